@@ -1,0 +1,57 @@
+package basket
+
+import (
+	"kassa/kiosk/money"
+	"kassa/kiosk/weight"
+)
+
+// Per says what an article's price is for.
+type Per uint8
+
+// What a price can be for. The zero Per is Each.
+const (
+	Each Per = iota
+	PerKilogram
+	PerPound
+	Per100Grams
+)
+
+// ByWeight reports whether the price needs a weight.
+func (p Per) ByWeight() bool { return p != Each }
+
+// An Article is one thing the store sells, as the catalogue had it when it was
+// looked up. It travels on the event that brought it, so that the journal holds
+// what was quoted.
+type Article struct {
+	GTIN    string            `json:"gtin,omitempty"` // 14 digits, or "" for a PLU article
+	PLU     string            `json:"plu,omitempty"`
+	Name    string            `json:"name"`            // in the lane's first language
+	Names   map[string]string `json:"names,omitempty"` // by language tag; never changed in place
+	Price   money.Amount      `json:"price"`           // for one piece, pack, kg, lb or 100 g
+	Per     Per               `json:"per,omitempty"`
+	Pack    int64             `json:"pack,omitempty"` // pieces in a pack code (GTIN*6); 0 and 1: a single piece
+	Tax     string            `json:"tax,omitempty"`  // tax class id
+	Age     int               `json:"age,omitempty"`  // years; 0: no limit
+	MeanMg  int64             `json:"mean_mg,omitempty"`
+	SDMg    int64             `json:"sd_mg,omitempty"` // both in milligrams; 0: not known
+	Tare    weight.Grams      `json:"tare,omitempty"`
+	Deposit money.Amount      `json:"deposit,omitempty"`
+	Group   string            `json:"group,omitempty"`
+	Picture string            `json:"picture,omitempty"`
+	Flags   Flags             `json:"flags,omitempty"`
+}
+
+// Flags are an article's restrictions and duties.
+type Flags uint8
+
+// The flags a catalogue file can set.
+const (
+	NoBag         Flags = 1 << iota // too big for the bagging area
+	AttendantOnly                   // not sold at self-checkout
+	AskQuantity                     // the shopper is asked how many
+	SaleStop                        // not sold now
+	RemoveTag                       // a security tag must come off
+)
+
+// Has reports whether all of want are set.
+func (f Flags) Has(want Flags) bool { return f&want == want }

@@ -1,0 +1,2 @@
+// Package basket works out what a basket costs.
+package basket
