@@ -108,3 +108,20 @@ func (s Shown) String() string {
 	cut := len(digits) - int(s.Decimals)
 	return digits[:cut] + "." + digits[cut:]
 }
+
+// Tared returns s less a tare in grams, in the same decimals: what is sold. The
+// tare is rounded half up to a digit of s, as a scale would have counted it. A
+// tare as heavy as s or heavier leaves nought.
+func (s Shown) Tared(tare Grams) Shown {
+	if tare <= 0 {
+		return s
+	}
+	micro := s.Unit.microPerUnit() / s.Scale()
+	if tare >= s.Grams()+Grams(micro/1_000_000)+1 {
+		s.Digits = 0 // also keeps the product below in range
+		return s
+	}
+	digits := (int64(tare)*1_000_000 + micro/2) / micro
+	s.Digits = max(0, s.Digits-digits)
+	return s
+}
