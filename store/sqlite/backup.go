@@ -1,0 +1,65 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// Backup writes a consistent copy of the database as it stands now to a new
+// file at path, while others go on reading and writing. The copy is on the disk
+// when Backup returns; an existing file is never overwritten (os.ErrExist).
+func (db *DB) Backup(ctx context.Context, path string) error {
+	conn, err := db.reader.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("back up %s: %w", db.path, err)
+	}
+	defer func() { _ = conn.Close() }() // goes back to the pool
+	if err := copyTo(ctx, conn, path, false); err != nil {
+		return fmt.Errorf("back up %s: %w", db.path, err)
+	}
+	return nil
+}
+
+// copyTo writes a copy beside path and gives it its name only when it is whole
+// and on the disk.
+func copyTo(ctx context.Context, conn *sql.Conn, path string, replace bool) error {
+	if _, err := os.Lstat(path); err == nil && !replace {
+		return fmt.Errorf("%s: %w", path, os.ErrExist)
+	}
+	tmp := path + ".tmp"
+	if err := os.Remove(tmp); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	// Made by us, empty, so that the copy is no more readable than the original.
+	if err := create(tmp); err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, `VACUUM INTO ?`, tmp); err != nil {
+		return errors.Join(fmt.Errorf("write %s: %w", tmp, err), os.Remove(tmp))
+	}
+	if err := syncPath(tmp); err != nil { // VACUUM INTO does not
+		return errors.Join(err, os.Remove(tmp))
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		return errors.Join(err, os.Remove(tmp))
+	}
+	return syncPath(filepath.Dir(path))
+}
+
+// IsCorrupt reports whether err says that the bytes of a database are broken.
+func IsCorrupt(err error) bool { return hasCode(err, sqlite3.ErrCorrupt, sqlite3.ErrNotADB) }
+
+// IsFull reports whether err says that the disk is full.
+func IsFull(err error) bool { return hasCode(err, sqlite3.ErrFull) }
+
+func hasCode(err error, codes ...sqlite3.ErrNo) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && slices.Contains(codes, e.Code)
+}
