@@ -82,8 +82,7 @@ type Quantity struct {
 }
 
 // Void says that Qty pieces of a line were taken off the basket (0: all of it).
-// Without a Line the newest line with Key is meant, and Qty 0 is one piece, or
-// the whole of a weighed line.
+// Without a Line the newest line with Key is meant.
 type Void struct {
 	T    time.Duration
 	Line int
@@ -169,7 +168,7 @@ const (
 // A Decision is what the check thinks now, with the numbers it was made from.
 type Decision struct {
 	T       time.Duration `json:"t"`
-	Trip    string        `json:"trip,omitempty"` // as on Start; "" between trips
+	Trip    string        `json:"trip,omitempty"` // as on the last Start
 	Verdict Verdict       `json:"verdict"`
 	Kind    Kind          `json:"kind,omitempty"`
 	Line    int           `json:"line,omitempty"` // the line it is about, 0 if none

@@ -1,40 +1,293 @@
 package bagging
 
-import "time"
+import (
+	"math"
+	"slices"
+	"time"
+)
 
-// A Check watches one bagging area. One goroutine owns it; it keeps the Weights
-// it was given and changes them as it learns.
+// A Check watches one bagging area. One goroutine owns it. Make one with New.
 type Check struct {
 	set     Settings
 	weights Weights
-	now     time.Duration
 	changed []string // keys learned since Learned was last asked
+
+	now      time.Duration
+	up       bool // the scale answers
+	division float64
+	run      run
+	level    float64 // the settled load, in grams
+	known    bool    // level is one
+	adopt    bool    // the next settled load is taken as it is
+	calm     time.Duration
+	floor    float64 // the load when the trip began, or less
+
+	trip     trip
+	declared bool // an own bag was announced and has not come
+	lines    []line
+	open     []question
+	gone     []float64 // weights taken away that may come back
+	active   time.Duration
+	missing  int // index of the line the shopper is asked for, or -1
+	shown    Decision
+	expect   float64 // what the last explained load should weigh
+	doubted  float64 // what was doubtful about the last explained change
+
+	groups []group // scratch
+	picks  []pick  // scratch
 }
 
-// New returns a check that knows the given weights; nil is none. It takes over
-// the map.
+// trip is what is remembered of a trip besides its lines.
+type trip struct {
+	id      string
+	on      bool
+	paying  bool
+	changes int // settled changes
+	bagged  int // of these, with something scanned
+	bags    int // own bags that came
+}
+
+const (
+	staffCalm = 5 * time.Second        // after staff, what moves is theirs
+	payCall   = 2 * time.Second        // CallAfter once the shopper wants to pay
+	look      = 500 * time.Millisecond // how often a doubt is looked at again
+	maxGone   = 4
+)
+
+// New returns a check that starts from known weights (nil: none), of which it
+// takes over the map. The scale counts as up.
 func New(set Settings, known Weights) *Check {
 	if known == nil {
 		known = Weights{}
 	}
-	return &Check{set: set, weights: known}
+	c := &Check{set: set.filled(), weights: known, up: true, missing: -1}
+	c.division = c.set.DivisionG
+	if c.division <= 0 {
+		c.division = 5
+	}
+	c.shown.Verdict = OK
+	return c
 }
 
-// Step tells the check of one input and returns what it decided, mostly nothing.
+// filled returns s with defaults for what is not set or makes no sense.
+func (s Settings) filled() Settings {
+	if !(s.CallAt > 0 && s.CallAt <= 1) {
+		s.CallAt = 0.1
+	}
+	if !(s.HintAt > 0 && s.HintAt <= 1) {
+		s.HintAt = s.CallAt / 4
+	}
+	if !(s.DivisionG > 0 && s.DivisionG <= 1000) {
+		s.DivisionG = 0
+	}
+	for _, d := range []struct {
+		v *time.Duration
+		d time.Duration
+	}{
+		{&s.Settle, 300 * time.Millisecond},
+		{&s.Hint, 3 * time.Second},
+		{&s.CallAfter, 6 * time.Second},
+		{&s.WriteOff, 20 * time.Second},
+	} {
+		if *d.v <= 0 {
+			*d.v = d.d
+		}
+	}
+	return s
+}
+
+// Step tells the check of one input and returns what it decided since, mostly
+// nothing. Times that run backwards count as the latest known.
 func (c *Check) Step(in Input) []Decision {
-	c.now = max(c.now, in.at())
-	return nil
+	out := c.pass(in.at(), nil)
+	switch in := in.(type) {
+	case Sample:
+		c.regain()
+		c.sample(in)
+		if !c.run.done && c.run.n > 0 {
+			c.active = max(c.active, c.now)
+		}
+		out = c.pass(c.now, out)
+	case Scale:
+		c.scale(in.Up)
+	case Start:
+		c.start(in.Trip)
+	case End:
+		c.end()
+	case Scan:
+		c.scan(in)
+	case Quantity:
+		c.quantity(in)
+	case Void:
+		c.void(in)
+		d := c.status()
+		d.Voided = true
+		return append(out, c.show(d))
+	case Keep:
+		c.keep(in)
+	case OwnBag:
+		c.declared = true
+	case Staff:
+		c.staff(in.OK)
+	case Pay:
+		return append(out, c.pay())
+	case Tick:
+	}
+	return c.news(out)
 }
 
-// Next returns the time at which a Tick is wanted, if any.
-func (c *Check) Next() (time.Duration, bool) { return 0, false }
+// Next returns the time at which a Tick is wanted, if nothing else comes first.
+func (c *Check) Next() (time.Duration, bool) {
+	at, ok := time.Duration(math.MaxInt64), false
+	want := func(t time.Duration) { at, ok = min(at, max(t, c.now+1)), true }
+	if t, due := c.settleAt(); due {
+		want(t)
+	}
+	if t, due := c.missingAt(); due {
+		want(t)
+	}
+	for i := range c.open {
+		q := &c.open[i]
+		if q.called {
+			continue
+		}
+		want(max(q.since+c.set.Hint, c.now+look))
+	}
+	return at, ok
+}
 
-// Learned returns the weights that changed since it was last asked.
+// Learned returns the weights that changed since it was last asked, for the
+// caller to keep.
 func (c *Check) Learned() []WeightUpdate {
+	if len(c.changed) == 0 {
+		return nil
+	}
+	slices.Sort(c.changed)
 	var out []WeightUpdate
-	for _, k := range c.changed {
+	for _, k := range slices.Compact(c.changed) {
 		out = append(out, WeightUpdate{k, c.weights[k]})
 	}
 	c.changed = c.changed[:0]
 	return out
+}
+
+// pass lets time run to t: a load settles, a doubt grows old.
+func (c *Check) pass(t time.Duration, out []Decision) []Decision {
+	t = max(t, c.now)
+	if at, due := c.settleAt(); due && at <= t {
+		c.now = max(c.now, at)
+		out = c.settled(out)
+	}
+	c.now = t
+	c.age()
+	return c.news(out)
+}
+
+// news adds a decision where the verdict is not the one shown last.
+func (c *Check) news(out []Decision) []Decision {
+	d := c.status()
+	s := &c.shown
+	if d.Verdict == s.Verdict && d.Kind == s.Kind && d.Line == s.Line && d.Key == s.Key {
+		return out
+	}
+	return append(out, c.show(d))
+}
+
+// show notes d as what was last said. A call is said once; from then on it is a
+// hint.
+func (c *Check) show(d Decision) Decision {
+	c.shown = d
+	if d.Verdict == Call {
+		c.shown.Verdict = Hint
+	}
+	return d
+}
+
+// scale notes that the scale went or came back.
+func (c *Check) scale(up bool) {
+	if up {
+		c.regain()
+		return
+	}
+	c.up = false
+	c.run = run{}
+	c.missing = -1
+	c.open = c.open[:0]
+}
+
+// regain takes the scale as answering again. Nobody knows what was bagged
+// meanwhile, so what waits may come and need not.
+func (c *Check) regain() {
+	if c.up {
+		return
+	}
+	c.up, c.adopt, c.run = true, true, run{}
+	c.active = c.now
+	c.freeAll()
+}
+
+func (c *Check) freeAll() {
+	for i := range c.lines {
+		if c.lines[i].left > 0 {
+			c.lines[i].free = true
+		}
+	}
+}
+
+func (c *Check) start(id string) {
+	c.clear()
+	c.trip = trip{id: id, on: true}
+	c.floor = c.level
+	c.active = c.now
+}
+
+func (c *Check) end() {
+	c.clear()
+	c.trip.on = false
+}
+
+func (c *Check) clear() {
+	c.lines, c.open, c.gone = c.lines[:0], c.open[:0], c.gone[:0]
+	c.declared, c.missing, c.calm, c.expect, c.doubted = false, -1, 0, c.level, 0
+}
+
+// staff takes the load as it is; what a person accepted teaches carefully.
+func (c *Check) staff(ok bool) {
+	if ok {
+		c.learnAccepted()
+	}
+	c.open, c.gone = c.open[:0], c.gone[:0]
+	for i := range c.lines {
+		c.lines[i].left = 0
+	}
+	c.calm = c.now + staffCalm
+	c.missing, c.doubted, c.expect = -1, 0, c.level
+	c.adopt = c.adopt || !c.run.done
+}
+
+// pay judges what is open, at once.
+func (c *Check) pay() Decision {
+	c.trip.paying = true
+	call := -1
+	for i := range c.open {
+		q := &c.open[i]
+		p := q.pAtPay(c.now)
+		if p >= c.set.HintAt {
+			q.hinted = true
+		}
+		if p >= c.set.CallAt && !q.called {
+			q.called, call = true, i
+		}
+	}
+	if c.missing < 0 {
+		c.missing = c.oldestDue(true)
+	}
+	d := c.status()
+	if call >= 0 {
+		d = c.about(call)
+		d.Verdict = Call
+	}
+	d.PUnpaid = c.doubt(true)
+	d.AtPay = true
+	return c.show(d)
 }

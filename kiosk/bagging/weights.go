@@ -1,6 +1,9 @@
 package bagging
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Weights is what was learned, by GTIN or PLU. It can be kept as JSON.
 type Weights map[string]Weight
@@ -33,13 +36,82 @@ type WeightUpdate struct {
 const (
 	maxKappa = 40 // about how many sales the mean remembers
 	maxAlpha = 30 // the same for the spread
+	oddKept  = 8  // odd weights remembered
+	oddAgree = 4  // shoppers who must agree before a new weight is believed
+	inlier   = 3  // standard errors within which a weight teaches
 )
+
+// prior is what the catalogue knows. Without a spread a twentieth of a net
+// weight's tolerance by Directive 76/211/EEC would be too narrow and its whole
+// too wide: 1.5 % and 2 g stand between, and the mean is trusted less.
+func prior(meanG, sdG float64) Weight {
+	kappa := 2.0
+	if sdG <= 0 {
+		sdG, kappa = 2+0.015*meanG, 0.5
+	}
+	const alpha = 3
+	return Weight{MeanG: meanG, Kappa: kappa, Alpha: alpha, Beta: alpha * sdG * sdG}
+}
+
+// known reports whether w says anything about the weight.
+func (w Weight) known() bool { return w.MeanG > 0 && w.Kappa > 0 && w.Alpha > 0 && w.Beta > 0 }
 
 // SDG returns the expected spread of one piece in grams, not counting that the
 // mean itself is uncertain.
 func (w Weight) SDG() float64 {
-	if w.Alpha <= 0 {
+	if w.Alpha <= 0 || w.Beta <= 0 {
 		return 0
 	}
 	return math.Sqrt(w.Beta / w.Alpha)
+}
+
+// variance is that of the next piece, the uncertain mean included.
+func (w Weight) variance() float64 { return w.Beta / w.Alpha * (w.Kappa + 1) / w.Kappa }
+
+// learn returns w after a piece of x grams, seen in trip with the variance
+// noise of the scale. What does not fit moves nothing: it is kept apart until
+// oddAgree different trips agree on it.
+func (w Weight) learn(x, noise float64, trip string) Weight {
+	if !w.known() || (x-w.MeanG)*(x-w.MeanG) > inlier*inlier*(w.variance()+noise) {
+		return w.learnOdd(x, noise, trip)
+	}
+	d := x - w.MeanG
+	own := w.Beta / w.Alpha
+	share := own / (own + noise) // the part of the deviation that is not the scale's
+	w.Beta += share * w.Kappa * d * d / (2 * (w.Kappa + 1))
+	w.MeanG += d / (w.Kappa + 1)
+	w.Kappa = min(w.Kappa+1, maxKappa)
+	w.Alpha += 0.5
+	if w.Alpha > maxAlpha {
+		w.Beta *= maxAlpha / w.Alpha
+		w.Alpha = maxAlpha
+	}
+	w.Beta = max(w.Beta, w.Alpha*0.25) // never surer than half a gram
+	w.N++
+	return w
+}
+
+// learnOdd remembers a weight that does not fit, one a trip, and believes in it
+// once enough trips agree.
+func (w Weight) learnOdd(x, noise float64, trip string) Weight {
+	odd := slices.DeleteFunc(slices.Clone(w.Odd), func(o Odd) bool { return o.Trip == trip })
+	odd = append(odd, Odd{x, trip})
+	if len(odd) > oddKept {
+		odd = odd[1:]
+	}
+	w.Odd = odd
+	near := max(2*w.SDG(), 0.02*x, 2*math.Sqrt(noise))
+	near = min(near, 6+0.06*x)
+	var n, sum, squares float64
+	for _, o := range odd {
+		if d := o.Grams - x; math.Abs(d) <= near {
+			n, sum, squares = n+1, sum+d, squares+d*d
+		}
+	}
+	if n < oddAgree {
+		return w
+	}
+	const alpha = 3
+	sd := max(math.Sqrt(squares/n-sum*sum/(n*n)), 1+0.005*x)
+	return Weight{N: int64(n), MeanG: x + sum/n, Kappa: n, Alpha: alpha, Beta: alpha * sd * sd}
 }

@@ -1,0 +1,222 @@
+package bagging
+
+import "time"
+
+// A line is what was scanned and where its pieces are.
+type line struct {
+	id      int
+	key     string
+	qty     int64 // pieces on the basket
+	left    int64 // of these, waiting for the bag
+	meanG   float64
+	sdG     float64 // of the catalogue, or of the sold weight
+	weighed bool
+	free    bool // may come to the scale and need not
+	removed bool // was on the scale and was taken out
+	hinted  bool // the shopper was asked for it
+	scanned time.Duration
+}
+
+const (
+	maxLines  = 500 // a trip's lines that are remembered
+	maxGroups = 8   // kinds of waiting articles that are considered
+	maxPieces = 24  // pieces of one kind that may come at once
+)
+
+// weight returns what one piece of l weighs: learned, else from the catalogue.
+func (c *Check) weight(l *line) Weight {
+	if l.weighed {
+		return Weight{MeanG: l.meanG, Kappa: maxKappa, Alpha: maxAlpha, Beta: maxAlpha * l.sdG * l.sdG}
+	}
+	if w, ok := c.weights[l.key]; ok && w.known() {
+		return w
+	}
+	if l.meanG > 0 {
+		return prior(l.meanG, l.sdG)
+	}
+	return Weight{}
+}
+
+// scan adds a line.
+func (c *Check) scan(in Scan) {
+	l := line{
+		id: in.Line, key: in.Key, qty: max(in.Qty, 1), meanG: max(in.MeanG, 0), sdG: max(in.SDG, 0),
+		free: in.NoBag, scanned: c.now,
+	}
+	if in.WeightG > 0 {
+		// The label rounds, and the bag it is in was taken off as tare.
+		l.qty, l.weighed, l.meanG, l.sdG = 1, true, in.WeightG, 3+0.005*in.WeightG
+	}
+	l.left = l.qty
+	if w := c.weight(&l); w.known() && float64(l.qty)*w.MeanG < c.light() {
+		l.free = true
+	}
+	if len(c.lines) == maxLines {
+		c.lines = append(c.lines[:0], c.lines[1:]...)
+		c.forgetTakes()
+	}
+	c.lines = append(c.lines, l)
+	c.active = c.now
+	c.rematch()
+}
+
+// quantity changes the pieces of a line.
+func (c *Check) quantity(in Quantity) {
+	i := c.find(in.Line, "")
+	if i < 0 || in.Qty < 0 {
+		return
+	}
+	l := &c.lines[i]
+	if in.Qty < l.qty {
+		c.takeOff(i, l.qty-in.Qty)
+		return
+	}
+	l.left += in.Qty - l.qty
+	l.qty = in.Qty
+	c.active = c.now
+	c.rematch()
+}
+
+// void takes pieces off a line.
+func (c *Check) void(in Void) {
+	i := c.find(in.Line, in.Key)
+	if i < 0 {
+		return
+	}
+	n := c.lines[i].qty
+	if in.Qty > 0 {
+		n = min(n, in.Qty)
+	}
+	c.takeOff(i, n)
+}
+
+// takeOff takes n pieces off line i. What is on the scale already should be
+// taken out; what is waiting is simply no longer expected.
+func (c *Check) takeOff(i int, n int64) {
+	l := &c.lines[i]
+	l.qty -= n
+	waiting := min(n, l.left)
+	l.left -= waiting
+	c.active = c.now
+	bagged := n - waiting
+	if bagged == 0 {
+		return
+	}
+	for q := range c.open {
+		if c.open[q].takes(i) { // the doubt was about these pieces: it stays, as an unpaid article
+			c.open[q].becomeVoid(c.now, c.lines[i].id, c.lines[i].key)
+			return
+		}
+	}
+	w := c.weight(l)
+	g := float64(bagged) * w.MeanG
+	if !c.up || !w.known() || g < c.light() {
+		return
+	}
+	q := question{grams: g, line: l.id, key: l.key}
+	q.becomeVoid(c.now, l.id, l.key)
+	c.ask(q)
+}
+
+// keep marks what stays with the shopper.
+func (c *Check) keep(in Keep) {
+	for i := range c.lines {
+		l := &c.lines[i]
+		all := in.Line == 0 && in.Key == ""
+		if all || (in.Line != 0 && l.id == in.Line) || (in.Line == 0 && l.key == in.Key) {
+			l.free = l.free || l.left > 0
+		}
+	}
+	c.active = c.now
+}
+
+// find returns the index of a line by number, else of the newest with pieces by
+// key, or -1.
+func (c *Check) find(id int, key string) int {
+	for i := len(c.lines) - 1; i >= 0; i-- {
+		l := &c.lines[i]
+		if (id != 0 && l.id == id) || (id == 0 && l.key == key && l.qty > 0) {
+			return i
+		}
+	}
+	return -1
+}
+
+// A group is the waiting pieces of one article; weighed lines stand alone.
+type group struct {
+	key     string
+	line    int // the oldest of its lines
+	weighed bool
+	n       int64
+	w       Weight
+}
+
+// waiting gathers the newest groups that may come to the scale, newest first.
+func (c *Check) waiting() []group {
+	out := c.groups[:0]
+	for i := len(c.lines) - 1; i >= 0; i-- {
+		l := &c.lines[i]
+		if l.left == 0 {
+			continue
+		}
+		j := groupOf(out, l)
+		if j >= 0 {
+			out[j].n += l.left
+			out[j].line = i
+			continue
+		}
+		if len(out) == maxGroups {
+			break
+		}
+		out = append(out, group{key: l.key, line: i, weighed: l.weighed, n: l.left, w: c.weight(l)})
+	}
+	c.groups = out
+	return out
+}
+
+func groupOf(gs []group, l *line) int {
+	if l.weighed {
+		return -1
+	}
+	for j := range gs {
+		if !gs[j].weighed && gs[j].key == l.key {
+			return j
+		}
+	}
+	return -1
+}
+
+// bag moves n waiting pieces of g to the scale, oldest line first, and returns
+// the lines they came from.
+func (c *Check) bag(g group, n int64) []taken {
+	var out []taken
+	for i := g.line; i < len(c.lines) && n > 0; i++ {
+		l := &c.lines[i]
+		if l.key != g.key || l.weighed != g.weighed || l.left == 0 {
+			continue
+		}
+		k := min(n, l.left)
+		l.left -= k
+		l.removed = l.removed && l.left > 0
+		n -= k
+		out = append(out, taken{i, k})
+		if g.weighed {
+			break
+		}
+	}
+	return out
+}
+
+// taken is pieces of a line that a question may have used up.
+type taken struct {
+	line int
+	n    int64
+}
+
+// unbag puts pieces back to waiting.
+func (c *Check) unbag(ts []taken) {
+	for _, t := range ts {
+		l := &c.lines[t.line]
+		l.left = min(l.left+t.n, l.qty)
+	}
+}

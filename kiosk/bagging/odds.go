@@ -1,0 +1,82 @@
+package bagging
+
+import "math"
+
+// What shoppers do with their hands and bags, per settled change of the load.
+// The rates are judgement, except unpaid: 0.4 % of what is sold at fixed
+// self-checkouts goes unscanned (ECR Retail Loss, 2018).
+const (
+	rateHand   = 0.02  // a hand or a child on the scale
+	rateEarly  = 0.01  // bagged before its scan
+	rateFrame  = 0.01  // rests partly on the frame
+	rateRepack = 0.003 // the packaging or content changed
+	rateThing  = 2e-4  // a handbag, a phone: nothing from the store
+	rateUndo   = 0.5   // what an open question asks about is taken back
+	rateJoin   = 0.3   // ... or belongs to this change
+	rateReturn = 0.1   // something taken out earlier comes back
+	rateOut    = 0.02  // one article taken out
+	rateAway   = 0.005 // anything taken out, a full bag
+	rateShift  = 0.01  // the load moved on a scale with corners
+
+	rateExtra  = 0.002  // unpaid: not scanned
+	rateSwap   = 0.001  // unpaid: another article than the one scanned
+	rateDouble = 0.0004 // unpaid: one scanned, two bagged
+	rateHidden = 0.0004 // unpaid: something small with what was scanned
+	rateLoaded = 0.0002 // unpaid: in the own bag
+
+	rateVoidKept = 0.03 // unpaid: voided, and left in the bag
+)
+
+// How long the stories last that promise to end.
+const (
+	handSeconds  = 2.0
+	earlySeconds = 4.0
+	voidSeconds  = 6.0
+)
+
+// How many pieces come at once, given that some of the waiting do.
+const (
+	shareOne   = 0.80
+	shareTwo   = 0.13
+	shareThree = 0.02
+	shareAll   = 0.03
+)
+
+// normal is the density of a normal distribution with variance v at distance d
+// from its mean.
+func normal(d, v float64) float64 {
+	return math.Exp(-d*d/(2*v)) / math.Sqrt(2*math.Pi*v)
+}
+
+// student is the density of Student's t with nu degrees of freedom, scaled to
+// the squared scale v, at distance d from its centre.
+func student(d, v, nu float64) float64 {
+	a, _ := math.Lgamma((nu + 1) / 2)
+	b, _ := math.Lgamma(nu / 2)
+	return math.Exp(a-b-(nu+1)/2*math.Log1p(d*d/(nu*v))) / math.Sqrt(nu*math.Pi*v)
+}
+
+// lognormal is the density at x grams with the given median and the spread
+// sigma of the logarithm; 0 for x <= 0.
+func lognormal(x, median, sigma float64) float64 {
+	if x <= 0 {
+		return 0
+	}
+	z := math.Log(x/median) / sigma
+	return math.Exp(-z*z/2) / (x * sigma * math.Sqrt(2*math.Pi))
+}
+
+// anyArticle is the density of the weight of some article of a grocer's.
+func anyArticle(x float64) float64 { return lognormal(x, 350, 1) }
+
+// hand is the density of what a leaning hand weighs.
+func hand(x float64) float64 { return lognormal(x, 250, 0.7) }
+
+// thing is the density of what a shopper's own things weigh.
+func thing(x float64) float64 { return lognormal(x, 350, 1.3) }
+
+// ownBag is the density of what an own bag weighs: mostly a carrier, sometimes
+// a cool bag or a rucksack.
+func ownBag(x float64) float64 {
+	return 0.85*lognormal(x, 48, 0.5) + 0.15*lognormal(x, 160, 0.7)
+}

@@ -1,0 +1,90 @@
+package bagging
+
+import (
+	"math"
+	"time"
+)
+
+// A run is a stretch of samples that agree with each other.
+type run struct {
+	since  time.Duration
+	mean   float64
+	n      int
+	steady bool // the scale called all of them stable
+	done   bool // taken as the settled load
+}
+
+const (
+	loneSample = time.Second // how long one unsteady sample must stand alone to count
+	runMemory  = 20          // samples the mean of a run remembers: it follows drift
+	maxGrams   = 100_000     // beyond this it is not a bagging scale's reading
+)
+
+// sample adds a reading to the run, or begins a new one where it disagrees.
+func (c *Check) sample(in Sample) {
+	if math.IsNaN(in.Grams) || math.Abs(in.Grams) > maxGrams {
+		return
+	}
+	c.findDivision(in.Grams)
+	r := &c.run
+	if r.n == 0 || math.Abs(in.Grams-r.mean) > c.band() {
+		c.run = run{since: in.T, mean: in.Grams, n: 1, steady: in.Stable}
+		return
+	}
+	r.n++
+	r.mean += (in.Grams - r.mean) / float64(min(r.n, runMemory))
+	r.steady = r.steady && in.Stable
+	if r.done {
+		c.level = r.mean
+	}
+}
+
+// settleAt returns when the present run counts as settled, were nothing to
+// contradict it.
+func (c *Check) settleAt() (time.Duration, bool) {
+	r := &c.run
+	if r.n == 0 || r.done {
+		return 0, false
+	}
+	wait := c.set.Settle
+	switch {
+	case r.n == 1 && !r.steady:
+		wait = max(wait, loneSample)
+	case r.n > 1 && r.steady:
+		wait /= 2
+	}
+	return r.since + wait, true
+}
+
+// findDivision narrows the scale's division when a reading is between two
+// steps, unless the settings name it.
+func (c *Check) findDivision(grams float64) {
+	if c.set.DivisionG > 0 {
+		return
+	}
+	for _, e := range []float64{5, 2, 1} {
+		if e > c.division {
+			continue
+		}
+		c.division = e
+		if off := math.Abs(grams - e*math.Round(grams/e)); off < 0.05 {
+			return
+		}
+	}
+}
+
+// band is how far samples of one settled load may lie from their mean, in grams.
+func (c *Check) band() float64 { return max(1.2*c.division, 4) }
+
+// feel is the smallest change of the load that is looked at, in grams.
+func (c *Check) feel() float64 { return max(1.5*c.division, 4) }
+
+// light is the weight of a piece that need not be felt, in grams.
+func (c *Check) light() float64 { return 3 * c.division }
+
+// noise is the variance of the difference of two settled readings: that of the
+// scale and of its rounding, twice.
+func (c *Check) noise() float64 {
+	sd := max(1, c.division/5)
+	return 2 * (sd*sd + c.division*c.division/12)
+}
