@@ -1,0 +1,208 @@
+// Package config reads kassa.toml, the file that says what one lane is and what
+// is plugged into it. It opens no device and makes no folder; whether an
+// article's tax class is known, a driver exists or a country has a ready set of
+// codes is for those who use the result to say.
+//
+// Its one rule: text is checked once, here. What Load returns is of checked
+// types with every default filled in, and what it refuses it refuses in one
+// line: file, line, key, what is wrong and what to write instead.
+package config
+
+import (
+	"time"
+
+	"kassa/kiosk/hours"
+	"kassa/kiosk/money"
+	"kassa/kiosk/weight"
+)
+
+// A Lane is a checked kassa.toml. Paths in it are absolute or relative to the
+// working directory: a relative one in the file counts from the file's folder.
+type Lane struct {
+	File      string // as given to Load
+	ID        string // [a-z0-9-]{1,32}, unique in the store
+	Store     string
+	Country   string // ISO 3166-1, two capital letters
+	Location  *time.Location
+	DayEnds   time.Duration // since midnight: until then it is still yesterday's business day
+	Hours     hours.Hours
+	Currency  string   // ISO 4217
+	Decimals  int      // of the currency, 0 to 3
+	Languages []string // at least one; the first is the default
+	Digits    string   // latn or arab
+	Data      string   // folder of the database
+
+	Shop     Shop
+	Tax      Tax
+	Codes    Codes
+	Screen   Screen
+	Scanners []Scanner
+	Scale    *Scale   // nil: no such device; so below
+	Bagging  *Bagging // nil too where its mode is off
+	Terminal *Terminal
+	Printer  *Printer
+	Panel    *Panel
+	Hub      *Hub
+	Timing   Timing
+	Bags     Bags
+	Staff    Staff
+	Disk     Disk
+}
+
+// A ReceiptRule says when a receipt is printed.
+type ReceiptRule string
+
+// The receipt rules.
+const (
+	ReceiptAsk    ReceiptRule = "ask"
+	ReceiptAlways ReceiptRule = "always"
+	ReceiptNever  ReceiptRule = "never"
+)
+
+// Shop is what stands on receipts.
+type Shop struct {
+	Name      string
+	Address   []string
+	TaxNumber string
+	Receipt   ReceiptRule
+}
+
+// Tax is how the store's prices are taxed. No class: no tax is charged.
+type Tax struct {
+	Exclusive  bool // prices come without tax
+	PerReceipt bool // tax is rounded once a receipt, not once a line
+	Classes    []TaxClass
+}
+
+// A TaxClass is one rate, or several stacked.
+type TaxClass struct {
+	ID       string
+	Name     string
+	RatesPPM []int64 // parts per million, 0 to 1,000,000 each; at least one
+}
+
+// Codes say which in-store patterns scanned codes are held against.
+type Codes struct {
+	Country string // a ready set; the lane's country where the file names none
+	File    string // own patterns, "" for none
+}
+
+// Screen is the shopper's page.
+type Screen struct {
+	Listen     string // host:port
+	Storybook  bool   // also serves every screen with canned data; not in a shop
+	TerminalAt string // where the terminal stands as seen from the screen: left, right, below, above
+}
+
+// A Scanner is a barcode reader.
+type Scanner struct {
+	Port     Port
+	Protocol string // lines, magellan, ssi, evdev, hidpos
+	Line     Line   // of a serial port
+}
+
+// A Scale is a scale on a wire.
+type Scale struct {
+	Port     Port
+	Protocol string
+	Line     Line
+	Unit     weight.Unit
+	Division weight.Shown // the smallest step it shows
+	Max      weight.Shown // its capacity
+	Data     string       // hx711 only: GPIO names
+	Clock    string
+}
+
+// Bagging is the scale of the bagging area and what is done about it.
+type Bagging struct {
+	Scale
+	Watch     bool // record only, ask nobody
+	CallAtPPM int64
+	Close     bool // without this scale the lane closes; else it sells, watched by staff
+}
+
+// A Terminal takes cards.
+type Terminal struct {
+	Port         Port
+	Protocol     string // zvt, nexo
+	PasswordFile string // "" for the protocol's own default
+}
+
+// A Printer prints receipts.
+type Printer struct {
+	Port     Port
+	Protocol string // escpos
+	Profile  string // width, code page, cutter
+	Line     Line   // of a serial port
+}
+
+// A Panel is the lane light, the call button, the drawer and the door. Where
+// Protocol is gpio a name left empty means the lane has no such part; where it
+// is lines all are empty and the board has what it has.
+type Panel struct {
+	Protocol   string // gpio, lines
+	Port       Port   // lines only
+	Line       Line   // lines only
+	LampGreen  string
+	LampRed    string
+	LampWhite  string
+	CallButton string
+	Drawer     string
+	Door       string
+}
+
+// A Hub is the store's hub.
+type Hub struct {
+	URL         string
+	Credentials string // a file
+}
+
+// Timing is how long things take on the shopper's page. All are positive and
+// at most an hour.
+type Timing struct {
+	BagSettle time.Duration // a mismatch younger than this is no mismatch yet
+	BagHint   time.Duration // then the strip shows, with a soft sound
+	BagSpeak  time.Duration // then it is spoken
+	BagCheck  time.Duration // then the page with choices
+	BagCall   time.Duration // then a person is asked for
+	ScaleHint time.Duration // something left on the checkout scale
+
+	IdleAsk   time.Duration // no touch, no scan: "do you need more time?"
+	IdleGrace time.Duration // no answer: the basket is parked
+	IdleEmpty time.Duration // a page with nothing in the basket goes back to the start
+
+	Undo       time.Duration // a removed line can be brought back
+	Receipt    time.Duration // the choice of a receipt stays
+	Thanks     time.Duration // the last page stays
+	TakeAgain  time.Duration // between reminders to take one's things
+	StaffPage  time.Duration // the staff page leaves by itself
+	HelpAgain  time.Duration // a call nobody has seen is sounded again
+	Payment    time.Duration // a terminal that is silent for so long is asked what it did
+	UnsureCall time.Duration // a payment nobody is sure of: a person is asked for
+}
+
+// Bags is what is asked about bags when a sale begins.
+type Bags struct {
+	Ask     bool              // show the question
+	Own     bool              // own bags may be put into the bagging area
+	Sell    bool              // bags are sold: Name and Price are set
+	Name    string            // in the lane's first language
+	Names   map[string]string // by language, where given
+	Price   money.Amount      // of one
+	Tax     string            // tax class id; "" is the first
+	GTIN    string            // what the line carries; "" for none
+	PLU     string
+	Max     int64 // at most so many at once
+	WeightG int64 // 0: not known
+}
+
+// Staff says what shoppers may do alone and see of staff.
+type Staff struct {
+	VoidSaleNeedsStaff bool
+	NamesOnCalls       bool // the first name of who comes stands on the page
+}
+
+// Disk says how full the disk may get.
+type Disk struct {
+	ReserveMB int64 // below this no new sale starts
+}

@@ -1,0 +1,171 @@
+package config
+
+// The file as it is written. A pointer is a section that may be left out; a
+// field is one key, named by its tag. Package reflect walks these types to tell
+// a wrong key or type before anything is decoded.
+
+type rawFile struct {
+	Lane     rawLane      `toml:"lane"`
+	Shop     rawShop      `toml:"shop"`
+	Tax      rawTax       `toml:"tax"`
+	Codes    rawCodes     `toml:"codes"`
+	Screen   rawScreen    `toml:"screen"`
+	Scanner  []rawScanner `toml:"scanner"`
+	Scale    *rawScale    `toml:"scale"`
+	Bagging  *rawBagging  `toml:"bagging"`
+	Terminal *rawTerminal `toml:"terminal"`
+	Printer  *rawPrinter  `toml:"printer"`
+	Panel    *rawPanel    `toml:"panel"`
+	Hub      *rawHub      `toml:"hub"`
+	Timing   rawTiming    `toml:"timing"`
+	Bags     rawBags      `toml:"bags"`
+	Staff    rawStaff     `toml:"staff"`
+	Disk     rawDisk      `toml:"disk"`
+}
+
+type rawLane struct {
+	ID        string   `toml:"id"`
+	Store     string   `toml:"store"`
+	Country   string   `toml:"country"`
+	Timezone  string   `toml:"timezone"`
+	DayEnds   string   `toml:"day_ends"`
+	Hours     string   `toml:"hours"`
+	Currency  string   `toml:"currency"`
+	Languages []string `toml:"languages"`
+	Digits    string   `toml:"digits"`
+	Data      string   `toml:"data"`
+}
+
+type rawShop struct {
+	Name      string   `toml:"name"`
+	Address   []string `toml:"address"`
+	TaxNumber string   `toml:"tax_number"`
+	Receipt   string   `toml:"receipt"`
+}
+
+type rawTax struct {
+	Prices string        `toml:"prices"`
+	Round  string        `toml:"round"`
+	Class  []rawTaxClass `toml:"class"`
+}
+
+type rawTaxClass struct {
+	ID       string  `toml:"id"`
+	Name     string  `toml:"name"`
+	RatesPPM []int64 `toml:"rates_ppm"`
+}
+
+type rawCodes struct {
+	Country string `toml:"country"`
+	File    string `toml:"file"`
+}
+
+type rawScreen struct {
+	Listen     string `toml:"listen"`
+	Storybook  bool   `toml:"storybook"`
+	TerminalAt string `toml:"terminal_at"`
+}
+
+type rawScanner struct {
+	Port     string `toml:"port"`
+	Protocol string `toml:"protocol"`
+	Line     string `toml:"line"`
+}
+
+type rawScale struct {
+	Port     string `toml:"port"`
+	Protocol string `toml:"protocol"`
+	Line     string `toml:"line"`
+	Unit     string `toml:"unit"`
+	Division string `toml:"division"`
+	Max      string `toml:"max"`
+}
+
+type rawBagging struct {
+	Port     string   `toml:"port"`
+	Protocol string   `toml:"protocol"`
+	Line     string   `toml:"line"`
+	Unit     string   `toml:"unit"`
+	Division string   `toml:"division"`
+	Max      string   `toml:"max"`
+	Data     string   `toml:"data"`
+	Clock    string   `toml:"clock"`
+	Mode     string   `toml:"mode"`
+	CallAt   *float64 `toml:"call_at"`
+	Without  string   `toml:"without"`
+}
+
+type rawTerminal struct {
+	Port         string `toml:"port"`
+	Protocol     string `toml:"protocol"`
+	PasswordFile string `toml:"password_file"`
+}
+
+type rawPrinter struct {
+	Port     string `toml:"port"`
+	Protocol string `toml:"protocol"`
+	Profile  string `toml:"profile"`
+	Line     string `toml:"line"`
+}
+
+type rawPanel struct {
+	Protocol   string `toml:"protocol"`
+	Port       string `toml:"port"`
+	Line       string `toml:"line"`
+	LampGreen  string `toml:"lamp_green"`
+	LampRed    string `toml:"lamp_red"`
+	LampWhite  string `toml:"lamp_white"`
+	CallButton string `toml:"call_button"`
+	Drawer     string `toml:"drawer"`
+	Door       string `toml:"door"`
+}
+
+type rawHub struct {
+	URL         string `toml:"url"`
+	Credentials string `toml:"credentials"`
+}
+
+type rawTiming struct {
+	BagSettle  string `toml:"bag_settle"`
+	BagHint    string `toml:"bag_hint"`
+	BagSpeak   string `toml:"bag_speak"`
+	BagCheck   string `toml:"bag_check"`
+	BagCall    string `toml:"bag_call"`
+	ScaleHint  string `toml:"scale_hint"`
+	IdleAsk    string `toml:"idle_ask"`
+	IdleGrace  string `toml:"idle_grace"`
+	IdleEmpty  string `toml:"idle_empty"`
+	Undo       string `toml:"undo"`
+	Receipt    string `toml:"receipt"`
+	Thanks     string `toml:"thanks"`
+	TakeAgain  string `toml:"take_again"`
+	StaffPage  string `toml:"staff_page"`
+	HelpAgain  string `toml:"help_again"`
+	Payment    string `toml:"payment"`
+	UnsureCall string `toml:"unsure_call"`
+}
+
+type rawBags struct {
+	Ask        *bool  `toml:"ask"`
+	Own        *bool  `toml:"own"`
+	Name       string `toml:"name"`
+	NameEN     string `toml:"name_en"`
+	NameFR     string `toml:"name_fr"`
+	NameAR     string `toml:"name_ar"`
+	NameID     string `toml:"name_id"`
+	PriceMinor *int64 `toml:"price_minor"`
+	Tax        string `toml:"tax"`
+	GTIN       string `toml:"gtin"`
+	PLU        string `toml:"plu"`
+	Max        int64  `toml:"max"`
+	WeightG    int64  `toml:"weight_g"`
+}
+
+type rawStaff struct {
+	VoidSale     string `toml:"void_sale"`
+	NamesOnCalls *bool  `toml:"names_on_calls"`
+}
+
+type rawDisk struct {
+	ReserveMB *int64 `toml:"reserve_mb"`
+}
