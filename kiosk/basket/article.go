@@ -25,9 +25,11 @@ func (p Per) ByWeight() bool { return p != Each }
 type Article struct {
 	GTIN    string            `json:"gtin,omitempty"` // 14 digits, or "" for a PLU article
 	PLU     string            `json:"plu,omitempty"`
-	Name    string            `json:"name"`            // in the lane's first language
-	Names   map[string]string `json:"names,omitempty"` // by language tag; never changed in place
-	Price   money.Amount      `json:"price"`           // for one piece, pack, kg, lb or 100 g
+	Item    string            `json:"item,omitempty"`   // what all codes of one article share: its first GTIN, or "plu:4011"
+	Name    string            `json:"name"`             // in the lane's first language
+	Names   map[string]string `json:"names,omitempty"`  // by language tag; never changed in place
+	Price   money.Amount      `json:"price"`            // for one piece, pack, kg, lb or 100 g
+	Member  money.Amount      `json:"member,omitempty"` // the same for members; 0: no such price
 	Per     Per               `json:"per,omitempty"`
 	Pack    int64             `json:"pack,omitempty"` // pieces in a pack code (GTIN*6); 0 and 1: a single piece
 	Tax     string            `json:"tax,omitempty"`  // tax class id
@@ -35,7 +37,7 @@ type Article struct {
 	MeanMg  int64             `json:"mean_mg,omitempty"`
 	SDMg    int64             `json:"sd_mg,omitempty"` // both in milligrams; 0: not known
 	Tare    weight.Grams      `json:"tare,omitempty"`
-	Deposit money.Amount      `json:"deposit,omitempty"`
+	Deposit money.Amount      `json:"deposit,omitempty"` // for one piece, or all of a pack
 	Group   string            `json:"group,omitempty"`
 	Picture string            `json:"picture,omitempty"`
 	Flags   Flags             `json:"flags,omitempty"`
@@ -55,3 +57,16 @@ const (
 
 // Has reports whether all of want are set.
 func (f Flags) Has(want Flags) bool { return f&want == want }
+
+// key says which pieces are of the same article, whichever of its codes was
+// scanned.
+func (a Article) key() string {
+	switch {
+	case a.Item != "":
+		return a.Item
+	case a.GTIN != "":
+		return a.GTIN
+	default:
+		return "plu:" + a.PLU
+	}
+}

@@ -1,0 +1,322 @@
+package basket
+
+import (
+	"errors"
+	"slices"
+
+	"kassa/kiosk/money"
+	"kassa/kiosk/weight"
+)
+
+// Limits of a basket. They keep every sum, with any tax, far from overflow.
+const (
+	MaxQty                = 999                 // pieces on a line
+	MaxLines              = 1000                // lines, voided and deposit lines included
+	MaxPrice money.Amount = 1_000_000_000_000   // of one article
+	MaxTotal money.Amount = 100_000_000_000_000 // of all lines before discounts
+)
+
+// What a scale can show, see [weight.ParseShown].
+const (
+	maxDigits   = 9_999_999
+	maxDecimals = 4
+)
+
+// Errors an operation can return; the Basket is then as it was.
+var (
+	ErrQuantity = errors.New("quantity is not 1 to 999")
+	ErrWeight   = errors.New("weight is missing, not wanted or no more than the tare")
+	ErrWeighed  = errors.New("a weighed line has no quantity")
+	ErrLine     = errors.New("no such line")
+	ErrVoided   = errors.New("line is voided")
+	ErrDeposit  = errors.New("a deposit goes with its article")
+	ErrPrice    = errors.New("price out of range")
+	ErrFull     = errors.New("too many lines")
+	ErrTooMuch  = errors.New("basket total out of range")
+	ErrTaxClass = errors.New("unknown tax class")
+)
+
+// A Line is one line of a basket.
+type Line struct {
+	N         int          `json:"n"` // from 1, for good
+	Article   Article      `json:"article"`
+	Code      string       `json:"code,omitempty"` // as scanned or keyed
+	Qty       int64        `json:"qty"`            // 1 to MaxQty; 1 if weighed
+	Weight    weight.Shown `json:"weight,omitzero"`
+	Tare      weight.Grams `json:"tare,omitempty"` // already taken off Weight
+	Unit      money.Amount `json:"unit"`           // price as quoted, for what Article.Per says
+	Labelled  bool         `json:"labelled,omitempty"`
+	At        Wall         `json:"at,omitempty"`
+	Lot       string       `json:"lot,omitempty"`
+	Serial    string       `json:"serial,omitempty"`
+	Expires   string       `json:"expires,omitempty"` // 2026-11-30
+	Of        int          `json:"of,omitempty"`      // a deposit line: the line it belongs to
+	Voided    bool         `json:"voided,omitempty"`  // worth nothing; Gross and Amount say what it was worth
+	Tax       string       `json:"tax,omitempty"`     // tax class id
+	Gross     money.Amount `json:"gross"`             // Unit x Qty or x Weight, rounded once
+	Discounts []Discount   `json:"discounts,omitempty"`
+	Amount    money.Amount `json:"amount"`     // Gross and Discounts: what the line adds to the total
+	TaxAmount money.Amount `json:"tax_amount"` // in Amount if prices include tax, else on top of it
+}
+
+// ByWeight reports whether the line is priced by its weight.
+func (l Line) ByWeight() bool { return l.Article.Per.ByWeight() && !l.Labelled }
+
+// A Discount is what one rule takes off one line.
+type Discount struct {
+	Rule   string            `json:"rule"`
+	Name   string            `json:"name"`
+	Names  map[string]string `json:"names,omitempty"` // by language tag; never changed in place
+	Amount money.Amount      `json:"amount"`          // negative
+}
+
+// A TaxGroup sums up the lines of one tax class.
+type TaxGroup struct {
+	Class   string       `json:"class"`
+	RatePPM int64        `json:"rate_ppm"` // all rates of the class together
+	Net     money.Amount `json:"net"`
+	Tax     money.Amount `json:"tax"`
+	Gross   money.Amount `json:"gross"`           // Net + Tax
+	Parts   []TaxPart    `json:"parts,omitempty"` // if the class has several rates
+}
+
+// A TaxPart is the share of one of several stacked rates.
+type TaxPart struct {
+	RatePPM int64        `json:"rate_ppm"`
+	Tax     money.Amount `json:"tax"`
+}
+
+// A Basket is what a shopper buys and what it costs. The zero Basket is empty
+// and ready. Read its fields; only the methods of Basket set them.
+type Basket struct {
+	Lines    []Line       `json:"lines,omitempty"`
+	Member   bool         `json:"member,omitempty"`
+	Coupons  []string     `json:"coupons,omitempty"` // sorted
+	Cash     bool         `json:"cash,omitempty"`    // the total is rounded to coins
+	Taxes    []TaxGroup   `json:"taxes,omitempty"`   // in the order of the classes
+	Rounding money.Amount `json:"rounding,omitempty"`
+	Total    money.Amount `json:"total"`             // the groups' Gross and Rounding
+	Savings  money.Amount `json:"savings,omitempty"` // all discounts, positive
+	Greedy   bool         `json:"greedy,omitempty"`  // too many rules competed for an exact search
+}
+
+// NewLine is what Add needs to know.
+type NewLine struct {
+	Article  Article
+	Code     string       // as scanned or keyed
+	Qty      int64        // 0 is 1
+	Weight   weight.Shown // as the scale shows it, for a price by weight
+	Tare     weight.Grams // to take off; 0: the article's own
+	Labelled bool         // Article.Price was read from the code: the whole line's price, which no rule lowers
+	At       Wall         // when it was scanned: timed rules hold or not for good
+	Lot      string
+	Serial   string
+	Expires  string
+}
+
+// Add puts a line at the end, and a deposit line behind it if the article bears
+// a deposit. It returns the number of the article's line.
+func (b Basket) Add(r *Rules, l NewLine) (Basket, int, error) {
+	line, err := newLine(r, l)
+	if err != nil {
+		return b, 0, err
+	}
+	line.N = len(b.Lines) + 1
+	lines := slices.Clip(b.Lines)
+	lines = append(lines, line)
+	if l.Article.Deposit > 0 {
+		deposit := Article{Price: l.Article.Deposit, Tax: line.Tax}
+		lines = append(lines, Line{
+			N: line.N + 1, Of: line.N, Article: deposit, Qty: line.Qty, Unit: deposit.Price, At: l.At, Tax: line.Tax,
+		})
+	}
+	if len(lines) > MaxLines {
+		return b, 0, ErrFull
+	}
+	next, err := b.with(r, lines)
+	if err != nil {
+		return b, 0, err
+	}
+	return next, line.N, nil
+}
+
+func newLine(r *Rules, l NewLine) (Line, error) {
+	if l.Qty == 0 {
+		l.Qty = 1
+	}
+	class, known := r.Tax.class(l.Article.Tax)
+	a := l.Article
+	switch {
+	case l.Qty < 1 || l.Qty > MaxQty:
+		return Line{}, ErrQuantity
+	case !known:
+		return Line{}, ErrTaxClass
+	case a.Price < 0 || a.Price > MaxPrice || a.Deposit < 0 || a.Deposit > MaxPrice || a.Member < 0 || a.Member > MaxPrice:
+		return Line{}, ErrPrice
+	}
+	line := Line{
+		Article: a, Code: l.Code, Qty: l.Qty, Unit: a.Price, Labelled: l.Labelled, At: l.At,
+		Lot: l.Lot, Serial: l.Serial, Expires: l.Expires, Tax: class.ID,
+	}
+	if !line.ByWeight() {
+		if !l.Weight.Zero() && !l.Labelled {
+			return Line{}, ErrWeight
+		}
+		line.Weight = l.Weight
+		return line, nil
+	}
+	if l.Qty != 1 {
+		return Line{}, ErrWeighed
+	}
+	line.Tare = l.Tare
+	if line.Tare == 0 {
+		line.Tare = a.Tare
+	}
+	if line.Tare < 0 || l.Weight.Unit == 0 || l.Weight.Digits > maxDigits || l.Weight.Decimals > maxDecimals {
+		return Line{}, ErrWeight
+	}
+	line.Weight = l.Weight.Tared(line.Tare)
+	if line.Weight.Digits <= 0 {
+		return Line{}, ErrWeight
+	}
+	return line, nil
+}
+
+// SetQty sets the pieces on a line, and on its deposit.
+func (b Basket) SetQty(r *Rules, n int, qty int64) (Basket, error) {
+	line, ok := b.Line(n)
+	switch {
+	case !ok:
+		return b, ErrLine
+	case line.Voided:
+		return b, ErrVoided
+	case line.Of != 0:
+		return b, ErrDeposit
+	case line.ByWeight():
+		return b, ErrWeighed
+	case qty < 1 || qty > MaxQty:
+		return b, ErrQuantity
+	}
+	return b.change(r, n, func(l *Line) { l.Qty = qty })
+}
+
+// Void takes a line, and its deposit, out of the total. It stays, marked.
+func (b Basket) Void(r *Rules, n int) (Basket, error) {
+	line, ok := b.Line(n)
+	switch {
+	case !ok:
+		return b, ErrLine
+	case line.Voided:
+		return b, ErrVoided
+	case line.Of != 0:
+		return b, ErrDeposit
+	}
+	return b.change(r, n, func(l *Line) { l.Voided = true })
+}
+
+// Restore undoes a Void. A line that is not voided stays as it is.
+func (b Basket) Restore(r *Rules, n int) (Basket, error) {
+	line, ok := b.Line(n)
+	switch {
+	case !ok:
+		return b, ErrLine
+	case line.Of != 0:
+		return b, ErrDeposit
+	}
+	return b.change(r, n, func(l *Line) { l.Voided = false })
+}
+
+// SetMember says whether the shopper showed a member card.
+func (b Basket) SetMember(r *Rules, member bool) (Basket, error) {
+	next := b
+	next.Member = member
+	return b.or(next.with(r, b.Lines))
+}
+
+// AddCoupon opens the rules that ask for this coupon. A second one of the same
+// id changes nothing.
+func (b Basket) AddCoupon(r *Rules, id string) (Basket, error) {
+	next := b
+	at, found := slices.BinarySearch(b.Coupons, id)
+	if !found {
+		next.Coupons = slices.Insert(slices.Clone(b.Coupons), at, id)
+	}
+	return b.or(next.with(r, b.Lines))
+}
+
+// SetCash says whether the total is paid in coins, and so rounded to them.
+func (b Basket) SetCash(r *Rules, cash bool) (Basket, error) {
+	next := b
+	next.Cash = cash
+	return b.or(next.with(r, b.Lines))
+}
+
+// change applies f to line n and its deposit, in a copy.
+func (b Basket) change(r *Rules, n int, f func(*Line)) (Basket, error) {
+	lines := slices.Clone(b.Lines)
+	for i := range lines {
+		if lines[i].N == n || lines[i].Of == n {
+			f(&lines[i])
+		}
+	}
+	return b.or(b.with(r, lines))
+}
+
+func (b Basket) or(next Basket, err error) (Basket, error) {
+	if err != nil {
+		return b, err
+	}
+	return next, nil
+}
+
+// Line returns line n.
+func (b Basket) Line(n int) (Line, bool) {
+	if n < 1 || n > len(b.Lines) {
+		return Line{}, false
+	}
+	return b.Lines[n-1], true // lines are numbered in order, none is ever removed
+}
+
+// FindOpen returns the number of the last line that another piece of the same
+// code (a GTIN of 14 digits or a PLU) at the same price can join by SetQty, or
+// 0. Weighed and labelled lines take no more pieces, nor do lines with a lot,
+// serial number or date of their own.
+func (b Basket) FindOpen(code string, unit money.Amount) int {
+	for _, l := range slices.Backward(b.Lines) {
+		if l.Voided || l.Of != 0 || l.ByWeight() || l.Labelled || l.Lot+l.Serial+l.Expires != "" || l.Qty >= MaxQty {
+			continue
+		}
+		if code != "" && (l.Article.GTIN == code || l.Article.PLU == code) && l.Unit == unit {
+			return l.N
+		}
+	}
+	return 0
+}
+
+// Open returns the lines that are not voided, deposits included, in order.
+func (b Basket) Open() []Line {
+	return slices.DeleteFunc(slices.Clone(b.Lines), func(l Line) bool { return l.Voided })
+}
+
+// Count returns the pieces in the basket; a weighed line is one, a deposit
+// none.
+func (b Basket) Count() int64 {
+	var n int64
+	for _, l := range b.Lines {
+		if !l.Voided && l.Of == 0 {
+			n += l.Qty
+		}
+	}
+	return n
+}
+
+// Age returns the highest age limit of the open lines, in years; 0 is none.
+func (b Basket) Age() int {
+	age := 0
+	for _, l := range b.Lines {
+		if !l.Voided {
+			age = max(age, l.Article.Age)
+		}
+	}
+	return age
+}
