@@ -1,0 +1,174 @@
+package flow
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"kassa/kiosk/bagging"
+	"kassa/kiosk/basket"
+)
+
+// expectInBag tells the bagging check that line n grew by what nl says.
+func (l *lane) expectInBag(n int, nl basket.NewLine) {
+	key := nl.Article.GTIN
+	if key == "" {
+		key = nl.Article.PLU
+	}
+	in := bagging.Scan{
+		T: l.Now.Mono, Line: n, Key: key, Qty: max(nl.Qty, 1),
+		MeanG: float64(nl.Article.MeanMg) / 1000, SDG: float64(nl.Article.SDMg) / 1000,
+		NoBag: nl.Article.Flags.Has(basket.NoBag),
+	}
+	if nl.Weight.Unit != 0 {
+		in.WeightG = float64(nl.Weight.Grams())
+	}
+	l.do(Check{Input: in})
+	if !in.NoBag {
+		l.noteUnbagged(n)
+	}
+}
+
+// noteUnbagged remembers a line that the bagging check has not seen settle, so
+// that a restart can tell it again.
+func (l *lane) noteUnbagged(n int) {
+	if !slices.Contains(l.Sale.Unbagged, n) {
+		l.Sale.Unbagged = append(l.Sale.Unbagged, n)
+	}
+}
+
+// recheckBags tells the bagging check of a new run what the old one knew: the
+// load that lies there is taken as it is, what was on its way is expected.
+func (l *lane) recheckBags() {
+	s := l.Sale
+	if s.over() {
+		return
+	}
+	l.do(Check{Input: bagging.Start{T: l.Now.Mono, Trip: saleID(l.rules, s.Number)}})
+	for _, n := range s.Unbagged {
+		line, ok := s.line(n)
+		if !ok {
+			continue
+		}
+		nl := basket.NewLine{Article: line.Article, Qty: line.Qty, Weight: line.Weight}
+		l.expectInBag(n, nl)
+	}
+}
+
+// bagged takes a decision of the bagging check.
+func (l *lane) bagged(ev Bagged) {
+	s, d := l.Sale, ev.Decision
+	if s == nil || s.over() || l.rules.Bagging != BagCheck {
+		return
+	}
+	if d.Verdict == bagging.OK {
+		if d.Settled {
+			s.Unbagged = nil
+		}
+		l.bagIsFine("shopper")
+		return
+	}
+	if l.Now.Mono-s.TouchedAt < l.rules.Timing.Idle {
+		l.alive()
+	}
+	if s.Bag.Since == 0 || s.Bag.Decision.Kind != d.Kind {
+		s.Bag = BagView{Since: l.Now.Mono}
+		l.cue(SoundLook)
+	}
+	s.Bag.Decision = d
+	if d.Verdict == bagging.Call {
+		l.callAboutBag()
+	}
+}
+
+// bagIsFine closes the bagging check's hint, and what was raised for it.
+func (l *lane) bagIsFine(by string) {
+	s := l.Sale
+	s.Bag = BagView{}
+	if s.Page == PageCheck {
+		s.Page = PageBasket
+	}
+	if n := s.need(NeedBagging); n != nil {
+		l.settle(n, by, "put right")
+		l.unblock()
+	}
+}
+
+// bagWaits reports whether the standing question goes on to a person if nobody
+// settles it. What is missing or was taken away only ever hints.
+func (s *Sale) bagWaits() bool {
+	k := s.Bag.Decision.Kind
+	return k == bagging.Unexpected || k == bagging.Wrong
+}
+
+// callAboutBag shows the mismatch and asks quietly for a person.
+func (l *lane) callAboutBag() {
+	s := l.Sale
+	s.Bag.Looked = true
+	d := s.Bag.Decision
+	if s.need(NeedBagging) != nil {
+		return
+	}
+	l.raise(Need{
+		Kind: NeedBagging, Line: d.Line, Blocks: true,
+		Detail: fmt.Sprintf("%s: expected %.0f g, seen %.0f g, p %.3f", d.Kind, d.ExpectedG, d.SeenG, d.PUnpaid),
+	})
+	switch s.Page {
+	case PageTender:
+		s.Page, s.WantsPay = PageCheck, true
+	case PageBasket:
+		s.Page = PageCheck
+	default: // the shopper is in the middle of something: the strip tells her after it
+	}
+}
+
+// tickBagging moves a standing question on: from the hint to looking at it
+// together.
+func (l *lane) tickBagging(now time.Duration) {
+	s := l.Sale
+	if s.Bag.Since == 0 || !s.bagWaits() || s.paying() || s.over() {
+		return
+	}
+	if !s.Bag.Looked && now >= s.Bag.Since+l.rules.Timing.Check {
+		s.Bag.Looked = true
+		if s.Page == PageBasket {
+			s.Page = PageCheck
+			l.cue(SoundLook)
+		}
+	}
+	if now >= s.Bag.Since+l.rules.Timing.Call {
+		l.callAboutBag()
+	}
+}
+
+// keep says that something stays in the shopper's hand or trolley.
+func (l *lane) keep(n int) {
+	s := l.Sale
+	l.do(Check{Input: bagging.Keep{T: l.Now.Mono, Line: n}})
+	s.Unbagged = slices.DeleteFunc(slices.Clone(s.Unbagged), func(u int) bool { return n == 0 || u == n })
+	if k := s.Bag.Decision.Kind; k == bagging.Missing || k == bagging.Removed {
+		l.bagIsFine("shopper")
+	}
+}
+
+// ownBag says that the shopper puts a bag of her own on the scale.
+func (l *lane) ownBag() {
+	s := l.Sale
+	s.OwnBag, s.Page = true, PageBasket
+	l.do(Check{Input: bagging.OwnBag{T: l.Now.Mono}})
+	l.bagIsFine("shopper")
+	if l.rules.Bagging == BagCheck {
+		l.hint(Strip{Kind: HintBag, Until: l.Now.Mono + l.rules.Timing.Hint})
+	}
+}
+
+// buyBags sells carrier bags; none is fine too.
+func (l *lane) buyBags(n int64) {
+	l.Sale.Page = PageBasket
+	if n <= 0 || n > l.rules.Bags.Max {
+		return
+	}
+	a := l.rules.Bags.Article
+	a.Price = l.rules.Bags.Price
+	l.add(basket.NewLine{Article: a, Code: a.PLU, Qty: n})
+}

@@ -1,0 +1,19 @@
+// Package flow is the shop flow of one lane as a pure function.
+//
+// [Step] takes the rules of the lane, its [State] and one [Event], and returns
+// the next state and the [Effect]s to carry out. It reads no clock, does no I/O
+// and starts no goroutine: the same events always give the same states. [Look]
+// turns a state into the [View] that the shopper's page shows. Package station
+// feeds Step, writes down what it says and acts for it; nothing else does.
+//
+// Read it in this order: event.go (what can happen), state.go (what a lane
+// remembers), step.go (who handles what), then one file a matter: selling.go,
+// weighing.go, bagging.go, help.go, paying.go, leaving.go, staff.go, hours.go.
+// effect.go says what may be asked for and what must be durable before,
+// view.go what people see, facts.go what the journal keeps. The scenarios in
+// testdata are scripts anyone can read; a change of a rule shows there first.
+//
+// Its one rule: what the core needs from outside (an article and its price, the
+// time, a terminal's answer) arrives on the event, so a journal replays to the
+// same sale anywhere.
+package flow

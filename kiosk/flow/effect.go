@@ -1,0 +1,111 @@
+package flow
+
+import (
+	"encoding/json"
+
+	"kassa/kiosk/bagging"
+	"kassa/kiosk/money"
+)
+
+// An Effect is a deed the core asks for. Only this package can add one, and the
+// station must know how to do every one.
+//
+// Effects that leave the lane wait until the event that caused them is on the
+// disk ([Effect.AfterDurable]); each carries a key that makes doing it twice
+// harmless. The rest happens at once.
+//
+//sumtype:decl
+type Effect interface {
+	isEffect()
+	// AfterDurable reports whether the deed must wait for the disk.
+	AfterDurable() bool
+}
+
+// now marks deeds that happen at once; later those that wait for the disk.
+type (
+	now   struct{}
+	later struct{}
+)
+
+func (now) AfterDurable() bool   { return false }
+func (later) AfterDurable() bool { return true }
+
+type (
+	// Cue plays a sound.
+	Cue struct {
+		now
+		Sound Sound
+	}
+
+	// Check tells the bagging check what the flow knows.
+	Check struct {
+		now
+		Input bagging.Input
+	}
+
+	// PrepareCharge asks the terminal for what will prove later what became of
+	// the payment; it moves no money. Answered by ChargePrepared.
+	PrepareCharge struct {
+		later
+		Key    string
+		Amount money.Amount
+	}
+
+	// Charge asks the terminal for the money. Answered by Charged.
+	Charge struct {
+		later
+		Key      string
+		Amount   money.Amount
+		Evidence json.RawMessage
+	}
+
+	// Resolve asks the terminal what became of a payment; it moves no money.
+	// Answered by Charged with an outcome that is not Unknown, as soon as the
+	// terminal can tell.
+	Resolve struct {
+		later
+		Key      string
+		Amount   money.Amount
+		Evidence json.RawMessage
+	}
+
+	// AbortCharge asks the terminal to give up the payment. What became of it
+	// comes as the answer to Charge.
+	AbortCharge struct {
+		later
+		Key string
+	}
+
+	// Print prints a document of a sale. Answered by Printed.
+	Print struct {
+		later
+		Key    string
+		Number int64 // of the sale
+		What   Document
+		Copy   int // 0: the original, else the duplicate's number
+	}
+
+	// OpenDrawer opens the cash drawer.
+	OpenDrawer struct {
+		later
+		Key string
+	}
+)
+
+func (Cue) isEffect()           {}
+func (Check) isEffect()         {}
+func (PrepareCharge) isEffect() {}
+func (Charge) isEffect()        {}
+func (Resolve) isEffect()       {}
+func (AbortCharge) isEffect()   {}
+func (Print) isEffect()         {}
+func (OpenDrawer) isEffect()    {}
+
+// A Document is something on paper.
+type Document string
+
+// The documents a lane prints.
+const (
+	DocReceipt Document = "receipt"
+	DocTicket  Document = "ticket" // a parked basket, to be paid at the till
+)

@@ -1,0 +1,225 @@
+package flow
+
+import (
+	"encoding/json"
+	"time"
+
+	"kassa/kiosk/bagging"
+	"kassa/kiosk/basket"
+	"kassa/kiosk/money"
+	"kassa/kiosk/weight"
+)
+
+// An Instant is when an event happened. Order comes from the journal's numbers,
+// durations from Mono, and Wall is a label with a quality.
+type Instant struct {
+	Mono  time.Duration `json:"mono"` // since this run of the station began
+	Wall  time.Time     `json:"wall"` // in the store's time zone
+	Clock Clock         `json:"clock,omitempty"`
+}
+
+// An Event is something that happened at this lane. Only this package can add
+// one, and Step must handle every one.
+//
+//sumtype:decl
+type Event interface {
+	isEvent()
+	// When is the time of the event.
+	When() Instant
+}
+
+// At is the time of an event; every event embeds it.
+type At struct {
+	At Instant `json:"at"`
+}
+
+// When returns the time of the event.
+func (a At) When() Instant { return a.At }
+
+type (
+	// Started says that the station has just come up, perhaps in the middle of
+	// a sale: every deadline counts anew and what was under way is asked about.
+	Started struct {
+		At
+		Run     string `json:"run"` // random name of this run
+		Version string `json:"version,omitempty"`
+	}
+
+	// Scanned says a code was read. Article is the catalogue's answer for an
+	// article code, nil if it has none.
+	Scanned struct {
+		At
+		Code    Code            `json:"code"`
+		Article *basket.Article `json:"article,omitempty"`
+	}
+
+	// Touched says somebody touched something on the page. Article is the
+	// catalogue's answer where Code names one.
+	Touched struct {
+		At
+		Act     Act             `json:"act"`
+		Line    int             `json:"line,omitempty"`
+		Code    string          `json:"code,omitempty"`
+		Value   string          `json:"value,omitempty"`
+		Article *basket.Article `json:"article,omitempty"`
+	}
+
+	// Weighed says the checkout scale settled on another weight, zero included,
+	// or can no longer tell.
+	Weighed struct {
+		At
+		Shown weight.Shown `json:"shown"`
+		Heavy bool         `json:"heavy,omitempty"` // over the scale's range
+		Lost  bool         `json:"lost,omitempty"`  // under, fault or silent
+	}
+
+	// Bagged is a decision of the bagging check, with its numbers.
+	Bagged struct {
+		At
+		Decision bagging.Decision `json:"decision"`
+	}
+
+	// ChargePrepared says the terminal is ready to be asked for the payment
+	// with Key. Evidence is what will prove later what became of it; Why is set
+	// when the terminal cannot be asked.
+	ChargePrepared struct {
+		At
+		Key      string          `json:"key"`
+		Evidence json.RawMessage `json:"evidence,omitempty"`
+		Why      string          `json:"why,omitempty"`
+	}
+
+	// Charged says what became of the payment with Key.
+	Charged struct {
+		At
+		Key     string        `json:"key"`
+		Outcome ChargeOutcome `json:"outcome"`
+		Amount  money.Amount  `json:"amount,omitempty"` // as the terminal says; 0: it did not say
+		Receipt ChargeReceipt `json:"receipt"`
+		Why     string        `json:"why,omitempty"` // message id or code
+	}
+
+	// Printed says what became of the print job with Key.
+	Printed struct {
+		At
+		Key string `json:"key"`
+		OK  bool   `json:"ok"`
+		Why string `json:"why,omitempty"`
+	}
+
+	// DeviceChanged says a peripheral came or went.
+	DeviceChanged struct {
+		At
+		Device Device `json:"device"`
+		Up     bool   `json:"up"`
+		Why    string `json:"why,omitempty"`
+	}
+
+	// Badged says a staff badge was read. Staff is nil if nobody has it.
+	Badged struct {
+		At
+		Staff *Staff `json:"staff,omitempty"`
+	}
+
+	// PINChecked says whether the PIN of the member of staff at the lane was
+	// right. The digits never get here.
+	PINChecked struct {
+		At
+		Staff string        `json:"staff"`
+		OK    bool          `json:"ok"`
+		Wait  time.Duration `json:"wait,omitempty"` // until the next try
+	}
+
+	// Ordered says the lane was told to open or to close, from outside.
+	Ordered struct {
+		At
+		Open bool   `json:"open"`
+		By   string `json:"by"`
+	}
+
+	// ButtonPressed says the lane's call button was pressed.
+	ButtonPressed struct{ At }
+
+	// DoorChanged says a door of the lane was opened or closed.
+	DoorChanged struct {
+		At
+		Open bool `json:"open"`
+	}
+
+	// DiskChecked says whether the disk is below its reserve.
+	DiskChecked struct {
+		At
+		Low bool `json:"low"`
+	}
+
+	// Ticked says that a deadline of [State.Next] has come.
+	Ticked struct{ At }
+)
+
+func (Started) isEvent()        {}
+func (Scanned) isEvent()        {}
+func (Touched) isEvent()        {}
+func (Weighed) isEvent()        {}
+func (Bagged) isEvent()         {}
+func (ChargePrepared) isEvent() {}
+func (Charged) isEvent()        {}
+func (Printed) isEvent()        {}
+func (DeviceChanged) isEvent()  {}
+func (Badged) isEvent()         {}
+func (PINChecked) isEvent()     {}
+func (Ordered) isEvent()        {}
+func (ButtonPressed) isEvent()  {}
+func (DoorChanged) isEvent()    {}
+func (DiskChecked) isEvent()    {}
+func (Ticked) isEvent()         {}
+
+// A Code is what a scan meant, in the few words the flow needs. A member's
+// number stands as a random handle: the number itself is personal data and lies
+// beside the journal.
+type Code struct {
+	Raw     string       `json:"raw"` // as scanned; "" for a member card
+	Kind    string       `json:"kind"`
+	GTIN    string       `json:"gtin,omitempty"`
+	Number  string       `json:"number,omitempty"` // ticket, voucher; handle of a member
+	Lot     string       `json:"lot,omitempty"`
+	Serial  string       `json:"serial,omitempty"`
+	Expires string       `json:"expires,omitempty"` // YYYY-MM-DD
+	Price   money.Amount `json:"price,omitempty"`   // embedded price
+	Grams   weight.Grams `json:"grams,omitempty"`   // embedded weight
+	Count   int64        `json:"count,omitempty"`
+}
+
+// A ChargeOutcome is what became of a payment. Unknown is never a guess.
+type ChargeOutcome string
+
+// The outcomes of a payment.
+const (
+	ChargeApproved ChargeOutcome = "approved"
+	ChargeDeclined ChargeOutcome = "declined"
+	ChargeAborted  ChargeOutcome = "aborted"
+	ChargeUnknown  ChargeOutcome = "unknown"
+)
+
+// A ChargeReceipt is what the terminal says for the receipt. It cannot hold a
+// card number: Card is masked before it gets here.
+type ChargeReceipt struct {
+	Terminal string   `json:"terminal,omitempty"`
+	Receipt  string   `json:"receipt,omitempty"`
+	Trace    string   `json:"trace,omitempty"`
+	Card     string   `json:"card,omitempty"`
+	Name     string   `json:"name,omitempty"` // of the card scheme
+	Lines    []string `json:"lines,omitempty"`
+}
+
+// A Staff is a member of staff at the lane, with what the store lets them do.
+type Staff struct {
+	ID   string   `json:"id"` // a handle, never a name
+	Role string   `json:"role"`
+	May  []Permit `json:"may"`
+}
+
+// A Permit is a deed somebody may do, perhaps only with their PIN.
+type Permit struct {
+	Deed StaffDeed `json:"deed"`
+	PIN  bool      `json:"pin,omitempty"`
+}

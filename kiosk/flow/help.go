@@ -1,0 +1,91 @@
+package flow
+
+import (
+	"kassa/kiosk/basket"
+)
+
+// raise records that a person is needed. Asking twice for the same thing is
+// asking once.
+func (l *lane) raise(n Need) {
+	s := l.Sale
+	for _, have := range s.Needs {
+		if have.Kind == n.Kind && have.Line == n.Line && !have.Settled {
+			return
+		}
+	}
+	n.N, n.RaisedAt = len(s.Needs)+1, l.Now
+	s.Needs = append(s.Needs, n)
+}
+
+// settle records who settled what, and why.
+func (l *lane) settle(n *Need, by, reason string) {
+	n.Settled, n.At, n.By, n.Reason = true, l.Now, by, reason
+}
+
+// askAge asks once per basket, at the highest limit; scanning goes on.
+func (l *lane) askAge(a basket.Article) {
+	s := l.Sale
+	if a.Age == 0 || a.Age <= s.Age {
+		return
+	}
+	s.Age = a.Age
+	if s.need(NeedAge) == nil {
+		l.raise(Need{Kind: NeedAge, Blocks: true})
+		s.AgeBy = ""
+	}
+}
+
+// call asks for a person. Pressing twice calls once; outside a sale it opens
+// one, so that there is something to help with.
+func (l *lane) call(reason string) {
+	if l.Sale == nil {
+		if !l.serves() {
+			return
+		}
+		l.ensureSale()
+	}
+	s := l.Sale
+	l.alive()
+	if s.call() != nil {
+		return
+	}
+	s.Calls = append(s.Calls, Call{N: len(s.Calls) + 1, Reason: reason, State: CallCalled, RaisedAt: l.Now})
+	l.raise(Need{Kind: NeedHelp})
+	l.cue(SoundCalled)
+	if s.Page == PageHelp {
+		s.Page = PageBasket
+	}
+}
+
+// endCall ends the open call.
+func (l *lane) endCall(state CallState, by, outcome string) {
+	s := l.Sale
+	if c := s.call(); c != nil {
+		c.State, c.EndedAt, c.By, c.Outcome = state, l.Now, by, outcome
+	}
+	if n := s.need(NeedHelp); n != nil {
+		l.settle(n, by, outcome)
+	}
+}
+
+// solved records that a self-help article was enough.
+func (l *lane) solved(article string) {
+	s := l.Sale
+	if s.call() != nil {
+		l.endCall(CallDone, "shopper", "self-help")
+	} else {
+		s.Calls = append(s.Calls, Call{
+			N: len(s.Calls) + 1, Reason: article, State: CallDone,
+			RaisedAt: l.Now, EndedAt: l.Now, By: "shopper", Outcome: "self-help",
+		})
+	}
+	s.Page = PageBasket
+}
+
+// unblock goes on with the payment that waited for a person.
+func (l *lane) unblock() {
+	s := l.Sale
+	if s.WantsPay && !s.blocked() {
+		l.pay()
+	}
+}

@@ -1,0 +1,232 @@
+package flow
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"kassa/kiosk/bagging"
+)
+
+// pay begins the end: what waits for a person comes first, then the choice of
+// how to pay.
+func (l *lane) pay() {
+	s := l.Sale
+	if s.empty() || s.paying() || s.over() {
+		return
+	}
+	s.Pick, s.Undo = nil, Undo{}
+	if !s.WantsPay {
+		l.do(Check{Input: bagging.Pay{T: l.Now.Mono}})
+	}
+	s.WantsPay = true
+	switch {
+	case s.need(NeedAge) != nil:
+		s.Page = PageAge
+		l.cue(SoundCalled)
+	case s.blocked():
+		s.Page = PageCheck
+	case s.due() <= 0:
+		l.paidUp()
+	default:
+		s.Page, s.WantsPay = PageTender, false
+	}
+}
+
+// tenders are the ways of paying that work now.
+func (l *lane) tenders() []TenderKind { return tenders(l.State) }
+
+func tenders(s State) []TenderKind {
+	var kinds []TenderKind
+	if s.up(DeviceTerminal) {
+		kinds = append(kinds, TenderCard)
+	}
+	return append(kinds, TenderTill)
+}
+
+// choose begins to pay one way. The wish is recorded; nothing has moved yet.
+func (l *lane) choose(kind TenderKind) {
+	s := l.Sale
+	if s.paying() || s.over() || s.blocked() || !slices.Contains(l.tenders(), kind) {
+		return
+	}
+	if kind == TenderTill {
+		l.park()
+		return
+	}
+	n := len(s.Tenders) + 1
+	key := fmt.Sprintf("%s/%d", saleID(l.rules, s.Number), n)
+	s.Tenders = append(s.Tenders, Tender{N: n, Kind: kind, Key: key, Amount: s.due(), Result: "asked"})
+	s.Payment = Payment{Phase: PhaseAsked, Tender: n, Since: l.Now.Mono}
+	s.Undo = Undo{}
+	l.do(PrepareCharge{Key: key, Amount: s.due()})
+	l.cue(SoundPay)
+}
+
+// chargePrepared records the evidence; only then may the terminal be asked for
+// money.
+func (l *lane) chargePrepared(ev ChargePrepared) {
+	t := l.current(ev.Key)
+	if t == nil || l.Sale.Payment.Phase != PhaseAsked {
+		return
+	}
+	if ev.Why != "" || l.Sale.Payment.Aborting {
+		l.unpaid(t, ChargeAborted, ev.Why)
+		return
+	}
+	l.Sale.Payment.Phase, l.Sale.Payment.Evidence = PhaseCharging, ev.Evidence
+	l.Sale.Payment.Since = l.Now.Mono
+	l.do(Charge{Key: t.Key, Amount: t.Amount, Evidence: ev.Evidence})
+}
+
+// current returns the tender under way if key is its own.
+func (l *lane) current(key string) *Tender {
+	if l.Sale == nil {
+		return nil
+	}
+	if t := l.Sale.tender(); t != nil && t.Key == key {
+		return t
+	}
+	return nil
+}
+
+// charged takes what the terminal says became of a payment.
+func (l *lane) charged(ev Charged) {
+	t := l.current(ev.Key)
+	if t == nil {
+		l.lateCharge(ev)
+		return
+	}
+	t.Receipt = ev.Receipt
+	switch {
+	case ev.Outcome == ChargeUnknown:
+		l.unsure(ev.Why)
+	case ev.Outcome != ChargeApproved:
+		l.unpaid(t, ev.Outcome, ev.Why)
+	case ev.Amount != 0 && ev.Amount != t.Amount:
+		// The terminal took another sum than was asked: a person must look.
+		l.Sale.Payment.Phase = PhaseUnsure
+		l.raise(Need{Kind: NeedPayment, Blocks: true, Detail: fmt.Sprintf("asked %d, terminal says %d", t.Amount, ev.Amount)})
+	default:
+		l.approved(t)
+	}
+}
+
+// lateCharge hears of a payment that has been settled otherwise. An approval of
+// what counts as unpaid is money taken for nothing: a person must know.
+func (l *lane) lateCharge(ev Charged) {
+	if ev.Outcome != ChargeApproved || l.Sale == nil {
+		return
+	}
+	for _, t := range l.Sale.Tenders {
+		if t.Key == ev.Key && t.Result != string(ChargeApproved) {
+			l.raise(Need{Kind: NeedPayment, Detail: "terminal approved " + ev.Key + " after it was settled as " + t.Result})
+		}
+	}
+}
+
+// approved counts the money.
+func (l *lane) approved(t *Tender) {
+	s := l.Sale
+	t.Result = string(ChargeApproved)
+	s.Payment = Payment{}
+	s.State = SaleOpen
+	if n := s.need(NeedPayment); n != nil {
+		l.settle(n, "terminal", "approved")
+	}
+	if s.due() <= 0 {
+		l.paidUp()
+	}
+}
+
+// unpaid goes back to the choice; the shopper may try again or otherwise.
+func (l *lane) unpaid(t *Tender, outcome ChargeOutcome, why string) {
+	s := l.Sale
+	t.Result = string(outcome)
+	failed := string(outcome)
+	if why != "" && outcome == ChargeAborted {
+		failed = why
+	}
+	s.Payment = Payment{Failed: failed}
+	s.State = SaleOpen
+	s.Page = PageTender
+	s.TouchedAt = l.Now.Mono
+	if n := s.need(NeedPayment); n != nil {
+		l.settle(n, "terminal", string(outcome))
+	}
+	l.cue(SoundLook)
+}
+
+// unsure says that nobody knows. The terminal is asked until it can tell; no
+// second payment is taken meanwhile.
+func (l *lane) unsure(why string) {
+	s := l.Sale
+	t := s.tender()
+	t.Result = string(SaleInDoubt)
+	s.State = SaleInDoubt
+	if s.Payment.Phase != PhaseUnsure {
+		s.Payment.Since = l.Now.Mono
+		l.cue(SoundLook)
+	}
+	s.Payment.Phase, s.Payment.Failed = PhaseUnsure, why
+	l.do(Resolve{Key: t.Key, Amount: t.Amount, Evidence: s.Payment.Evidence})
+}
+
+// resumePayment asks about the payment that was under way when the last run
+// ended. Without evidence on record no byte of it has been sent.
+func (l *lane) resumePayment() {
+	s := l.Sale
+	t := s.tender()
+	if t == nil {
+		return
+	}
+	s.Payment.Since = l.Now.Mono
+	if s.Payment.Phase == PhaseAsked {
+		l.unpaid(t, ChargeAborted, "")
+		return
+	}
+	l.unsure("restart")
+}
+
+// tickPayment calls a person when the terminal cannot tell for long.
+func (l *lane) tickPayment(now time.Duration) {
+	s := l.Sale
+	if s.Payment.Phase == PhaseUnsure && s.need(NeedPayment) == nil && now >= s.Payment.Since+l.rules.Timing.Unsure {
+		t := s.tender()
+		l.raise(Need{Kind: NeedPayment, Blocks: true, Detail: fmt.Sprintf("%s: %d, terminal receipt %s trace %s", t.Key, t.Amount, t.Receipt.Receipt, t.Receipt.Trace)})
+		l.cue(SoundCalled)
+	}
+}
+
+// abortCharge asks the terminal to give up. Whether it could is its answer.
+func (l *lane) abortCharge() {
+	s := l.Sale
+	t := s.tender()
+	if t == nil || s.Payment.Aborting || s.Payment.Phase == PhaseUnsure {
+		return
+	}
+	s.Payment.Aborting = true
+	l.do(AbortCharge{Key: t.Key})
+}
+
+// settlePayment is a person's word on a payment in doubt, from the terminal's
+// own evidence.
+func (l *lane) settlePayment(paid bool, by string) {
+	s := l.Sale
+	t := s.tender()
+	if t == nil || s.Payment.Phase != PhaseUnsure {
+		return
+	}
+	if n := s.need(NeedPayment); n != nil {
+		reason := "not paid"
+		if paid {
+			reason = "paid"
+		}
+		l.settle(n, by, reason)
+	}
+	if paid {
+		l.approved(t)
+	} else {
+		l.unpaid(t, ChargeAborted, "staff")
+	}
+}

@@ -1,0 +1,67 @@
+package flow
+
+import (
+	"slices"
+	"time"
+
+	"kassa/kiosk/basket"
+	"kassa/kiosk/hours"
+	"kassa/kiosk/money"
+	"kassa/kiosk/weight"
+)
+
+// Rules are the store's choices. Step reads them and never changes them; the
+// station hands in new ones (a new price list) only between two baskets.
+type Rules struct {
+	Store, Lane string
+	Currency    string
+	Languages   []string // the first is the default
+	Basket      *basket.Rules
+	DayEnds     time.Duration // the business day's end, after midnight
+	Hours       hours.Hours   // zero: always open
+	Bagging     BagMode
+	Bags        BagRules
+	Receipt     string        // ask, always, never
+	VoidSale    string        // who may void a sale with lines: "staff" or "shopper"
+	Reread      time.Duration // the same code again within this time is one scan
+	MaxQty      int64
+	MinWeight   weight.Grams // below this nothing is sold by weight
+	Devices     []Device     // that the lane has
+	Timing      Timing
+}
+
+// Has reports whether the lane has a device at all.
+func (r *Rules) Has(d Device) bool { return slices.Contains(r.Devices, d) }
+
+// A BagMode says what the bagging check may do.
+type BagMode string
+
+// The modes of the bagging check.
+const (
+	BagCheck BagMode = "check" // hints and calls
+	BagWatch BagMode = "watch" // records only
+	BagOff   BagMode = "off"
+)
+
+// BagRules are the store's carrier bags.
+type BagRules struct {
+	Ask     bool           // ask at the start of a sale
+	Article basket.Article // what a bought bag is sold as
+	Price   money.Amount   // 0: bags are free
+	Max     int64
+}
+
+// Timing are the lane's waits. All are at least a second in a shop; the
+// workbench divides them.
+type Timing struct {
+	Hint    time.Duration // how long "could not read this" stays
+	Check   time.Duration // from a bagging hint to looking at it together
+	Call    time.Duration // from a bagging hint to a quiet call
+	Idle    time.Duration // without a touch: "more time?"
+	Grace   time.Duration // to answer that; at least 20 s in a shop (WCAG 2.2.1)
+	Undo    time.Duration // how long a removal can be taken back on the page
+	Receipt time.Duration // the receipt question leaves by itself
+	Thanks  time.Duration
+	Staff   time.Duration // the staff page leaves by itself
+	Unsure  time.Duration // unsure of a payment: then a person is called
+}

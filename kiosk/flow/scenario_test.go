@@ -1,0 +1,429 @@
+package flow
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"kassa/kiosk/bagging"
+	"kassa/kiosk/basket"
+	"kassa/kiosk/hours"
+	"kassa/kiosk/money"
+	"kassa/kiosk/weight"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata with what Step does now")
+
+// TestScenarios plays every script of testdata and compares what the lane does
+// and shows. It also replays each script from its own journal: a lane that
+// starts again must stand where it stood.
+func TestScenarios(t *testing.T) {
+	files, _ := filepath.Glob("testdata/*.txt")
+	if len(files) == 0 {
+		t.Fatal("no scenarios in testdata")
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := play(t, string(want))
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			} else if got != string(want) {
+				t.Errorf("the script now plays as:\n%s", diff(string(want), got))
+			}
+		})
+	}
+}
+
+// diff shows the first lines that differ.
+func diff(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range min(len(w), len(g)) {
+		if w[i] != g[i] {
+			from := max(0, i-3)
+			return fmt.Sprintf("line %d\n%s\nwant  %s\ngot   %s", i+1, strings.Join(w[from:i], "\n"), w[i], g[i])
+		}
+	}
+	return fmt.Sprintf("want %d lines, got %d:\n%s", len(w), len(g), got)
+}
+
+// testShop is the shop of the scenarios.
+func testShop(t testing.TB) *Rules {
+	t.Helper()
+	br, err := basket.NewRules(basket.Rules{
+		Tax: basket.Tax{Inclusive: true, Classes: []basket.Class{
+			{ID: "A", Name: "7 %", RatesPPM: []int64{70000}}, {ID: "B", Name: "19 %", RatesPPM: []int64{190000}},
+		}},
+		Promotions: []basket.Promotion{
+			{ID: "3for2", Name: "Pens 3 for 2", Kind: basket.NForM, Items: []string{"04006381333931"}, Buy: 3, Pay: 2},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	open, err := hours.Parse("mon-sat 07:00-22:00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Rules{
+		Store: "0421", Lane: "1", Currency: "EUR", Languages: []string{"en", "fr", "ar", "id"}, Basket: br,
+		DayEnds: 4 * time.Hour, Hours: open, Bagging: BagCheck, Receipt: "ask", VoidSale: "staff",
+		Bags:   BagRules{Ask: true, Article: basket.Article{PLU: "9001", Name: "Carrier bag", Tax: "B"}, Price: 25, Max: 10},
+		Reread: 400 * time.Millisecond, MaxQty: 99,
+		Devices: []Device{DeviceScanner, DeviceScale, DeviceBagging, DeviceTerminal, DevicePrinter, DevicePanel},
+		Timing: Timing{
+			Hint: 6 * time.Second, Check: 9 * time.Second, Call: 17 * time.Second, Idle: time.Minute,
+			Grace: 20 * time.Second, Undo: 5 * time.Second, Receipt: 30 * time.Second, Thanks: 15 * time.Second,
+			Staff: 30 * time.Second, Unsure: 30 * time.Second,
+		},
+	}
+}
+
+// shelf is what the scenarios' shop sells, by the name the scripts use.
+var shelf = map[string]basket.Article{
+	"pens":  {GTIN: "04006381333931", Name: "Pens", Price: 129, Tax: "B", MeanMg: 55000, SDMg: 900},
+	"milk":  {GTIN: "04000000000013", Name: "Milk", Price: 119, Tax: "A", MeanMg: 1035000, SDMg: 5000},
+	"wine":  {GTIN: "04000000000020", Name: "Wine", Price: 599, Tax: "B", Age: 16, MeanMg: 1250000},
+	"rum":   {GTIN: "04000000000037", Name: "Rum", Price: 1499, Tax: "B", Age: 18},
+	"cola":  {GTIN: "04000000000044", Name: "Cola", Price: 99, Tax: "B", Deposit: 25},
+	"ferry": {GTIN: "04000000000051", Name: "Ferry ticket", Price: 500, Tax: "A", Flags: basket.AttendantOnly},
+	"rolls": {GTIN: "04000000000068", Name: "Rolls", Price: 45, Tax: "A", Flags: basket.AskQuantity},
+	"jeans": {GTIN: "04000000000075", Name: "Jeans", Price: 3999, Tax: "B", Flags: basket.RemoveTag},
+	"apple": {PLU: "4011", Name: "Apples", Price: 299, Per: basket.PerKilogram, Tax: "A"},
+}
+
+// staffOf are the people of the scenarios.
+var staffOf = map[string]*Staff{
+	"anna": {ID: "a17", Role: "attendant", May: permits(false)},
+	"sam":  {ID: "s02", Role: "supervisor", May: permits(true)},
+}
+
+func permits(money bool) []Permit {
+	ps := []Permit{
+		{Deed: DeedSettle},
+		{Deed: DeedAgeOK},
+		{Deed: DeedAgeRefuse},
+		{Deed: DeedBagOK},
+		{Deed: DeedBagFixed},
+		{Deed: DeedHelpDone},
+		{Deed: DeedVoidLine},
+		{Deed: DeedPark},
+		{Deed: DeedReprint},
+		{Deed: DeedOpen},
+		{Deed: DeedClose},
+	}
+	if money {
+		ps = append(ps, Permit{DeedVoidSale, true}, Permit{DeedPaid, true}, Permit{DeedNotPaid, true}, Permit{DeedDrawer, true})
+	}
+	return ps
+}
+
+// player plays one script.
+type player struct {
+	rules  *Rules
+	state  State
+	seen   string
+	out    strings.Builder
+	all    []Record // of this lane's whole life
+	opened int      // index of the record that opened the sale on the screen
+	lane   LaneFacts
+}
+
+func play(t *testing.T, script string) string {
+	p := &player{rules: testShop(t)}
+	for no, line := range strings.Split(strings.TrimSuffix(script, "\n"), "\n") {
+		trimmed := strings.TrimSpace(line)
+		switch {
+		case trimmed == "" || strings.HasPrefix(trimmed, "#"):
+			p.out.WriteString(line + "\n")
+		case strings.HasPrefix(line, " "):
+			// what the lane did last time
+		default:
+			p.out.WriteString(line + "\n")
+			if err := p.act(strings.Fields(line)); err != nil {
+				t.Fatalf("line %d %q: %v", no+1, line, err)
+			}
+			p.checkRecovery(t, no+1)
+		}
+	}
+	return p.out.String()
+}
+
+// act plays "TIME EVENT ...".
+func (p *player) act(f []string) error {
+	at, err := time.ParseDuration(f[0])
+	if err != nil {
+		return err
+	}
+	// Sunday is closed; the scripts play on Monday, 2026-11-23, from noon.
+	when := At{Instant{Mono: at, Wall: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC).Add(at), Clock: ClockSynced}}
+	// Every deadline before that comes first, as the station would have it.
+	for {
+		due, ok := p.state.Next(p.rules)
+		if !ok || due > at || p.state.Run == "" {
+			break
+		}
+		tick := At{Instant{Mono: due, Wall: when.At.Wall.Add(due - at), Clock: ClockSynced}}
+		if !p.step(Ticked{tick}, "  "+due.String()+" ticked") {
+			return fmt.Errorf("the deadline at %v changes nothing: the lane would spin", due)
+		}
+	}
+	ev, err := event(when, f[1], f[2:])
+	if err != nil {
+		return err
+	}
+	p.step(ev, "")
+	return nil
+}
+
+// step takes one event, notes it in the journal and writes down what it did.
+func (p *player) step(ev Event, title string) bool {
+	before := p.state
+	after, effects := Step(p.rules, before, ev)
+	p.state = after
+	facts := Decided(p.rules, before, after)
+	if facts.Lane != nil {
+		p.lane = *facts.Lane
+	}
+	changed := Changed(before, after)
+	if changed || len(effects) > 0 {
+		p.all = append(p.all, Record{ev, facts})
+	}
+	if after.Sale != nil && (before.Sale == nil || before.Sale.Number != after.Sale.Number) {
+		p.opened = len(p.all) - 1
+	}
+	if title != "" {
+		fmt.Fprintln(&p.out, title)
+	}
+	for _, e := range effects {
+		fmt.Fprintf(&p.out, "     -> %s\n", show(e))
+	}
+	if now := p.glance(); now != p.seen {
+		fmt.Fprintf(&p.out, "     %s\n", now)
+		p.seen = now
+	}
+	return changed || len(effects) > 0
+}
+
+// checkRecovery restarts the lane from its journal and compares.
+func (p *player) checkRecovery(t *testing.T, no int) {
+	t.Helper()
+	if p.state.Sale == nil {
+		return
+	}
+	var records []Record
+	for _, r := range p.all[p.opened:] { // through JSON, as the journal keeps it
+		data, err := json.Marshal(r.Event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ev, err := Decode(Kind(r.Event), data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		facts, _ := json.Marshal(r.Facts)
+		rec := Record{Event: ev}
+		if err := json.Unmarshal(facts, &rec.Facts); err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, rec)
+	}
+	got := Recover(p.rules, p.lane, nil, records)
+	g, _ := json.MarshalIndent(Look(p.rules, got), "", " ")
+	w, _ := json.MarshalIndent(Look(p.rules, p.state), "", " ")
+	if string(g) != string(w) {
+		t.Errorf("line %d: a replay of the journal shows something else: %s", no, diff(string(w), string(g)))
+	}
+	if !reflect.DeepEqual(got.Sale.Basket, p.state.Sale.Basket) {
+		t.Errorf("line %d: a replay of the journal has another basket", no)
+	}
+}
+
+// glance is what a person sees, in one line.
+func (p *player) glance() string {
+	v := Look(p.rules, p.state)
+	words := []string{"[" + string(v.Screen)}
+	if v.Sale != nil {
+		words = append(words, "total "+strconv.FormatInt(int64(v.Sale.Total), 10))
+		for _, l := range slices.Backward(v.Sale.Lines) {
+			w := l.Name
+			if w == "" {
+				w = "deposit"
+			}
+			if l.Qty > 1 {
+				w += "*" + strconv.FormatInt(l.Qty, 10)
+			}
+			if l.Weight.Unit != 0 {
+				w += " " + l.Weight.String()
+			}
+			words = append(words, fmt.Sprintf("%s=%d", w, l.Net))
+		}
+	}
+	if v.Hint != nil {
+		words = append(words, "hint "+string(v.Hint.Kind))
+	}
+	if v.Undo != 0 {
+		words = append(words, "undo")
+	}
+	if v.Weigh != nil && (v.Weigh.Blocked || v.Weigh.TooLight || v.Weigh.NoScale) {
+		words = append(words, fmt.Sprintf("blocked=%t light=%t noscale=%t", v.Weigh.Blocked, v.Weigh.TooLight, v.Weigh.NoScale))
+	}
+	if v.Pay != nil && v.Pay.Failed != "" {
+		words = append(words, "failed "+v.Pay.Failed)
+	}
+	if v.Call != nil {
+		words = append(words, "call "+string(v.Call.State))
+	}
+	if v.Leave != nil && (v.Leave.QR || v.Leave.Printing) {
+		words = append(words, fmt.Sprintf("qr=%t printing=%t", v.Leave.QR, v.Leave.Printing))
+	}
+	if v.Staff != nil {
+		for _, d := range v.Staff.Deeds {
+			words = append(words, string(d))
+		}
+		if v.Staff.NeedPIN != "" {
+			words = append(words, "pin for "+string(v.Staff.NeedPIN))
+		}
+	}
+	words = append(words, "lamp "+string(v.Lamp))
+	if p.state.Sale != nil {
+		words = append(words, string(p.state.Sale.State))
+	} else if p.state.Last != nil {
+		words = append(words, "last "+string(p.state.Last.State))
+	}
+	return strings.Join(words, ", ") + "]"
+}
+
+// show prints an effect.
+func show(e Effect) string {
+	switch e := e.(type) {
+	case Check:
+		return fmt.Sprintf("Check %s", strings.TrimPrefix(fmt.Sprintf("%T", e.Input), "bagging."))
+	case Cue:
+		return "Cue " + string(e.Sound)
+	case PrepareCharge:
+		return fmt.Sprintf("PrepareCharge %s %d", e.Key, e.Amount)
+	case Charge:
+		return fmt.Sprintf("Charge %s %d", e.Key, e.Amount)
+	case Resolve:
+		return fmt.Sprintf("Resolve %s %d", e.Key, e.Amount)
+	case AbortCharge:
+		return "AbortCharge " + e.Key
+	case Print:
+		return fmt.Sprintf("Print %s %s copy %d", e.Key, e.What, e.Copy)
+	case OpenDrawer:
+		return "OpenDrawer"
+	default:
+		return fmt.Sprintf("%T", e)
+	}
+}
+
+// event reads an event of a script.
+func event(at At, verb string, f []string) (Event, error) {
+	arg := func(i int) string {
+		if i < len(f) {
+			return f[i]
+		}
+		return ""
+	}
+	switch verb {
+	case "start":
+		return Started{At: at, Run: "run" + arg(0)}, nil
+	case "scan":
+		a, ok := shelf[arg(0)]
+		if !ok {
+			return Scanned{At: at, Code: Code{Raw: arg(0), Kind: "unknown"}}, nil
+		}
+		return Scanned{At: at, Code: Code{Raw: a.GTIN + arg(1), Kind: "article", GTIN: a.GTIN}, Article: &a}, nil
+	case "touch":
+		return touch(at, f)
+	case "weigh":
+		return weigh(at, arg(0))
+	case "bag":
+		return bag(at, f)
+	case "prepared":
+		return ChargePrepared{At: at, Key: arg(0), Evidence: json.RawMessage(`{"last":"0021"}`), Why: arg(1)}, nil
+	case "charged":
+		n, _ := strconv.ParseInt(arg(2), 10, 64)
+		rec := ChargeReceipt{Terminal: "29001006", Receipt: "0022", Trace: "000022", Card: "************5726"}
+		return Charged{At: at, Key: arg(0), Outcome: ChargeOutcome(arg(1)), Amount: money.Amount(n), Receipt: rec}, nil
+	case "printed":
+		return Printed{At: at, Key: arg(0), OK: arg(1) != "failed"}, nil
+	case "up", "down":
+		return DeviceChanged{At: at, Device: Device(arg(0)), Up: verb == "up"}, nil
+	case "badge":
+		return Badged{At: at, Staff: staffOf[arg(0)]}, nil
+	case "pin":
+		return PINChecked{At: at, Staff: staffOf[arg(0)].ID, OK: arg(1) == "right"}, nil
+	case "order":
+		return Ordered{At: at, Open: arg(0) == "open", By: "it"}, nil
+	case "button":
+		return ButtonPressed{at}, nil
+	case "disk":
+		return DiskChecked{At: at, Low: arg(0) == "low"}, nil
+	case "tick":
+		return Ticked{at}, nil
+	default:
+		return nil, fmt.Errorf("no such event %q", verb)
+	}
+}
+
+// touch reads "ACT key=value...".
+func touch(at At, f []string) (Event, error) {
+	ev := Touched{At: at, Act: Act(f[0])}
+	for _, kv := range f[1:] {
+		k, v, _ := strings.Cut(kv, "=")
+		switch k {
+		case "value":
+			ev.Value = v
+		case "line":
+			ev.Line, _ = strconv.Atoi(v)
+		case "code":
+			ev.Code = v
+			if a, ok := shelf[v]; ok {
+				ev.Article = &a
+			}
+		default:
+			return nil, fmt.Errorf("no such field %q", k)
+		}
+	}
+	return ev, nil
+}
+
+// weigh reads a weight in kg, "lost" or "heavy".
+func weigh(at At, s string) (Event, error) {
+	switch s {
+	case "lost":
+		return Weighed{At: at, Lost: true}, nil
+	case "heavy":
+		return Weighed{At: at, Heavy: true}, nil
+	}
+	shown, err := weight.ParseShown(s, weight.Kilogram)
+	return Weighed{At: at, Shown: shown}, err
+}
+
+// bag reads a decision: VERDICT [KIND] [line=N].
+func bag(at At, f []string) (Event, error) {
+	d := bagging.Decision{Verdict: bagging.Verdict(f[0]), ExpectedG: 500, SeenG: 700, PUnpaid: 0.4, Settled: true}
+	for _, w := range f[1:] {
+		if n, ok := strings.CutPrefix(w, "line="); ok {
+			d.Line, _ = strconv.Atoi(n)
+		} else {
+			d.Kind = bagging.Kind(w)
+		}
+	}
+	return Bagged{At: at, Decision: d}, nil
+}

@@ -1,0 +1,251 @@
+package flow
+
+import (
+	"slices"
+
+	"kassa/kiosk/bagging"
+)
+
+// badged opens the staff page for somebody whose badge is known. It lies over
+// whatever the shopper was doing, which goes on behind it.
+func (l *lane) badged(ev Badged) {
+	if ev.Staff == nil {
+		l.cue(SoundAgain)
+		return
+	}
+	l.Staff = &Session{Staff: *ev.Staff, Until: l.Now.Mono + l.rules.Timing.Staff}
+	if l.Sale == nil {
+		return
+	}
+	if c := l.Sale.call(); c != nil && c.SeenAt.Wall.IsZero() {
+		c.State, c.SeenAt, c.By = CallComing, l.Now, ev.Staff.ID
+	}
+	l.cue(SoundScan)
+}
+
+// permit returns the leave somebody has for a deed.
+func (s *Session) permit(d StaffDeed) (Permit, bool) {
+	for _, p := range s.May {
+		if p.Deed == d {
+			return p, true
+		}
+	}
+	return Permit{}, false
+}
+
+// staffDeed does what staff touched, if their role may, and asks for the PIN
+// first where money moves.
+func (l *lane) staffDeed(d StaffDeed, line int) {
+	if l.Staff == nil {
+		return
+	}
+	if d == DeedLeave {
+		l.Staff = nil
+		return
+	}
+	p, ok := l.Staff.permit(d)
+	if !ok || !slices.Contains(deeds(l.State), d) {
+		return
+	}
+	l.Staff.Until = l.Now.Mono + l.rules.Timing.Staff
+	if p.PIN && !l.Staff.PIN {
+		l.Staff.Want, l.Staff.Line, l.Staff.Failed = d, line, false
+		return
+	}
+	l.perform(d, line)
+}
+
+// pinChecked goes on with the deed that waited for the PIN.
+func (l *lane) pinChecked(ev PINChecked) {
+	if l.Staff == nil || l.Staff.ID != ev.Staff || l.Staff.Want == "" {
+		return
+	}
+	l.Staff.Until = l.Now.Mono + l.rules.Timing.Staff
+	if !ev.OK {
+		l.Staff.Failed, l.Staff.Wait = true, l.Now.Mono+ev.Wait
+		return
+	}
+	d, line := l.Staff.Want, l.Staff.Line
+	l.Staff.PIN, l.Staff.Want, l.Staff.Failed = true, "", false
+	l.perform(d, line)
+}
+
+// deeds are what staff could do at the lane as it stands, most likely first.
+func deeds(st State) []StaffDeed {
+	var ds []StaffDeed
+	if s := st.Sale; s != nil {
+		ds = s.deeds()
+	} else {
+		if st.Last != nil && st.Last.State == SalePaid {
+			ds = append(ds, DeedReprint)
+		}
+		ds = append(ds, DeedDrawer)
+	}
+	if st.Mode == LaneOpen {
+		ds = append(ds, DeedClose)
+	} else {
+		ds = append(ds, DeedOpen)
+	}
+	return append(ds, DeedLeave)
+}
+
+// deeds are what staff could do about the sale.
+func (s *Sale) deeds() []StaffDeed {
+	if s.over() {
+		if s.State == SalePaid {
+			return []StaffDeed{DeedReprint}
+		}
+		return nil
+	}
+	var ds []StaffDeed
+	if slices.ContainsFunc(s.Needs, func(n Need) bool { return !n.Settled && n.Kind != NeedPayment }) {
+		ds = append(ds, DeedSettle)
+	}
+	if s.need(NeedAge) != nil {
+		ds = append(ds, DeedAgeOK, DeedAgeRefuse)
+	}
+	if s.need(NeedBagging) != nil || s.Bag.Since != 0 {
+		ds = append(ds, DeedBagOK, DeedBagFixed)
+	}
+	if s.need(NeedHelp) != nil {
+		ds = append(ds, DeedHelpDone)
+	}
+	if s.Payment.Phase == PhaseUnsure {
+		return append(ds, DeedPaid, DeedNotPaid)
+	}
+	if s.paying() {
+		return ds
+	}
+	if !s.empty() {
+		ds = append(ds, DeedVoidLine, DeedPark)
+	}
+	return append(ds, DeedVoidSale)
+}
+
+// perform does a deed that is permitted.
+func (l *lane) perform(d StaffDeed, line int) {
+	by := l.Staff.ID
+	switch d {
+	case DeedOpen, DeedClose:
+		l.order(d == DeedOpen, by)
+		l.Staff = nil
+	case DeedReprint:
+		l.reprint()
+	case DeedDrawer:
+		l.do(OpenDrawer{Key: l.Run + "/" + l.Now.Wall.Format("150405.000")})
+	case DeedLeave:
+		l.Staff = nil
+	default:
+		if l.Sale != nil {
+			l.performOnSale(d, line, by)
+		}
+	}
+}
+
+// performOnSale does a deed about the sale. When nothing waits any more the
+// staff page leaves by itself: one visit settles all.
+func (l *lane) performOnSale(d StaffDeed, line int, by string) {
+	switch d {
+	case DeedSettle:
+		l.settleAll(by)
+	case DeedAgeOK:
+		l.ageChecked(by)
+	case DeedAgeRefuse:
+		l.ageRefused(by)
+	case DeedBagOK, DeedBagFixed:
+		l.do(Check{Input: bagging.Staff{T: l.Now.Mono, OK: d == DeedBagOK}})
+		l.Sale.Unbagged = nil
+		l.bagIsFine(by)
+	case DeedHelpDone:
+		l.endCall(CallDone, by, "helped")
+	case DeedVoidLine:
+		l.voidLine(line, by)
+	case DeedVoidSale:
+		l.note(NeedAudit, by, "sale voided")
+		l.voidSale()
+	case DeedPark:
+		l.note(NeedAudit, by, "parked")
+		l.park()
+	case DeedPaid, DeedNotPaid:
+		l.settlePayment(d == DeedPaid, by)
+	default: // not about the sale
+	}
+	if d != DeedVoidLine && (l.Sale == nil || !l.Sale.waits()) {
+		l.Staff = nil
+	}
+	if l.Sale != nil && !l.Sale.over() {
+		l.unblock()
+	}
+}
+
+// waits reports whether anything still waits for a person.
+func (s *Sale) waits() bool {
+	return slices.ContainsFunc(s.Needs, func(n Need) bool { return !n.Settled })
+}
+
+// note puts a deed of staff on record that nobody had to be called for.
+func (l *lane) note(kind InterventionKind, by, reason string) {
+	s := l.Sale
+	s.Needs = append(s.Needs, Need{
+		N: len(s.Needs) + 1, Kind: kind, RaisedAt: l.Now, Settled: true, At: l.Now, By: by, Reason: reason,
+	})
+}
+
+// settleAll settles whatever waits, as it stands.
+func (l *lane) settleAll(by string) {
+	s := l.Sale
+	if s.need(NeedAge) != nil {
+		l.ageChecked(by)
+	}
+	if s.need(NeedBagging) != nil || s.Bag.Since != 0 {
+		l.do(Check{Input: bagging.Staff{T: l.Now.Mono, OK: true}})
+		s.Unbagged = nil
+		l.bagIsFine(by)
+	}
+	l.endCall(CallDone, by, "helped")
+	for i := range s.Needs {
+		if n := &s.Needs[i]; !n.Settled && n.Kind != NeedPayment {
+			l.settle(n, by, "checked")
+		}
+	}
+}
+
+// ageChecked says that somebody looked and the shopper is old enough.
+func (l *lane) ageChecked(by string) {
+	s := l.Sale
+	s.AgeBy = by
+	if n := s.need(NeedAge); n != nil {
+		l.settle(n, by, "checked")
+	}
+}
+
+// ageRefused takes the age-restricted lines off; the sale goes on.
+func (l *lane) ageRefused(by string) {
+	s := l.Sale
+	for _, line := range slices.Clone(s.Basket.Lines) {
+		if !line.Voided && line.Article.Age > 0 && line.Of == 0 {
+			l.voidQuietly(line)
+			s.Unbagged = slices.DeleteFunc(slices.Clone(s.Unbagged), func(u int) bool { return u == line.N })
+			l.do(Check{Input: bagging.Void{T: l.Now.Mono, Line: line.N}})
+		}
+	}
+	if n := s.need(NeedAge); n != nil {
+		l.settle(n, by, "refused")
+	}
+	s.Age, s.WantsPay = 0, false
+	if s.Page == PageAge {
+		s.Page = PageBasket
+	}
+}
+
+// reprint prints the newest paid sale again, marked as a duplicate.
+func (l *lane) reprint() {
+	s := l.Last
+	if l.Sale != nil {
+		s = l.Sale
+	}
+	if s == nil || s.State != SalePaid || s.Paper.Key != "" || !l.up(DevicePrinter) {
+		return
+	}
+	l.job(s, DocReceipt)
+}

@@ -1,0 +1,322 @@
+package flow
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"kassa/kiosk/bagging"
+	"kassa/kiosk/basket"
+	"kassa/kiosk/money"
+	"kassa/kiosk/weight"
+)
+
+// State is all a lane remembers. The zero State is a lane that has just been
+// unpacked: closed, with every device unknown. Step never changes a State in
+// place.
+type State struct {
+	Now     Instant // of the newest event
+	Run     string  // of the station
+	Mode    LaneMode
+	ModeBy  string // who opened or closed it: hours, disk, or a staff id
+	InHours bool   // what the opening hours said last
+	DiskLow bool
+	Number  int64 // of the newest sale
+	Sale    *Sale // on the screen, nil: none
+	Last    *Sale // the one before, for a reprint
+	Staff   *Session
+	Scale   Load
+	Devices map[Device]DeviceState
+	Modes   Modes
+	Lang    string // chosen on the language page, "" the default
+	Choose  bool   // the language page is open, before a sale
+	DoorUp  bool   // a door of the lane is open
+
+	lastCode string // for the scanner's double read
+	lastRead time.Duration
+}
+
+// DeviceState is a peripheral as last heard of.
+type DeviceState struct {
+	Up  bool
+	Why string
+}
+
+// Load is what lies on the checkout scale.
+type Load struct {
+	Shown weight.Shown `json:"shown"`
+	Heavy bool         `json:"heavy,omitempty"`
+	Lost  bool         `json:"lost,omitempty"`
+	Used  bool         `json:"used,omitempty"` // it has been sold, or lay there before the sale
+}
+
+// empty reports whether the scale shows nothing.
+func (l Load) empty() bool { return l.Shown.Zero() && !l.Heavy && !l.Lost }
+
+// A Page is where the shopper is within a sale.
+type Page string
+
+// The pages of a sale. The payment, the staff page and the question for more
+// time lie over them.
+const (
+	PageBags     Page = "bags"
+	PageBasket   Page = "basket"
+	PageFind     Page = "find"
+	PageWeigh    Page = "weigh"
+	PageQuantity Page = "quantity"
+	PageCheck    Page = "check"
+	PageAge      Page = "age"
+	PageHelp     Page = "help"
+	PageLanguage Page = "language"
+	PageTender   Page = "tender"
+	PageReceipt  Page = "receipt"
+	PageThanks   Page = "thanks"
+)
+
+// A Sale is one shopper's transaction.
+type Sale struct {
+	Number   int64
+	State    SaleState
+	OpenedAt Instant
+	ClosedAt Instant
+	Day      string // business day, YYYY-MM-DD
+	Language string
+	Basket   basket.Basket
+	Member   string // handle
+
+	Page   Page
+	Newest int // line entered last
+	Undo   Undo
+	Strip  Strip // the hint
+	Pick   *Pick // article waiting for a weight or a quantity
+	Line   int   // on the quantity page of a line
+
+	OwnBag    bool
+	Unbagged  []int   // lines the bagging check has not seen settle yet
+	Bag       BagView // what the bagging check says
+	Age       int     // highest age asked for, 0: none
+	AgeBy     string  // who looked, "" nobody yet
+	WantsPay  bool    // pay was pressed and waits for a person
+	Needs     []Need
+	Calls     []Call
+	Payment   Payment
+	Tenders   []Tender
+	Paper     Paper
+	Rating    int
+	TouchedAt time.Duration // last sign of life
+	AskedAt   time.Duration // "more time?" is on the screen since; 0: it is not
+	EndAt     time.Duration // receipt and thanks leave by themselves; 0: they do not
+}
+
+// Undo is a removal that can be taken back.
+type Undo struct {
+	Line  int
+	Until time.Duration
+}
+
+// Strip is a hint that closes by itself, but for the bagging check's.
+type Strip struct {
+	Kind    Hint
+	Line    int
+	Article *basket.Article
+	Until   time.Duration // 0: until it is solved
+}
+
+// A Pick is an article that is not a line yet.
+type Pick struct {
+	Article basket.Article
+	Code    string
+	Blocked bool // the scale was not empty
+	Light   bool // less than may be sold
+}
+
+// BagView is the bagging check's standing question.
+type BagView struct {
+	Decision bagging.Decision
+	Since    time.Duration
+	Looked   bool // the check page has been shown
+}
+
+// A Need is an intervention: the lane waits for, or asks for, a person.
+type Need struct {
+	N        int
+	Kind     InterventionKind
+	RaisedAt Instant
+	Settled  bool
+	At       Instant // when settled
+	By       string
+	Reason   string
+	Line     int
+	Detail   string
+	Blocks   bool // payment waits for it
+}
+
+// A Call is a request for help.
+type Call struct {
+	N        int
+	Reason   string
+	State    CallState
+	RaisedAt Instant
+	SeenAt   Instant
+	EndedAt  Instant
+	By       string
+	Outcome  string
+}
+
+func (c Call) open() bool { return c.State != CallDone && c.State != CallCancelled }
+
+// A Phase is how far a payment has come. Nothing has left the lane before
+// PhaseCharging.
+type Phase string
+
+// The phases of a payment.
+const (
+	PhaseNone     Phase = ""
+	PhaseAsked    Phase = "asked"    // the wish is recorded
+	PhaseCharging Phase = "charging" // evidence is recorded; the terminal may have it
+	PhaseUnsure   Phase = "unsure"   // nobody knows; the terminal is being asked
+)
+
+// A Payment is the one under way.
+type Payment struct {
+	Phase    Phase
+	Tender   int // its N in Tenders
+	Evidence json.RawMessage
+	Since    time.Duration
+	Failed   string // message id of why the last try did not go through
+	Aborting bool
+}
+
+// A Tender is a payment made or tried.
+type Tender struct {
+	N       int
+	Kind    TenderKind
+	Key     string
+	Amount  money.Amount
+	Result  string
+	Receipt ChargeReceipt
+}
+
+// Paper is what was printed for a sale.
+type Paper struct {
+	Key    string // of the job under way, "" if none
+	Jobs   int
+	Copies int
+	Done   bool // the original came out
+	Failed bool
+	QR     bool
+}
+
+// A Session is a member of staff at the lane.
+type Session struct {
+	Staff
+	Want   StaffDeed     `json:"want,omitempty"` // waits for the PIN
+	Line   int           `json:"line,omitempty"` // of Want
+	Failed bool          `json:"failed,omitempty"`
+	Wait   time.Duration `json:"wait,omitempty"` // the next PIN may be tried at this Mono time
+	PIN    bool          `json:"pin,omitempty"`  // it was right, in this session
+	Until  time.Duration `json:"until"`
+}
+
+// clone copies what Step may change.
+func (s State) clone() State {
+	if s.Sale != nil {
+		sale := *s.Sale
+		sale.Needs = slices.Clone(sale.Needs)
+		sale.Calls = slices.Clone(sale.Calls)
+		sale.Tenders = slices.Clone(sale.Tenders)
+		sale.Unbagged = slices.Clone(sale.Unbagged)
+		if sale.Pick != nil {
+			pick := *sale.Pick
+			sale.Pick = &pick
+		}
+		s.Sale = &sale
+	}
+	if s.Last != nil {
+		last := *s.Last
+		s.Last = &last
+	}
+	if s.Staff != nil {
+		session := *s.Staff
+		s.Staff = &session
+	}
+	return s
+}
+
+// up reports whether a device answers. One that the lane does not have does not.
+func (s State) up(d Device) bool { return s.Devices[d].Up }
+
+// line returns the open line n of the sale.
+func (s *Sale) line(n int) (basket.Line, bool) {
+	for _, l := range s.Basket.Lines {
+		if l.N == n && !l.Voided {
+			return l, true
+		}
+	}
+	return basket.Line{}, false
+}
+
+// empty reports whether nothing is to be paid for.
+func (s *Sale) empty() bool {
+	for _, l := range s.Basket.Lines {
+		if !l.Voided {
+			return false
+		}
+	}
+	return true
+}
+
+// over reports whether the sale has been decided: only paper and thanks remain.
+func (s *Sale) over() bool { return s.State != SaleOpen && s.State != SaleInDoubt }
+
+// need returns the unsettled intervention of a kind, or nil.
+func (s *Sale) need(kind InterventionKind) *Need {
+	for i := range s.Needs {
+		if s.Needs[i].Kind == kind && !s.Needs[i].Settled {
+			return &s.Needs[i]
+		}
+	}
+	return nil
+}
+
+// blocked reports whether payment waits for a person.
+func (s *Sale) blocked() bool {
+	return slices.ContainsFunc(s.Needs, func(n Need) bool { return n.Blocks && !n.Settled })
+}
+
+// call returns the open call for help, or nil.
+func (s *Sale) call() *Call {
+	for i := range s.Calls {
+		if s.Calls[i].open() {
+			return &s.Calls[i]
+		}
+	}
+	return nil
+}
+
+// paying reports whether a payment is under way.
+func (s *Sale) paying() bool { return s.Payment.Phase != PhaseNone }
+
+// tender returns the payment under way, or nil.
+func (s *Sale) tender() *Tender {
+	for i := range s.Tenders {
+		if s.paying() && s.Tenders[i].N == s.Payment.Tender {
+			return &s.Tenders[i]
+		}
+	}
+	return nil
+}
+
+// paid is the sum of what has been approved.
+func (s *Sale) paid() money.Amount {
+	var sum money.Amount
+	for _, t := range s.Tenders {
+		if t.Result == string(ChargeApproved) {
+			sum += t.Amount
+		}
+	}
+	return sum
+}
+
+// due is what is still to be paid.
+func (s *Sale) due() money.Amount { return s.Basket.Total - s.paid() }

@@ -1,0 +1,184 @@
+package flow
+
+import (
+	"fmt"
+	"maps"
+	"time"
+)
+
+// lane is a state being stepped: a copy of the old one, which the handlers
+// change in place, and the effects they ask for.
+type lane struct {
+	State
+	rules   *Rules
+	effects []Effect
+}
+
+// Step returns the state after ev and what to do about it. It changes neither
+// s nor r.
+func Step(r *Rules, s State, ev Event) (State, []Effect) {
+	l := &lane{State: s.clone(), rules: r}
+	l.Now = ev.When()
+	switch ev := ev.(type) {
+	case Started:
+		l.started(ev)
+	case Scanned:
+		l.scanned(ev)
+	case Touched:
+		l.touched(ev)
+	case Weighed:
+		l.weighed(ev)
+	case Bagged:
+		l.bagged(ev)
+	case ChargePrepared:
+		l.chargePrepared(ev)
+	case Charged:
+		l.charged(ev)
+	case Printed:
+		l.printed(ev)
+	case DeviceChanged:
+		l.deviceChanged(ev)
+	case Badged:
+		l.badged(ev)
+	case PINChecked:
+		l.pinChecked(ev)
+	case Ordered:
+		l.ordered(ev)
+	case ButtonPressed:
+		l.call("button")
+	case DoorChanged:
+		l.DoorUp = ev.Open
+	case DiskChecked:
+		l.diskChecked(ev)
+	case Ticked:
+		l.ticked()
+	default:
+		panic(fmt.Sprintf("flow: no case for event %T", ev))
+	}
+	return l.State, l.effects
+}
+
+// do asks for an effect.
+func (l *lane) do(e Effect) { l.effects = append(l.effects, e) }
+
+// cue asks for a sound.
+func (l *lane) cue(s Sound) { l.do(Cue{Sound: s}) }
+
+// deviceChanged notes a peripheral that came or went. Nothing stops for it: the
+// pages look at Devices and offer what works.
+func (l *lane) deviceChanged(ev DeviceChanged) {
+	devices := maps.Clone(l.Devices)
+	if devices == nil {
+		devices = map[Device]DeviceState{}
+	}
+	devices[ev.Device] = DeviceState{Up: ev.Up, Why: ev.Why}
+	l.Devices = devices
+	if ev.Device == DeviceScale && !ev.Up {
+		l.Scale = Load{Lost: true, Used: true}
+	}
+	if ev.Device == DevicePrinter && !ev.Up && l.Sale != nil && l.Sale.State == SaleOpen {
+		l.hint(Strip{Kind: HintPrinter})
+	}
+}
+
+// started counts every deadline anew and asks about what was under way when the
+// last run ended.
+func (l *lane) started(ev Started) {
+	l.Run = ev.Run
+	l.Staff = nil
+	l.Devices = nil
+	l.Scale = Load{Lost: true, Used: true}
+	l.lastCode, l.lastRead = "", 0
+	if l.Mode == "" {
+		l.Mode, l.ModeBy = LaneOpen, "hours"
+		l.InHours = true
+	}
+	l.checkHours()
+	if l.Sale == nil {
+		return
+	}
+	s := l.Sale
+	s.TouchedAt, s.AskedAt = l.Now.Mono, 0
+	s.Undo = Undo{}
+	s.Strip = Strip{}
+	s.Bag = BagView{}
+	if s.EndAt != 0 {
+		s.EndAt = l.Now.Mono + l.rules.Timing.Receipt
+	}
+	l.recheckBags()
+	l.resumePayment()
+	l.resumePaper()
+}
+
+// Next returns when the state wants a Ticked, in the Mono time of its run.
+func (s State) Next(r *Rules) (time.Duration, bool) {
+	var next time.Duration
+	found := false
+	at := func(t time.Duration) {
+		if !found || t < next {
+			next, found = t, true
+		}
+	}
+	if s.Staff != nil {
+		at(s.Staff.Until)
+	}
+	if t, ok := s.nextHours(r); ok {
+		at(t)
+	}
+	if s.Sale != nil {
+		s.Sale.deadlines(r, s, at)
+	}
+	return next, found
+}
+
+// deadlines tells at of every moment the sale waits for.
+func (s *Sale) deadlines(r *Rules, st State, at func(time.Duration)) {
+	t := r.Timing
+	if s.EndAt != 0 {
+		at(s.EndAt)
+	}
+	if s.Undo.Line != 0 {
+		at(s.Undo.Until)
+	}
+	if s.Strip.Until != 0 {
+		at(s.Strip.Until)
+	}
+	if s.Bag.Since != 0 && s.bagWaits() {
+		if !s.Bag.Looked {
+			at(s.Bag.Since + t.Check)
+		} else if s.need(NeedBagging) == nil {
+			at(s.Bag.Since + t.Call)
+		}
+	}
+	switch {
+	case s.Payment.Phase == PhaseUnsure && s.need(NeedPayment) == nil:
+		at(s.Payment.Since + t.Unsure)
+	case s.AskedAt != 0:
+		at(s.AskedAt + t.Grace)
+	case s.idles() && st.Staff == nil:
+		at(s.TouchedAt + t.Idle)
+	}
+}
+
+// ticked does whatever has become due.
+func (l *lane) ticked() {
+	now := l.Now.Mono
+	l.checkHours()
+	if l.Staff != nil && now >= l.Staff.Until {
+		l.Staff = nil
+	}
+	if s := l.Sale; s != nil {
+		if s.Undo.Line != 0 && now >= s.Undo.Until {
+			s.Undo = Undo{}
+		}
+		if s.Strip.Until != 0 && now >= s.Strip.Until {
+			s.Strip = Strip{}
+		}
+		l.tickBagging(now)
+		l.tickPayment(now)
+		l.tickIdle(now)
+	}
+	if l.Sale != nil && l.Sale.EndAt != 0 && now >= l.Sale.EndAt {
+		l.leave()
+	}
+}

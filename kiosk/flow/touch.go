@@ -1,0 +1,226 @@
+package flow
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Fits reports whether a touch belongs to what the page shows now. One that
+// does not is an old page's, and is refused before it becomes an event.
+func Fits(r *Rules, s State, act Act) bool { return acts(r, s)[act] }
+
+// touched does what somebody touched. What does not fit does nothing.
+func (l *lane) touched(ev Touched) {
+	if !Fits(l.rules, l.State, ev.Act) {
+		return
+	}
+	if l.Sale == nil {
+		l.touchedIdle(ev)
+		return
+	}
+	l.alive()
+	switch {
+	case ev.Act == ActStaff:
+		l.staffDeed(StaffDeed(ev.Value), ev.Line)
+	case l.Sale.over():
+		l.touchedAfter(ev)
+	default:
+		l.touchedSale(ev)
+	}
+}
+
+// touchedIdle is a touch with no sale on the lane.
+func (l *lane) touchedIdle(ev Touched) {
+	switch ev.Act {
+	case ActStart:
+		l.Lang = ""
+		l.Choose = len(l.rules.Languages) > 1
+		if !l.Choose {
+			l.begin()
+		}
+	case ActLanguage:
+		if ev.Value == "" {
+			l.Choose = true
+		} else if slices.Contains(l.rules.Languages, ev.Value) {
+			l.Lang = ev.Value
+			l.begin()
+		}
+	case ActBack:
+		l.Choose = false
+	case ActMode:
+		l.Modes = l.Modes.with(ev.Value)
+	case ActHelp:
+		l.ensureSale()
+		l.Sale.Page = PageHelp
+	case ActCall:
+		l.call(ev.Value)
+	case ActStaff:
+		l.staffDeed(StaffDeed(ev.Value), ev.Line)
+	default:
+	}
+}
+
+// begin opens a sale from the start page.
+func (l *lane) begin() {
+	l.ensureSale()
+	if l.rules.Bags.Ask {
+		l.Sale.Page = PageBags
+	}
+}
+
+// touchedSale is a touch while the basket is open.
+func (l *lane) touchedSale(ev Touched) {
+	s := l.Sale
+	switch ev.Act {
+	case ActLanguage:
+		l.language(ev.Value)
+	case ActMode:
+		l.Modes = l.Modes.with(ev.Value)
+	case ActFind:
+		s.Page, s.Pick = PageFind, nil
+	case ActAdd:
+		l.pick(ev)
+	case ActWeigh:
+		l.weighAgain()
+	case ActQuantity:
+		l.quantity(ev)
+	case ActVoidLine:
+		l.voidLine(ev.Line, "shopper")
+	case ActVoidSale:
+		l.askVoidSale()
+	case ActUndo:
+		l.undo()
+	case ActOwnBag:
+		l.ownBag()
+	case ActBags:
+		n, _ := strconv.ParseInt(ev.Value, 10, 32)
+		l.buyBags(n)
+	case ActKeep:
+		l.keep(ev.Line)
+	case ActHelp:
+		s.Page = PageHelp
+	case ActArticle:
+		// Reading an article changes nothing; that it was read is on record.
+	case ActSolved:
+		l.solved(ev.Value)
+	case ActCall:
+		l.call(ev.Value)
+	case ActCancelCall:
+		l.endCall(CallCancelled, "shopper", "cancelled")
+	case ActPay:
+		l.pay()
+	case ActTender:
+		l.choose(TenderKind(ev.Value))
+	case ActBack:
+		l.back()
+	case ActMoreTime, ActStart:
+		// Being alive is all it takes.
+	default:
+	}
+}
+
+// touchedAfter is a touch when the sale is decided.
+func (l *lane) touchedAfter(ev Touched) {
+	s := l.Sale
+	switch ev.Act {
+	case ActReceipt:
+		l.receipt(ev.Value)
+	case ActRate:
+		if n, err := strconv.Atoi(ev.Value); err == nil && n >= 1 && n <= 3 {
+			s.Rating = n
+		}
+	case ActLanguage:
+		l.language(ev.Value)
+	case ActMode:
+		l.Modes = l.Modes.with(ev.Value)
+	case ActStart, ActBack:
+		l.leave()
+	default:
+	}
+}
+
+// language changes the page's language, or opens the choice.
+func (l *lane) language(value string) {
+	s := l.Sale
+	switch {
+	case slices.Contains(l.rules.Languages, value):
+		s.Language = value
+		if s.Page == PageLanguage {
+			s.Page = PageBasket
+		}
+	case value == "" && !s.over():
+		s.Page = PageLanguage
+	}
+}
+
+// weighAgain takes what lies on the scale now for the picked article.
+func (l *lane) weighAgain() {
+	if l.Sale.Pick != nil && !l.Scale.Lost {
+		l.tryWeigh()
+	}
+}
+
+// quantity opens the quantity page of a line, sets a line's pieces, or answers
+// how many of a picked article there are.
+func (l *lane) quantity(ev Touched) {
+	s := l.Sale
+	if ev.Value == "" {
+		if line, ok := s.line(ev.Line); ok && line.Of == 0 {
+			s.Page, s.Line = PageQuantity, ev.Line
+		}
+		return
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(ev.Value), 10, 32)
+	if err != nil || n < 0 {
+		return
+	}
+	if s.Pick != nil && ev.Line == 0 {
+		if n == 0 || n > l.rules.MaxQty {
+			return
+		}
+		p := *s.Pick
+		l.offer(p.Article, Code{Raw: p.Code, Kind: codeArticle}, n)
+		return
+	}
+	l.setQuantity(ev.Line, n)
+}
+
+// back leaves a page for the basket, or gives up a payment that has begun.
+func (l *lane) back() {
+	s := l.Sale
+	if s.paying() {
+		l.abortCharge()
+		return
+	}
+	s.Page, s.Pick, s.WantsPay = PageBasket, nil, false
+	s.Payment.Failed = ""
+}
+
+// askVoidSale ends an empty sale; one with lines is a person's to void, unless
+// the store lets shoppers do it.
+func (l *lane) askVoidSale() {
+	s := l.Sale
+	if s.empty() || l.rules.VoidSale == "shopper" {
+		l.voidSale()
+		return
+	}
+	l.call("void-sale")
+}
+
+// with returns the modes after one was switched.
+func (m Modes) with(value string) Modes {
+	switch value {
+	case "large":
+		m.Large = !m.Large
+	case "contrast":
+		m.Contrast, m.Light = !m.Contrast, false
+	case "light":
+		m.Light, m.Contrast = !m.Light, false
+	case "reach":
+		m.Reach = !m.Reach
+	case "plain":
+		m = Modes{}
+	}
+	return m
+}

@@ -1,0 +1,49 @@
+package flow
+
+import (
+	"kassa/kiosk/basket"
+)
+
+// weighed notes a settled load on the checkout scale. A load that was sold, or
+// that lay there before the sale, stays used until the scale has been empty.
+func (l *lane) weighed(ev Weighed) {
+	used := l.Scale.Used
+	l.Scale = Load{Shown: ev.Shown, Heavy: ev.Heavy, Lost: ev.Lost, Used: used || ev.Lost}
+	if l.Scale.empty() {
+		l.Scale.Used = false
+		if l.Sale != nil && l.Sale.Strip.Kind == HintScale {
+			l.Sale.Strip = Strip{}
+		}
+	} else if l.Sale == nil {
+		l.Scale.Used = true
+	}
+	if l.Sale == nil || l.Sale.Page != PageWeigh {
+		return
+	}
+	if !ev.Lost {
+		l.alive()
+	}
+	l.tryWeigh()
+}
+
+// tryWeigh sells the picked article if the scale has a fresh weight for it.
+// Nothing is ever sold by a load that was there before, is moving, or is less
+// than may be sold.
+func (l *lane) tryWeigh() {
+	s := l.Sale
+	if s.Pick == nil {
+		return
+	}
+	p := s.Pick
+	p.Light = false
+	p.Blocked = l.Scale.Used && !l.Scale.empty() && !l.Scale.Lost
+	if l.Scale.empty() || l.Scale.Used || l.Scale.Heavy || l.Scale.Lost {
+		return
+	}
+	if g := l.Scale.Shown.Grams() - p.Article.Tare; g <= 0 || g < l.rules.MinWeight {
+		p.Light = true
+		return
+	}
+	l.Scale.Used = true
+	l.add(basket.NewLine{Article: p.Article, Code: p.Code, Qty: 1, Weight: l.Scale.Shown, Tare: p.Article.Tare})
+}
