@@ -69,7 +69,7 @@ func Keep[C io.Closer](ctx context.Context, o Options, dial func(context.Context
 			break
 		}
 		rep.down(err)
-		if lived >= o.Longest { // it worked for a while: this is a new fault
+		if lived >= wait { // it worked for a while: this is a new fault
 			wait = o.First
 		}
 		sleep(ctx, jitter(wait))
