@@ -77,6 +77,7 @@ func (s Settings) filled() Settings {
 	if !(s.HintAt > 0 && s.HintAt <= 1) {
 		s.HintAt = s.CallAt / 4
 	}
+	s.HintAt = min(s.HintAt, s.CallAt) // a call is a hint first
 	if !(s.DivisionG > 0 && s.DivisionG <= 1000) {
 		s.DivisionG = 0
 	}

@@ -96,7 +96,11 @@ func (c *Check) explain(x float64) opinion {
 	o.stay += rateThing * thing(x)
 	o.hand = rateHand * hand(x)
 	o.early = rateEarly * anyArticle(x)
-	o.unpaid += rateExtra * anyArticle(x)
+	extra := rateExtra
+	if c.newestWaiting() >= 0 {
+		extra *= extraWaiting
+	}
+	o.unpaid += extra * anyArticle(x)
 	if c.declared {
 		o.unpaid += rateLoaded * anyArticle(x)
 	}

@@ -195,7 +195,11 @@ func (c *Check) teach(i int, x float64) {
 	if l.key == "" || l.weighed || x < c.feel() {
 		return
 	}
-	c.weights[l.key] = c.weight(l).learn(x, c.noise(), c.trip.id)
+	w := c.weight(l)
+	if !w.known() {
+		w.Odd = c.weights[l.key].Odd
+	}
+	c.weights[l.key] = w.learn(x, c.noise(), c.trip.id)
 	c.changed = append(c.changed, l.key)
 }
 

@@ -1,7 +1,5 @@
 package bagging
 
-import "time"
-
 // A line is what was scanned and where its pieces are.
 type line struct {
 	id      int
@@ -14,14 +12,22 @@ type line struct {
 	free    bool // may come to the scale and need not
 	removed bool // was on the scale and was taken out
 	hinted  bool // the shopper was asked for it
-	scanned time.Duration
 }
 
 const (
 	maxLines  = 500 // a trip's lines that are remembered
 	maxGroups = 8   // kinds of waiting articles that are considered
 	maxPieces = 24  // pieces of one kind that may come at once
+	maxQty    = 9999
 )
+
+// sane returns a weight in grams, 0 for what is none.
+func sane(g float64) float64 {
+	if g > 0 && g <= maxGrams {
+		return g
+	}
+	return 0
+}
 
 // weight returns what one piece of l weighs: learned, else from the catalogue.
 func (c *Check) weight(l *line) Weight {
@@ -40,12 +46,12 @@ func (c *Check) weight(l *line) Weight {
 // scan adds a line.
 func (c *Check) scan(in Scan) {
 	l := line{
-		id: in.Line, key: in.Key, qty: max(in.Qty, 1), meanG: max(in.MeanG, 0), sdG: max(in.SDG, 0),
-		free: in.NoBag, scanned: c.now,
+		id: in.Line, key: in.Key, qty: min(max(in.Qty, 1), maxQty), meanG: sane(in.MeanG), sdG: sane(in.SDG),
+		free: in.NoBag,
 	}
-	if in.WeightG > 0 {
+	if sold := sane(in.WeightG); sold > 0 {
 		// The label rounds, and the bag it is in was taken off as tare.
-		l.qty, l.weighed, l.meanG, l.sdG = 1, true, in.WeightG, 3+0.005*in.WeightG
+		l.qty, l.weighed, l.meanG, l.sdG = 1, true, sold, 3+0.005*sold
 	}
 	l.left = l.qty
 	if w := c.weight(&l); w.known() && float64(l.qty)*w.MeanG < c.light() {
@@ -67,12 +73,13 @@ func (c *Check) quantity(in Quantity) {
 		return
 	}
 	l := &c.lines[i]
-	if in.Qty < l.qty {
-		c.takeOff(i, l.qty-in.Qty)
+	qty := min(in.Qty, maxQty)
+	if qty < l.qty {
+		c.takeOff(i, l.qty-qty)
 		return
 	}
-	l.left += in.Qty - l.qty
-	l.qty = in.Qty
+	l.left += qty - l.qty
+	l.qty = qty
 	c.active = c.now
 	c.rematch()
 }

@@ -18,11 +18,13 @@ const (
 	rateAway   = 0.005 // anything taken out, a full bag
 	rateShift  = 0.01  // the load moved on a scale with corners
 
-	rateExtra  = 0.002  // unpaid: not scanned
-	rateSwap   = 0.001  // unpaid: another article than the one scanned
-	rateDouble = 0.0004 // unpaid: one scanned, two bagged
-	rateHidden = 0.0004 // unpaid: something small with what was scanned
-	rateLoaded = 0.0002 // unpaid: in the own bag
+	rateExtra = 0.002 // unpaid: not scanned
+	// extraWaiting is how much rarer that is while something scanned waits.
+	extraWaiting = 0.5
+	rateSwap     = 0.001  // unpaid: another article than the one scanned
+	rateDouble   = 0.0004 // unpaid: one scanned, two bagged
+	rateHidden   = 0.0004 // unpaid: something small with what was scanned
+	rateLoaded   = 0.0002 // unpaid: in the own bag
 
 	rateVoidKept = 0.03 // unpaid: voided, and left in the bag
 )
@@ -78,5 +80,5 @@ func thing(x float64) float64 { return lognormal(x, 350, 1.3) }
 // ownBag is the density of what an own bag weighs: mostly a carrier, sometimes
 // a cool bag or a rucksack.
 func ownBag(x float64) float64 {
-	return 0.85*lognormal(x, 48, 0.5) + 0.15*lognormal(x, 160, 0.7)
+	return 0.95*lognormal(x, 46, 0.5) + 0.05*lognormal(x, 160, 0.7)
 }

@@ -53,8 +53,12 @@ func prior(meanG, sdG float64) Weight {
 	return Weight{MeanG: meanG, Kappa: kappa, Alpha: alpha, Beta: alpha * sdG * sdG}
 }
 
-// known reports whether w says anything about the weight.
-func (w Weight) known() bool { return w.MeanG > 0 && w.Kappa > 0 && w.Alpha > 0 && w.Beta > 0 }
+// known reports whether w says anything about the weight, and no nonsense.
+func (w Weight) known() bool {
+	const most = maxGrams * maxGrams
+	return w.MeanG > 0 && w.MeanG <= maxGrams && w.Kappa > 0 && w.Kappa <= most &&
+		w.Alpha > 0 && w.Alpha <= most && w.Beta > 0 && w.Beta <= most*maxAlpha
+}
 
 // SDG returns the expected spread of one piece in grams, not counting that the
 // mean itself is uncertain.
@@ -102,6 +106,9 @@ func (w Weight) learnOdd(x, noise float64, trip string) Weight {
 	w.Odd = odd
 	near := max(2*w.SDG(), 0.02*x, 2*math.Sqrt(noise))
 	near = min(near, 6+0.06*x)
+	if !w.known() { // the first weights of an article may differ as pieces of fruit do
+		near = 6 + 0.06*x
+	}
 	var n, sum, squares float64
 	for _, o := range odd {
 		if d := o.Grams - x; math.Abs(d) <= near {
@@ -111,7 +118,9 @@ func (w Weight) learnOdd(x, noise float64, trip string) Weight {
 	if n < oddAgree {
 		return w
 	}
-	const alpha = 3
-	sd := max(math.Sqrt(squares/n-sum*sum/(n*n)), 1+0.005*x)
-	return Weight{N: int64(n), MeanG: x + sum/n, Kappa: n, Alpha: alpha, Beta: alpha * sd * sd}
+	// The few that agree look closer together than the next ones will be.
+	sd := max(2*math.Sqrt(max(squares/n-sum*sum/(n*n), 0)), w.SDG(), 1+0.005*x)
+	next := prior(x+sum/n, sd)
+	next.N = int64(n)
+	return next
 }

@@ -1,0 +1,80 @@
+package bagging
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"testing"
+)
+
+func TestLearnFollowsHonestWeights(t *testing.T) {
+	w := prior(500, 10)
+	for i := range 60 {
+		w = w.learn(506+float64(i%5)-2, 6, fmt.Sprint(i))
+	}
+	if math.Abs(w.MeanG-506) > 1.5 {
+		t.Errorf("mean = %.1f, want about 506", w.MeanG)
+	}
+	if w.SDG() > 6 {
+		t.Errorf("sd = %.1f, want it narrower than the catalogue's 10", w.SDG())
+	}
+	if w.N != 60 || w.Kappa > maxKappa || w.Alpha > maxAlpha {
+		t.Errorf("n %d, kappa %.0f, alpha %.1f, want 60 and the caps kept", w.N, w.Kappa, w.Alpha)
+	}
+}
+
+func TestOddWeightsMoveNothingAlone(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		odd   []Odd
+		moved bool
+	}{
+		{"once", []Odd{{650, "a"}}, false},
+		{"four times by one shopper", []Odd{{650, "a"}, {650, "a"}, {650, "a"}, {650, "a"}}, false},
+		{"by three shoppers", []Odd{{650, "a"}, {651, "b"}, {649, "c"}}, false},
+		{"by four who disagree", []Odd{{650, "a"}, {700, "b"}, {800, "c"}, {580, "d"}}, false},
+		{"by four who agree", []Odd{{650, "a"}, {651, "b"}, {649, "c"}, {650, "d"}}, true},
+		{"by four who agree, others between", []Odd{{650, "a"}, {90, "x"}, {651, "b"}, {400, "y"}, {649, "c"}, {650, "d"}}, true},
+	} {
+		w := prior(500, 5)
+		for range 20 {
+			w = w.learn(500, 6, "before")
+		}
+		before := w.MeanG
+		for _, o := range tc.odd {
+			w = w.learn(o.Grams, 6, o.Trip)
+		}
+		if moved := w.MeanG != before; moved != tc.moved {
+			t.Errorf("%s: mean %.1f became %.1f, want moved = %v", tc.name, before, w.MeanG, tc.moved)
+		}
+		if tc.moved && math.Abs(w.MeanG-650) > 2 {
+			t.Errorf("%s: mean %.1f, want about 650", tc.name, w.MeanG)
+		}
+	}
+}
+
+func TestUnknownArticleIsLearnedFromFourShoppers(t *testing.T) {
+	var w Weight
+	for i, g := range []float64{201, 198, 203, 200} {
+		if w.known() {
+			t.Fatalf("known after %d shoppers, want %d", i, oddAgree)
+		}
+		w = w.learn(g, 6, fmt.Sprint(i))
+	}
+	if !w.known() || math.Abs(w.MeanG-200.5) > 1 {
+		t.Errorf("learned %+v, want a mean of about 200.5", w)
+	}
+}
+
+func TestWeightsAsJSON(t *testing.T) {
+	want := Weights{"04006381333931": prior(500, 5).learn(503, 6, "1").learn(700, 6, "2")}
+	b, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got Weights
+	if err := json.Unmarshal(b, &got); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("Unmarshal(%s) = %+v, %v, want %+v", b, got, err, want)
+	}
+}
