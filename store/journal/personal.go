@@ -1,0 +1,76 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrNoValue says that a handle has no value, or no longer.
+var ErrNoValue = errors.New("no value for this handle")
+
+// PutPersonal keeps a value that tells who somebody is, such as a member's
+// number, and returns the random handle that stands for it in records. It is on
+// the disk when PutPersonal returns. Class says what kind of value it is.
+func (j *Journal) PutPersonal(ctx context.Context, class, value string) (handle string, err error) {
+	handle = randomHex(16)
+	_, err = j.db.Writer().ExecContext(ctx, `INSERT INTO personal VALUES (?, ?, ?, ?)`,
+		handle, class, value, time.Now().UTC().Format(time.RFC3339))
+	if err != nil {
+		return "", fmt.Errorf("journal %s: keep a value of class %s: %w", j.db.Path(), class, err)
+	}
+	return handle, nil
+}
+
+// Personal returns what handle stands for, or ErrNoValue.
+func (r *Reader) Personal(ctx context.Context, handle string) (class, value string, err error) {
+	err = r.db.Reader().QueryRowContext(ctx, `SELECT class, value FROM personal WHERE handle = ?`, handle).
+		Scan(&class, &value)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return "", "", ErrNoValue
+	case err != nil:
+		return "", "", fmt.Errorf("journal %s: handle %s: %w", r.db.Path(), handle, err)
+	}
+	return class, value, nil
+}
+
+// ErasePersonal deletes what handle stands for, or returns ErrNoValue. The
+// bytes are overwritten in the file and gone from SQLite's log when it returns;
+// copies and backups made before still hold them. The chain still verifies.
+func (j *Journal) ErasePersonal(ctx context.Context, handle string) error {
+	err := j.erase(ctx, handle)
+	if err != nil && !errors.Is(err, ErrNoValue) {
+		return fmt.Errorf("journal %s: erase handle %s: %w", j.db.Path(), handle, err)
+	}
+	return err
+}
+
+func (j *Journal) erase(ctx context.Context, handle string) error {
+	conn, err := j.db.Writer().Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // goes back to the pool
+	if _, err := conn.ExecContext(ctx, `PRAGMA secure_delete = ON`); err != nil {
+		return err
+	}
+	done, err := conn.ExecContext(ctx, `DELETE FROM personal WHERE handle = ?`, handle)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, ErrNoValue)
+	}
+	// The log still holds the page as it was.
+	var busy, frames, folded int
+	if err := conn.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &folded); err != nil {
+		return err
+	}
+	if busy != 0 {
+		return errors.New("the value is deleted but a reader keeps SQLite's log in use: try again")
+	}
+	return nil
+}

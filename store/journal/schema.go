@@ -1,0 +1,177 @@
+package journal
+
+import "kassa/store/sqlite"
+
+// FileName is the journal's database inside the lane's data folder.
+const FileName = "journal.db"
+
+// derivedVersion changes when deriving the tables changes; an older file's
+// tables are then made anew from its records at the next start.
+const derivedVersion = 1
+
+// schema is the journal's. Times are RFC 3339 text with the offset of the store,
+// amounts whole minor units. Released steps never change; the views' columns
+// are the export's names and only grow.
+func schema() sqlite.Schema {
+	return sqlite.Schema{Name: "journal", AppID: 0x6b734a31 /* "ksJ1" */, Migrations: []string{chainV1 + derivedV1 + viewsV1}}
+}
+
+const chainV1 = `
+CREATE TABLE identity (            -- one row: whose journal this is
+	one        INTEGER PRIMARY KEY CHECK (one = 1),
+	epoch      TEXT NOT NULL,      -- random, made with the file
+	store      TEXT NOT NULL,
+	lane       TEXT NOT NULL,
+	created_at TEXT NOT NULL,
+	derived    INTEGER NOT NULL    -- version of the derived tables
+) STRICT;
+CREATE TABLE anchor (              -- one row: what the first record's prev must be
+	one  INTEGER PRIMARY KEY CHECK (one = 1),
+	seq  INTEGER NOT NULL,         -- the records after it are in the file
+	hash BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+CREATE TABLE record (
+	seq   INTEGER PRIMARY KEY,     -- from 1, without holes
+	run   TEXT NOT NULL,           -- of the station
+	at    TEXT NOT NULL,           -- wall time, a label
+	mono  INTEGER NOT NULL,        -- nanoseconds since the run began
+	clock TEXT NOT NULL,           -- quality of the wall time
+	txn   INTEGER NOT NULL,        -- transaction number, 0: none
+	kind  TEXT NOT NULL,
+	event TEXT NOT NULL,           -- JSON
+	facts TEXT NOT NULL,           -- JSON, '' when nothing was decided
+	prev  BLOB NOT NULL CHECK (length(prev) = 32),
+	hash  BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+CREATE INDEX record_txn ON record (txn, seq);
+CREATE TABLE head (                -- one row, outside the chain: tells a cut tail
+	one  INTEGER PRIMARY KEY CHECK (one = 1),
+	seq  INTEGER NOT NULL,
+	hash BLOB NOT NULL CHECK (length(hash) = 32),
+	lane TEXT NOT NULL             -- newest lane facts, JSON
+) STRICT;
+CREATE TABLE personal (            -- beside the chain, so that it can be erased
+	handle TEXT PRIMARY KEY,
+	class  TEXT NOT NULL,
+	value  TEXT NOT NULL,
+	at     TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+`
+
+const derivedV1 = `
+CREATE TABLE derived_txn (
+	number         INTEGER PRIMARY KEY,
+	id             TEXT NOT NULL UNIQUE,
+	store          TEXT NOT NULL,
+	lane           TEXT NOT NULL,
+	state          TEXT NOT NULL,
+	opened_at      TEXT NOT NULL,
+	closed_at      TEXT NOT NULL,  -- '' while open
+	opened_ms      INTEGER NOT NULL,
+	closed_ms      INTEGER NOT NULL,
+	clock          TEXT NOT NULL,
+	business_day   TEXT NOT NULL,
+	currency       TEXT NOT NULL,
+	language       TEXT NOT NULL,
+	rounding_minor INTEGER NOT NULL,
+	total_minor    INTEGER NOT NULL,
+	rating         INTEGER NOT NULL
+) STRICT;
+CREATE INDEX derived_txn_day ON derived_txn (business_day);
+CREATE TABLE derived_line (
+	number       INTEGER NOT NULL,
+	n            INTEGER NOT NULL,
+	gtin         TEXT NOT NULL,
+	plu          TEXT NOT NULL,
+	name         TEXT NOT NULL,
+	qty          INTEGER NOT NULL,
+	weight_g     INTEGER NOT NULL,
+	unit_minor   INTEGER NOT NULL,
+	amount_minor INTEGER NOT NULL,
+	discounts    TEXT NOT NULL,    -- JSON array
+	tax          TEXT NOT NULL,
+	voided       INTEGER NOT NULL,
+	code         TEXT NOT NULL,
+	"of"         INTEGER NOT NULL,
+	weight       TEXT NOT NULL,
+	tare_g       INTEGER NOT NULL,
+	per          INTEGER NOT NULL,
+	PRIMARY KEY (number, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE derived_tax (
+	number      INTEGER NOT NULL,
+	i           INTEGER NOT NULL,
+	tax         TEXT NOT NULL,
+	rate_ppm    INTEGER NOT NULL,
+	net_minor   INTEGER NOT NULL,
+	tax_minor   INTEGER NOT NULL,
+	gross_minor INTEGER NOT NULL,
+	PRIMARY KEY (number, i)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE derived_tender (
+	number       INTEGER NOT NULL,
+	n            INTEGER NOT NULL,
+	kind         TEXT NOT NULL,
+	amount_minor INTEGER NOT NULL,
+	result       TEXT NOT NULL,
+	terminal     TEXT NOT NULL,
+	receipt      TEXT NOT NULL,
+	trace        TEXT NOT NULL,
+	card         TEXT NOT NULL,
+	key          TEXT NOT NULL,
+	PRIMARY KEY (number, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE derived_intervention (
+	number     INTEGER NOT NULL,
+	n          INTEGER NOT NULL,
+	kind       TEXT NOT NULL,
+	raised_at  TEXT NOT NULL,
+	settled_at TEXT NOT NULL,
+	"by"       TEXT NOT NULL,
+	reason     TEXT NOT NULL,
+	"from"     TEXT NOT NULL,
+	line       INTEGER NOT NULL,
+	detail     TEXT NOT NULL,
+	PRIMARY KEY (number, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE derived_contact (
+	number    INTEGER NOT NULL,
+	n         INTEGER NOT NULL,
+	reason    TEXT NOT NULL,
+	channel   TEXT NOT NULL,
+	state     TEXT NOT NULL,
+	raised_at TEXT NOT NULL,
+	seen_at   TEXT NOT NULL,
+	ended_at  TEXT NOT NULL,
+	"by"      TEXT NOT NULL,
+	outcome   TEXT NOT NULL,
+	language  TEXT NOT NULL,
+	PRIMARY KEY (number, n)
+) STRICT, WITHOUT ROWID;
+`
+
+const viewsV1 = `
+CREATE VIEW txn AS SELECT t.id, t.store, t.lane, (SELECT epoch FROM identity) AS epoch, t.number, t.state,
+	t.opened_at, t.closed_at, t.clock, t.business_day, t.currency, t.language, t.rounding_minor, t.total_minor, t.rating,
+	(SELECT min(seq) FROM record WHERE record.txn = t.number) AS journal_first,
+	(SELECT max(seq) FROM record WHERE record.txn = t.number) AS journal_last,
+	(SELECT lower(hex(hash)) FROM record WHERE seq =
+		(SELECT max(seq) FROM record WHERE record.txn = t.number)) AS journal_hash
+	FROM derived_txn AS t;
+CREATE VIEW txn_line AS SELECT t.id, l.number, l.n, l.gtin, l.plu, l.name, l.qty, l.weight_g, l.unit_minor,
+	l.amount_minor, l.discounts, l.tax, l.voided, l.code, l."of", l.weight, l.tare_g
+	FROM derived_line AS l JOIN derived_txn AS t USING (number);
+CREATE VIEW txn_tax AS SELECT t.id, x.number, x.tax, x.rate_ppm, x.net_minor, x.tax_minor, x.gross_minor
+	FROM derived_tax AS x JOIN derived_txn AS t USING (number);
+CREATE VIEW txn_tender AS SELECT t.id, p.number, p.n, p.kind, p.amount_minor, p.result, p.terminal, p.receipt,
+	p.trace, p.card, p.key
+	FROM derived_tender AS p JOIN derived_txn AS t USING (number);
+CREATE VIEW intervention AS SELECT coalesce(t.id, '') AS id, i.number, i.n, i.kind, i.raised_at, i.settled_at, i."by",
+	i.reason, i."from", i.line, i.detail
+	FROM derived_intervention AS i LEFT JOIN derived_txn AS t USING (number);
+CREATE VIEW contact AS SELECT coalesce(t.id, '') AS id, c.number, c.n, c.reason, c.channel, c.state, c.raised_at,
+	c.seen_at, c.ended_at, c."by", c.outcome, c.language
+	FROM derived_contact AS c LEFT JOIN derived_txn AS t USING (number);
+CREATE VIEW event AS SELECT seq, run, at, mono, clock, txn AS number, kind, event, facts,
+	lower(hex(prev)) AS prev, lower(hex(hash)) AS hash FROM record;
+`
