@@ -1,0 +1,84 @@
+package terminal
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestMaskCard(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"", ""},
+		{"4111111111111111", "************1111"},
+		{"************5726", "************5726"},
+		{"5966666666", "******6666"},
+		{"1234", "****"},
+		{"1234567", "*******"},
+	}
+	for _, tt := range tests {
+		if got := MaskCard(tt.in).String(); got != tt.want {
+			t.Errorf("MaskCard(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestScrub(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"BETRAG:  EUR        0,01", "BETRAG:  EUR        0,01"},
+		{"Terminal 29001006 Trace 000022", "Terminal 29001006 Trace 000022"},
+		{"PAN 4111111111111111 ok", "PAN ************1111 ok"},
+		{"4111 1111 1111 1111", "**** **** **** 1111"},
+		{"4111-1111-1111-1111", "****-****-****-1111"},
+		{"378282246310005", "***********0005"},
+		{"00004111111111111111", "0000************1111"},
+		{"AID A0000000041010", "AID A0000000041010"},
+		{"411111111111", "411111111111"}, // too short for a card number
+		{"a\x00b\x1b@\nc", "a b @\nc"},
+	}
+	for _, tt := range tests {
+		if got := Scrub(tt.in).String(); got != tt.want {
+			t.Errorf("Scrub(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestResultCannotHoldACardNumber(t *testing.T) {
+	const pan = "4111111111111111"
+	foreign := `{"outcome":1,"card":"` + pan + `","text":"` + pan + `","merchant":"` + pan +
+		`","customer_lines":[{"text":"card ` + pan + `"}]}`
+	var r Result
+	if err := json.Unmarshal([]byte(foreign), &r); err != nil {
+		t.Fatal(err)
+	}
+	out, err := json.Marshal(r)
+	if err != nil || strings.Contains(string(out), pan) {
+		t.Errorf("a result read from %s is written as %s, %v", foreign, out, err)
+	}
+	if r.Card.String() != "************1111" || r.CustomerLines[0].Text.String() != "card ************1111" {
+		t.Errorf("masked too much: %+v", r)
+	}
+}
+
+func FuzzScrub(f *testing.F) {
+	f.Add("x", uint64(411111111111111), " y")
+	f.Fuzz(func(t *testing.T, before string, n uint64, after string) {
+		d := make([]byte, 0, 20)
+		for v := n%900000000000000 + 100000000000000; v > 0; v /= 10 {
+			d = append([]byte{byte('0' + v%10)}, d...)
+		}
+		for c := byte('0'); c <= '9'; c++ {
+			if pan := append(slices.Clip(d), c); luhn(pan) {
+				d = pan
+				break
+			}
+		}
+		got := Scrub(before + string(d) + after).String()
+		if strings.Contains(got, string(d)) {
+			t.Errorf("Scrub left %s in %q", d, got)
+		}
+		if again := Scrub(got).String(); again != got && strings.Count(again, "*") < strings.Count(got, "*") {
+			t.Errorf("Scrub(%q) = %q unmasks", got, again)
+		}
+	})
+}

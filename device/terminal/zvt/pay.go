@@ -1,0 +1,247 @@
+package zvt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"kassa/device/terminal"
+)
+
+// Pay asks for a payment (06 01); see terminal.Terminal.
+func (t *Terminal) Pay(ctx context.Context, req terminal.Request, hooks terminal.Hooks) (terminal.Result, error) {
+	unsent := terminal.Result{Outcome: terminal.Aborted, Reason: terminal.ReasonNotSent}
+	cmd, err := t.payCommand(req, hooks)
+	if err != nil {
+		return unsent, fmt.Errorf("pay: %w: %w", terminal.ErrRequest, err)
+	}
+	if err := t.take(ctx); err != nil {
+		return unsent, fmt.Errorf("pay: %w", err)
+	}
+	defer t.give()
+	stop := t.begin()
+	defer t.end()
+
+	s, err := t.open(ctx)
+	if err != nil {
+		return unsent, fmt.Errorf("pay: %w", err)
+	}
+	defer s.close()
+	if _, err := t.register(ctx, s); err != nil {
+		return t.refused(err), fmt.Errorf("pay: %w", err)
+	}
+	select {
+	case <-stop:
+		unsent.Reason = terminal.ReasonCancelled
+		return unsent, nil
+	default:
+	}
+	p := &payment{request: req, hooks: hooks, paper: t.newPaper()}
+	e, err := s.perform(ctx, cmd, &exchange{
+		status: p.status, progress: hooks.Progress, finish: p.finish, stop: stop, paper: p.paper,
+	})
+	r, err := p.conclude(e, err)
+	if err != nil {
+		return r, fmt.Errorf("pay: %w", err)
+	}
+	return r, nil
+}
+
+// payCommand checks a request and writes it.
+func (t *Terminal) payCommand(req terminal.Request, hooks terminal.Hooks) (apdu, error) {
+	if hooks.Recorded == nil {
+		return apdu{}, errors.New("nobody records the approval")
+	}
+	if req.Currency != t.cfg.Currency {
+		return apdu{}, fmt.Errorf("currency %v, want %v", req.Currency, t.cfg.Currency)
+	}
+	data, err := amountBytes(req.Amount)
+	if err != nil {
+		return apdu{}, err
+	}
+	data = append(data, bmpCurrency)
+	return command(cmdAuthorise, append(data, t.currency...)...), nil
+}
+
+// begin marks a payment as running and returns what Abort closes.
+func (t *Terminal) begin() <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.payment = make(chan struct{})
+	return t.payment
+}
+
+func (t *Terminal) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.payment = nil
+}
+
+// Abort asks the running payment to end (06 B0).
+func (t *Terminal) Abort(context.Context) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.payment == nil {
+		return terminal.ErrNoPayment
+	}
+	select {
+	case <-t.payment: // asked before
+	default:
+		close(t.payment)
+	}
+	return nil
+}
+
+// refused is the result of a payment that was refused before it was sent.
+func (t *Terminal) refused(err error) terminal.Result {
+	r := terminal.Result{Outcome: terminal.Aborted, Reason: terminal.ReasonNotSent}
+	if no, ok := errors.AsType[refusal](err); ok {
+		r.Code = hexCode(no.code)
+		r.Reason = terminal.ReasonRefused
+		if no.code == codeBusy {
+			r.Reason = terminal.ReasonBusy
+		}
+	}
+	return r
+}
+
+// A payment is one running authorisation. Its methods run in Pay's goroutine.
+type payment struct {
+	request terminal.Request
+	hooks   terminal.Hooks
+	paper   *paper
+
+	last      terminal.Result // of the last status information that had a result code
+	seen      bool            // last is set
+	accepted  bool            // an approval was recorded and acknowledged
+	refusal   terminal.Reason // why we refused an approval, if we did
+	recordErr error
+}
+
+// status answers status information (04 0F). Any answer but 80 00 00 makes
+// the terminal take the payment back, so only three things are refused: what
+// could not be recorded, what was not asked for, and what needs a signature.
+func (p *payment) status(in info, _ []byte) apdu {
+	if !in.hasCode {
+		return positive()
+	}
+	r := in.result()
+	p.last, p.seen = r, true
+	if !in.approved() {
+		return positive()
+	}
+	if !in.hasAmount {
+		p.last.Amount = p.request.Amount
+	}
+	switch {
+	case p.last.Amount != p.request.Amount:
+		return p.refuse(terminal.ReasonAmount, codeCancelled)
+	case in.signature:
+		return p.refuse(terminal.ReasonSignature, codeCancelled)
+	}
+	if err := p.hooks.Recorded(p.last); err != nil {
+		p.recordErr = err
+		return p.refuse(terminal.ReasonNotRecorded, codeReceiverNotUp)
+	}
+	p.accepted, p.refusal = true, ""
+	return positive()
+}
+
+func (p *payment) refuse(why terminal.Reason, code byte) apdu {
+	p.refusal = why
+	return negative(code)
+}
+
+// finish records the terminal's last word before it is answered.
+func (p *payment) finish() {
+	if !p.paid() {
+		return
+	}
+	p.last.Completed = true
+	p.paper.into(&p.last)
+	p.recordErr = p.hooks.Recorded(p.last)
+}
+
+// paid reports whether the last thing heard was an approval that we accepted.
+func (p *payment) paid() bool {
+	return p.seen && p.accepted && p.refusal == "" && p.last.Outcome == terminal.Approved
+}
+
+// conclude says what the payment came to.
+func (p *payment) conclude(e end, err error) (terminal.Result, error) {
+	switch {
+	case err != nil:
+		return p.broken(err)
+	case e.completed && p.paid():
+		if p.recordErr != nil {
+			return p.last, fmt.Errorf("record the completion: %w", p.recordErr)
+		}
+		return p.last, nil
+	case e.completed, p.accepted:
+		// Completion without an approval, or abort after one that we had
+		// acknowledged: only the terminal's memory can tell.
+		return p.unknown(terminal.ReasonContradiction, errSequence)
+	case p.refusal != "":
+		r := p.last
+		p.paper.into(&r)
+		r.Outcome, r.Reason = terminal.Declined, p.refusal
+		if p.recordErr != nil {
+			return r, fmt.Errorf("record the approval: %w", p.recordErr)
+		}
+		return r, nil
+	}
+	r := terminal.Result{}
+	if p.seen {
+		r = p.last
+	}
+	p.paper.into(&r)
+	r.Code = hexCode(e.code)
+	r.Outcome, r.Reason = outcomeOf(e.code)
+	if e.code == codeOK { // an abort that gives no reason
+		r.Outcome, r.Reason = terminal.Aborted, terminal.ReasonDeclined
+	}
+	return r, nil
+}
+
+// broken is conclude for a conversation that did not reach its end.
+func (p *payment) broken(err error) (terminal.Result, error) {
+	if no, ok := errors.AsType[refusal](err); ok { // 84 xx to 06 01: the terminal did not begin
+		r := terminal.Result{Outcome: terminal.Aborted, Code: hexCode(no.code)}
+		_, r.Reason = outcomeOf(no.code)
+		if r.Reason == terminal.ReasonDeclined {
+			r.Reason = terminal.ReasonRefused
+		}
+		return r, err
+	}
+	if errors.Is(err, errSilent) {
+		return p.unknown(terminal.ReasonTimeout, err)
+	}
+	return p.unknown(terminal.ReasonLine, err)
+}
+
+func (p *payment) unknown(why terminal.Reason, err error) (terminal.Result, error) {
+	r := p.last
+	r.Outcome, r.Reason, r.Completed = terminal.Unknown, why, false
+	return r, err
+}
+
+// settle asks for the terminal's state until it is not at work (05 01), and
+// returns the state.
+func (t *Terminal) settle(ctx context.Context, s *session, patience time.Duration) (byte, error) {
+	deadline := time.Now().Add(patience)
+	for {
+		status, _, err := t.enquire(ctx, s)
+		if err != nil || status != codeBusy {
+			return status, err
+		}
+		if time.Now().Add(t.cfg.Pause).After(deadline) {
+			return status, terminal.ErrBusy
+		}
+		select {
+		case <-time.After(t.cfg.Pause):
+		case <-ctx.Done():
+			return status, fmt.Errorf("wait while busy: %w", context.Cause(ctx))
+		}
+	}
+}
