@@ -291,7 +291,7 @@ func addBaggingArticle(articles map[string]baggingArticle, field func(string) st
 	if a.sdG, err = baggingGrams("weight_sd_g", field); err != nil {
 		return err
 	}
-	for _, flag := range strings.FieldsSeq(field("flags")) {
+	for flag := range strings.FieldsSeq(field("flags")) {
 		a.noBag = a.noBag || flag == "no-bag"
 	}
 	for _, code := range append(strings.Fields(field("gtin")), field("plu")) {
