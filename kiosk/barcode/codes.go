@@ -26,9 +26,14 @@ type codesFile struct {
 // ParsePatterns reads a store's codes.toml: `[[pattern]]` tables with match,
 // decimals, currency, unit, verify and key, and `[[prefix]]` tables with match,
 // kind, length, check and number, as the fields of Pattern and Prefix. A
-// `country` at the top adds that ready set below the file's own patterns, a
+// `country` at the top adds that ready set behind the file's own patterns, a
 // `currency` counts for prices that name none. Unknown keys are errors.
-func ParsePatterns(text string) (*Patterns, error) {
+func ParsePatterns(text string) (*Patterns, error) { return StorePatterns("", text) }
+
+// StorePatterns is what a store knows of its own codes: the text of its
+// codes.toml, which may be empty, before the ready set of its country, which
+// may be "". Where both begin with the same digits the store's own stands.
+func StorePatterns(country, text string) (*Patterns, error) {
 	var file codesFile
 	md, err := toml.Decode(text, &file)
 	if err != nil {
@@ -37,34 +42,42 @@ func ParsePatterns(text string) (*Patterns, error) {
 	if unknown := md.Undecoded(); len(unknown) > 0 {
 		return nil, fmt.Errorf("codes: key %s is not known", unknown[0])
 	}
-	var patterns []Pattern
-	for _, p := range file.Pattern {
-		one := Pattern{p.Match, p.Decimals, p.Currency, p.Unit, p.Verify, p.Key}
-		if one.Currency == "" && strings.Contains(p.Match, "P") {
-			one.Currency = file.Currency
-		}
-		patterns = append(patterns, one)
-	}
-	if file.Country != "" {
-		ready, err := countryPatterns(file.Country)
-		if err != nil {
-			return nil, fmt.Errorf("codes: %w", err)
-		}
-		for _, p := range ready {
-			if !shadowed(p, patterns) {
-				patterns = append(patterns, p)
-			}
-		}
-	}
+	own := file.patterns()
 	var prefixes []Prefix
 	for _, p := range file.Prefix {
 		prefixes = append(prefixes, Prefix{p.Match, Kind(p.Kind), p.Length, p.Check, p.Number})
 	}
-	p, err := NewPatterns(patterns, prefixes)
+	all, err := NewPatterns(own, prefixes)
 	if err != nil {
 		return nil, fmt.Errorf("codes: %w", err)
 	}
-	return p, nil
+	if country == "" {
+		country = file.Country
+	}
+	if country == "" {
+		return all, nil
+	}
+	ready, err := countryPatterns(country)
+	if err != nil {
+		return nil, fmt.Errorf("codes: %w", err)
+	}
+	ready = slices.DeleteFunc(ready, func(p Pattern) bool { return shadowed(p, own) })
+	if err := all.addAll(ready); err != nil {
+		return nil, fmt.Errorf("codes: %w", err)
+	}
+	return all, nil
+}
+
+func (f *codesFile) patterns() []Pattern {
+	var own []Pattern
+	for _, p := range f.Pattern {
+		one := Pattern{p.Match, p.Decimals, p.Currency, p.Unit, p.Verify, p.Key}
+		if one.Currency == "" && strings.Contains(p.Match, "P") {
+			one.Currency = f.Currency
+		}
+		own = append(own, one)
+	}
+	return own
 }
 
 // shadowed says whether one of the store's own patterns begins with the same

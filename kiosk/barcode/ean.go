@@ -27,7 +27,7 @@ func (m *Meaning) parseEAN13(input []byte, o *Options) bool {
 
 // parseRetail reads the EAN and UPC family; the form says what was sent.
 func (m *Meaning) parseRetail(f form, data string, o *Options) {
-	data, composite, _ := strings.Cut(data, "|]e0")
+	data, composite, stacked := strings.Cut(data, "|]e0")
 	if !allDigits(data) {
 		m.refuse(&fault{"length", "EAN and UPC hold digits only"})
 		return
@@ -47,7 +47,7 @@ func (m *Meaning) parseRetail(f form, data string, o *Options) {
 	default:
 		m.retail13(pad14(number), o)
 	}
-	if composite != "" && m.Kind != Invalid {
+	if stacked && m.Kind != Invalid {
 		m.parseComposite(composite, o)
 	}
 }
@@ -55,7 +55,6 @@ func (m *Meaning) parseRetail(f form, data string, o *Options) {
 // expand gives the number of 8, 12 or 13 digits behind what was sent, "" for
 // an add-on alone.
 func (m *Meaning) expand(f form, data string) (string, *fault) {
-	wrong := &fault{"length", "not as many digits as this symbol has"}
 	n := len(data)
 	switch {
 	case f == formAddOn2 && n == 2, f == formAddOn5 && n == 5:
@@ -81,7 +80,7 @@ func (m *Meaning) expand(f form, data string) (string, *fault) {
 	case f == formUPCEC && n == 7:
 		return expandUPCE("0" + data)
 	default:
-		return "", wrong
+		return "", &fault{"length", "not as many digits as this symbol has"}
 	}
 }
 
@@ -94,7 +93,6 @@ func (m *Meaning) parseComposite(data string, o *Options) {
 	}
 	linear := m.GTIN
 	var r found
-	r.elements = r.room[:0]
 	f := r.scan(o.separators(data))
 	m.settle(&r, f, linear, o)
 }

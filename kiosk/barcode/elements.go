@@ -9,31 +9,41 @@ const (
 	maxLength   = 8192 // characters that any parser here looks at
 )
 
-// found is what a parser has read so far: the elements, and beside each the
-// place of its identifier in the dictionary.
+// found is what a parser has read so far: place of the identifier in the
+// dictionary and value, in the order read. It lives on the stack.
 type found struct {
-	elements []Element
+	n        int
 	places   [maxElements]uint16
-	room     [10]Element // where elements begins, to spare an allocation
-	repeated bool        // an identifier stands twice
+	values   [maxElements]string
+	repeated bool // an identifier stands twice
+}
+
+func (r *found) entry(i int) *entry { return &rules.dict.entries[r.places[i]] }
+
+// elements copies what was found.
+func (r *found) elements() []Element {
+	all := make([]Element, r.n)
+	for i := range all {
+		all[i] = Element{r.entry(i).code, r.values[i]}
+	}
+	return all
 }
 
 func (r *found) add(place uint16, value string) *fault {
-	n := len(r.elements)
-	if n == maxElements {
+	if r.n == maxElements {
 		return &fault{"syntax", "too many elements"}
 	}
-	for i, p := range r.places[:n] {
+	for i, p := range r.places[:r.n] {
 		if p != place {
 			continue
 		}
 		r.repeated = true
-		if r.elements[i].Value != value {
-			return &fault{"repeated_ai", r.elements[i].AI + " twice with different values"}
+		if r.values[i] != value {
+			return &fault{"repeated_ai", r.entry(i).code + " twice with different values"}
 		}
 	}
-	r.places[n] = place
-	r.elements = append(r.elements, Element{rules.dict.entries[place].code, value})
+	r.places[r.n], r.values[r.n] = place, value
+	r.n++
 	return nil
 }
 
@@ -167,7 +177,7 @@ func cutBracket(s string) (value, rest string) {
 // and needs); also is the place of an identifier that another symbol of the
 // same item carries, or 0.
 func (r *found) relate(strict bool, also uint16) *fault {
-	places := r.places[:len(r.elements)]
+	places := r.places[:r.n]
 	var joined [maxElements + 1]uint16
 	if also != 0 {
 		places = append(append(joined[:0], places...), also)
@@ -220,16 +230,16 @@ func satisfied(needs [][]idSet, places []uint16) bool {
 // that a digital signature (8030) stands with.
 func (r *found) signature() *fault {
 	signed := false
-	for i := range r.elements {
-		signed = signed || r.elements[i].AI == "8030"
+	for i := range r.n {
+		signed = signed || r.entry(i).code == "8030"
 	}
 	if !signed {
 		return nil
 	}
-	for _, e := range r.elements {
-		bare := e.AI == "253" && len(e.Value) == 13 || e.AI == "255" && len(e.Value) == 13 || e.AI == "8003" && len(e.Value) == 14
-		if bare {
-			return &fault{"missing_ai", "8030 needs the serial part of " + e.AI}
+	for i := range r.n {
+		ai, n := r.entry(i).code, len(r.values[i])
+		if ai == "253" && n == 13 || ai == "255" && n == 13 || ai == "8003" && n == 14 {
+			return &fault{"missing_ai", "8030 needs the serial part of " + ai}
 		}
 	}
 	return nil

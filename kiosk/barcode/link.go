@@ -15,7 +15,6 @@ func isLink(s string) bool {
 // address is only a form of writing elements down.
 func (m *Meaning) parseLink(s string, o *Options) {
 	var r found
-	r.elements = r.room[:0]
 	f := r.link(s, o)
 	m.settle(&r, f, "", o)
 }
@@ -31,7 +30,7 @@ func (r *found) link(s string, o *Options) *fault {
 	if f := r.path(path, o); f != nil {
 		return f
 	}
-	onPath := len(r.elements)
+	onPath := r.n
 	if f := r.query(query, o); f != nil {
 		return f
 	}
@@ -127,9 +126,9 @@ func (r *found) linkElement(place uint16, raw string, query bool, o *Options) *f
 func (r *found) legalPath(n int) bool {
 	var ais [maxElements]string
 	for i := range n {
-		ais[i] = r.elements[i].AI
+		ais[i] = r.entry(i).code
 	}
-	return legal(&rules.dict.entries[r.places[0]], ais[1:n])
+	return legal(r.entry(0), ais[1:n])
 }
 
 func legal(key *entry, qualifiers []string) bool {
@@ -177,22 +176,22 @@ func (r *found) query(query string, o *Options) *fault {
 // attributes refuses those that could have stood in the path.
 func (r *found) attributes(onPath int) *fault {
 	var ais [maxElements]string
-	key := &rules.dict.entries[r.places[0]]
-	for _, e := range r.elements[onPath:] {
+	for attribute := onPath; attribute < r.n; attribute++ {
+		ai := r.entry(attribute).code
 		for at := 1; at <= onPath; at++ {
 			n := 0
 			for i := 1; i <= onPath; i++ {
 				if i == at {
-					ais[n] = e.AI
+					ais[n] = ai
 					n++
 				}
 				if i < onPath {
-					ais[n] = r.elements[i].AI
+					ais[n] = r.entry(i).code
 					n++
 				}
 			}
-			if legal(key, ais[:n]) {
-				return &fault{"dl_attribute", e.AI + " belongs into the path"}
+			if legal(r.entry(0), ais[:n]) {
+				return &fault{"dl_attribute", ai + " belongs into the path"}
 			}
 		}
 	}

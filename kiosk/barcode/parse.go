@@ -138,7 +138,6 @@ func (m *Meaning) parseElements(data string, o *Options) {
 		return
 	}
 	var r found
-	r.elements = r.room[:0]
 	f := r.scan(data)
 	m.settle(&r, f, "", o)
 }
@@ -149,7 +148,6 @@ func (m *Meaning) parseBracketed(data string, o *Options) {
 		return
 	}
 	var r found
-	r.elements = r.room[:0]
 	f := r.bracketed(data)
 	m.settle(&r, f, "", o)
 }
@@ -168,7 +166,7 @@ func (m *Meaning) settle(r *found, f *fault, linear string, o *Options) {
 		m.refuse(f)
 		return
 	}
-	m.Elements = append(make([]Element, 0, len(r.elements)), r.elements...)
+	m.Elements = r.elements()
 	var of Meaning // what the article number alone says; the elements say it better
 	gtin := m.take(r, o)
 	if gtin == "" {

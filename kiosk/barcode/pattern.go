@@ -55,20 +55,11 @@ type pattern struct {
 type span struct{ from, to int }
 
 // NewPatterns checks patterns and prefixes. It fails on the first that is not
-// understood, and on two of which one could never be reached.
+// understood, and on two patterns of which one could never be reached.
 func NewPatterns(patterns []Pattern, prefixes []Prefix) (*Patterns, error) {
 	p := &Patterns{prefixes: slices.Clone(prefixes)}
-	for _, raw := range patterns {
-		one, err := compile(raw)
-		if err != nil {
-			return nil, fmt.Errorf("pattern %q: %w", raw.Match, err)
-		}
-		if err := p.insert(one); err != nil {
-			return nil, fmt.Errorf("pattern %q: %w", raw.Match, err)
-		}
-	}
-	for i := range p.rules {
-		slices.SortStableFunc(p.rules[i], func(a, b pattern) int { return b.literals - a.literals })
+	if err := p.addAll(patterns); err != nil {
+		return nil, err
 	}
 	for i := range p.prefixes {
 		if err := p.prefixes[i].check(); err != nil {
@@ -77,6 +68,25 @@ func NewPatterns(patterns []Pattern, prefixes []Prefix) (*Patterns, error) {
 	}
 	slices.SortStableFunc(p.prefixes, func(a, b Prefix) int { return len(b.Match) - len(a.Match) })
 	return p, nil
+}
+
+// addAll puts patterns behind those that are there, the most literal first.
+func (p *Patterns) addAll(patterns []Pattern) error {
+	var group Patterns
+	for _, raw := range patterns {
+		one, err := compile(raw)
+		if err != nil {
+			return fmt.Errorf("pattern %q: %w", raw.Match, err)
+		}
+		if err := group.insert(one); err != nil {
+			return fmt.Errorf("pattern %q: %w", raw.Match, err)
+		}
+	}
+	for i, rules := range group.rules {
+		slices.SortStableFunc(rules, func(a, b pattern) int { return b.literals - a.literals })
+		p.rules[i] = append(p.rules[i], rules...)
+	}
+	return nil
 }
 
 func (p *Patterns) insert(one pattern) error {

@@ -1,6 +1,7 @@
 package barcode
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -34,12 +35,11 @@ func Bracketed(elements []Element) string {
 }
 
 // Link writes elements as a GS1 Digital Link below stem, such as
-// "https://id.gs1.org": the key, its qualifiers in order, everything else as
+// "https://id.gs1.org": the first key among them, its qualifiers in order, everything else as
 // attributes, those of predefined length first. It fails when the elements hold
 // no key, break a rule, or do not fit into one address.
 func Link(elements []Element, stem string) (string, error) {
 	var r found
-	r.elements = r.room[:0]
 	key := -1
 	for i, e := range elements {
 		place := rules.dict.exact(e.AI)
@@ -49,11 +49,14 @@ func Link(elements []Element, stem string) (string, error) {
 		if f := rules.dict.entries[place].judge(e.Value); f != nil {
 			return "", f
 		}
+		if slices.Contains(elements[:i], e) {
+			continue // twice the same says nothing more
+		}
 		if f := r.add(place, e.Value); f != nil {
 			return "", f
 		}
-		if rules.dict.entries[place].key && (key < 0 || e.AI == "01") {
-			key = i
+		if rules.dict.entries[place].key && key < 0 {
+			key = r.n - 1
 		}
 	}
 	if key < 0 {
@@ -61,7 +64,6 @@ func Link(elements []Element, stem string) (string, error) {
 	}
 	uri := strings.TrimSuffix(stem, "/") + r.address(key)
 	var again found
-	again.elements = again.room[:0]
 	if f := again.link(uri, &Options{}); f != nil {
 		return "", f
 	}
@@ -71,29 +73,29 @@ func Link(elements []Element, stem string) (string, error) {
 // address is path and query with the key at that place.
 func (r *found) address(key int) string {
 	var b strings.Builder
-	onPath := make([]bool, len(r.elements))
+	onPath := make([]bool, r.n)
 	segment := func(i int) {
 		onPath[i] = true
-		b.WriteString("/" + r.elements[i].AI + "/")
-		escape(&b, r.elements[i].Value)
+		b.WriteString("/" + r.entry(i).code + "/")
+		escape(&b, r.values[i])
 	}
 	segment(key)
-	for _, ai := range r.bestPath(&rules.dict.entries[r.places[key]]) {
-		for i, e := range r.elements {
-			if e.AI == ai && !onPath[i] {
+	for _, ai := range r.bestPath(r.entry(key)) {
+		for i := range r.n {
+			if r.entry(i).code == ai && !onPath[i] {
 				segment(i)
 			}
 		}
 	}
 	mark := byte('?')
 	for _, predefined := range []bool{true, false} {
-		for i, e := range r.elements {
-			if onPath[i] || (rules.dict.entries[r.places[i]].fixed != 0) != predefined {
+		for i := range r.n {
+			if onPath[i] || (r.entry(i).fixed != 0) != predefined {
 				continue
 			}
 			b.WriteByte(mark)
-			b.WriteString(e.AI + "=")
-			escape(&b, e.Value)
+			b.WriteString(r.entry(i).code + "=")
+			escape(&b, r.values[i])
 			mark = '&'
 		}
 	}
@@ -107,8 +109,8 @@ func (r *found) bestPath(key *entry) []string {
 	for _, sequence := range key.paths {
 		n := 0
 		for _, ai := range sequence {
-			for i := range r.elements {
-				if r.elements[i].AI == ai {
+			for i := range r.n {
+				if r.entry(i).code == ai {
 					n++
 				}
 			}

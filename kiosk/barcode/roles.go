@@ -82,8 +82,8 @@ func roleOf(ai string) role {
 // take fills the typed fields from the elements, which are sound. gtin is the
 // article's number of 14 digits, "" when there is none.
 func (m *Meaning) take(r *found, o *Options) (gtin string) {
-	for i := range r.elements {
-		e, v := &rules.dict.entries[r.places[i]], r.elements[i].Value
+	for i := range r.n {
+		e, v := r.entry(i), r.values[i]
 		switch e.role {
 		case roleNone, roleContent:
 		case roleGTIN:

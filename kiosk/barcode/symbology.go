@@ -36,7 +36,7 @@ type carrier struct {
 // readCarriers lists the symbology identifiers of ISO/IEC 15424 that a till
 // meets, and the names for Options.Symbology. What stands in neither is text.
 func (t *tables) readCarriers() {
-	t.identifier = map[string]carrier{
+	known := map[string]carrier{
 		"E0": {"ean-13", formEAN13}, "E1": {"ean-2", formAddOn2}, "E2": {"ean-5", formAddOn5},
 		"E3": {"ean-13", formCombined}, "E4": {"ean-8", formEAN8},
 		"I0": {"itf", formITF}, "I1": {"itf", formITF}, "I3": {"itf", formITF},
@@ -57,8 +57,13 @@ func (t *tables) readCarriers() {
 	}
 	for letter, name := range letters {
 		for i := range modifiers {
-			t.identifier[letter+modifiers[i:i+1]] = carrier{name, formText}
+			known[letter+modifiers[i:i+1]] = carrier{name, formText}
 		}
+	}
+	t.symbols = make([]carrier, 1, 1+len(known))
+	for name, c := range known {
+		t.identifier[name[0]][name[1]] = uint16(len(t.symbols))
+		t.symbols = append(t.symbols, c)
 	}
 	t.carriers = map[string]carrier{
 		"ean-13": {"ean-13", formEAN13}, "ean-8": {"ean-8", formEAN8}, "upc-a": {"upc-a", formUPCA},
@@ -89,8 +94,8 @@ func Symbologies() []string {
 // scanner, or what the caller says. It gives the data behind the identifier.
 func (o *Options) carrier(s string) (aim string, c carrier, data string) {
 	if len(s) >= 3 && s[0] == ']' {
-		if c, ok := rules.identifier[s[1:3]]; ok {
-			return s[:3], c, s[3:]
+		if i := rules.identifier[s[1]&0x7f][s[2]&0x7f]; i != 0 && s[1]|s[2] < 0x80 {
+			return s[:3], rules.symbols[i], s[3:]
 		}
 	}
 	longest := -1

@@ -45,7 +45,8 @@ type tables struct {
 	byNumber   [1000]currency
 	byCode     map[string]currency
 	packages   map[string]bool
-	identifier map[string]carrier // by symbology identifier
+	symbols    []carrier
+	identifier [128][128]uint16   // place in symbols, by letter and modifier of a symbology identifier
 	carriers   map[string]carrier // by the name in Options.Symbology
 }
 
