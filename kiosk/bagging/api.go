@@ -59,7 +59,8 @@ type Start struct {
 // End ends the trip. Until the next Start no load is questioned.
 type End struct{ T time.Duration }
 
-// Scan says that a line was added to the basket.
+// Scan says that a line was added to the basket, or pieces to a line that is
+// there already.
 type Scan struct {
 	T    time.Duration
 	Line int    // the basket's line number; 0 when there is none
@@ -72,6 +73,9 @@ type Scan struct {
 	WeightG float64
 	// NoBag says that the article need not come to the bagging area.
 	NoBag bool
+	// Bagged says that the line was dealt with before: a basket taken up again
+	// after a restart.
+	Bagged bool
 }
 
 // Quantity says that a line now has Qty pieces.

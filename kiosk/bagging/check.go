@@ -131,6 +131,9 @@ func (c *Check) Step(in Input) []Decision {
 	case Staff:
 		c.staff(in.OK)
 	case Pay:
+		if !c.run.done && c.run.n > 1 { // put down in the same moment: it counts as it is
+			out = c.settled(out)
+		}
 		return append(out, c.pay())
 	case Tick:
 	}

@@ -24,4 +24,17 @@
 // share of the unpaid stories is [Decision].PUnpaid. A question first waits,
 // then hints, and calls when it has stood for [Settings].CallAfter with at least
 // [Settings].CallAt. The next change, or the next scan, can close it at any time.
+//
+// # How it is run
+//
+// One goroutine owns a [Check], steps it with every sample and event, and with a
+// [Tick] when [Check.Next] says so; it hands the decisions to the flow and keeps
+// what [Check.Learned] returns:
+//
+//	for _, d := range check.Step(in) { ... }
+//	if at, ok := check.Next(); ok { timer.Reset(at - now()) }
+//
+// A decision is only given when a load settled, when a line was voided, at pay,
+// and when what should be shown changes. OK closes what was shown; Call comes
+// once for each question, and while that stands the verdict is Hint.
 package bagging

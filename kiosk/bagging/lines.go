@@ -43,8 +43,13 @@ func (c *Check) weight(l *line) Weight {
 	return Weight{}
 }
 
-// scan adds a line.
+// scan adds a line, or pieces to one.
 func (c *Check) scan(in Scan) {
+	c.trip.paying = false
+	if i := c.find(in.Line, ""); in.Line != 0 && i >= 0 && in.WeightG <= 0 && c.lines[i].key == in.Key {
+		c.quantity(Quantity{Line: in.Line, Qty: c.lines[i].qty + min(max(in.Qty, 1), maxQty)})
+		return
+	}
 	l := line{
 		id: in.Line, key: in.Key, qty: min(max(in.Qty, 1), maxQty), meanG: sane(in.MeanG), sdG: sane(in.SDG),
 		free: in.NoBag,
@@ -53,7 +58,9 @@ func (c *Check) scan(in Scan) {
 		// The label rounds, and the bag it is in was taken off as tare.
 		l.qty, l.weighed, l.meanG, l.sdG = 1, true, sold, 3+0.005*sold
 	}
-	l.left = l.qty
+	if !in.Bagged {
+		l.left = l.qty
+	}
 	if w := c.weight(&l); w.known() && float64(l.qty)*w.MeanG < c.light() {
 		l.free = true
 	}
@@ -158,27 +165,32 @@ type group struct {
 	w       Weight
 }
 
-// waiting gathers the newest groups that may come to the scale, newest first.
+// waiting gathers the groups that may come to the scale: those that should
+// before those that need not, the newest first.
 func (c *Check) waiting() []group {
-	out := c.groups[:0]
+	c.groups = c.groups[:0]
+	c.gather(false)
+	c.gather(true)
+	return c.groups
+}
+
+// gather adds the groups that need not come, or those that should.
+func (c *Check) gather(free bool) {
 	for i := len(c.lines) - 1; i >= 0; i-- {
 		l := &c.lines[i]
-		if l.left == 0 {
+		if l.left == 0 || l.free != free {
 			continue
 		}
-		j := groupOf(out, l)
-		if j >= 0 {
-			out[j].n += l.left
-			out[j].line = i
+		if j := groupOf(c.groups, l); j >= 0 {
+			c.groups[j].n += l.left
+			c.groups[j].line = min(c.groups[j].line, i)
 			continue
 		}
-		if len(out) == maxGroups {
-			break
+		if len(c.groups) == maxGroups {
+			return
 		}
-		out = append(out, group{key: l.key, line: i, weighed: l.weighed, n: l.left, w: c.weight(l)})
+		c.groups = append(c.groups, group{key: l.key, line: i, weighed: l.weighed, n: l.left, w: c.weight(l)})
 	}
-	c.groups = out
-	return out
 }
 
 func groupOf(gs []group, l *line) int {

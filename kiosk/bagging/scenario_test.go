@@ -136,6 +136,8 @@ func (s *stage) act(verb string, args []string) {
 		s.do(Start{s.now, "t1"})
 	case "scan": // line grams sd qty
 		s.do(Scan{T: s.now, Line: n, Key: fmt.Sprintf("a%g", num(1)), MeanG: num(1), SDG: num(2), Qty: int64(num(3))})
+	case "bagged": // line grams sd
+		s.do(Scan{T: s.now, Line: n, Key: fmt.Sprintf("a%g", num(1)), MeanG: num(1), SDG: num(2), Bagged: true})
 	case "weighed": // line grams
 		s.do(Scan{T: s.now, Line: n, Key: "4011", WeightG: num(1)})
 	case "nobag":

@@ -369,7 +369,7 @@ func retimed(in Input, t time.Duration) Input {
 
 // TestWorld compares what the check says of honest and dishonest trips.
 func TestWorld(t *testing.T) {
-	trips, attacks := 1500, 150
+	trips, attacks := 1000, 150
 	if testing.Short() {
 		trips, attacks = 300, 60
 	}
