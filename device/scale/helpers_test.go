@@ -1,0 +1,18 @@
+package scale_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+)
+
+var errEnough = errors.New("enough")
+
+// contextWithCause ends by itself after ten seconds.
+func contextWithCause(t *testing.T) (context.Context, context.CancelCauseFunc) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	t.Cleanup(stop)
+	return context.WithCancelCause(ctx)
+}
