@@ -11,6 +11,15 @@ import (
 
 // expectInBag tells the bagging check that line n grew by what nl says.
 func (l *lane) expectInBag(n int, nl basket.NewLine) {
+	in := l.bagScan(n, nl)
+	l.do(Check{Input: in})
+	if !in.NoBag {
+		l.noteUnbagged(n)
+	}
+}
+
+// bagScan is a line in the bagging check's words.
+func (l *lane) bagScan(n int, nl basket.NewLine) bagging.Scan {
 	key := nl.Article.GTIN
 	if key == "" {
 		key = nl.Article.PLU
@@ -23,10 +32,7 @@ func (l *lane) expectInBag(n int, nl basket.NewLine) {
 	if nl.Weight.Unit != 0 {
 		in.WeightG = float64(nl.Weight.Grams())
 	}
-	l.do(Check{Input: in})
-	if !in.NoBag {
-		l.noteUnbagged(n)
-	}
+	return in
 }
 
 // noteUnbagged remembers a line that the bagging check has not seen settle, so
@@ -45,13 +51,13 @@ func (l *lane) recheckBags() {
 		return
 	}
 	l.do(Check{Input: bagging.Start{T: l.Now.Mono, Trip: saleID(l.rules, s.Number)}})
-	for _, n := range s.Unbagged {
-		line, ok := s.line(n)
-		if !ok {
+	for _, line := range s.Basket.Lines {
+		if line.Voided || line.Of != 0 {
 			continue
 		}
-		nl := basket.NewLine{Article: line.Article, Qty: line.Qty, Weight: line.Weight}
-		l.expectInBag(n, nl)
+		in := l.bagScan(line.N, basket.NewLine{Article: line.Article, Qty: line.Qty, Weight: line.Weight})
+		in.Bagged = !slices.Contains(s.Unbagged, line.N)
+		l.do(Check{Input: in})
 	}
 }
 
@@ -123,7 +129,7 @@ func (l *lane) callAboutBag() {
 }
 
 // tickBagging moves a standing question on: from the hint to looking at it
-// together.
+// together. Whether a person is called is the check's own decision.
 func (l *lane) tickBagging(now time.Duration) {
 	s := l.Sale
 	if s.Bag.Since == 0 || !s.bagWaits() || s.paying() || s.over() {
@@ -135,9 +141,6 @@ func (l *lane) tickBagging(now time.Duration) {
 			s.Page = PageCheck
 			l.cue(SoundLook)
 		}
-	}
-	if now >= s.Bag.Since+l.rules.Timing.Call {
-		l.callAboutBag()
 	}
 }
 

@@ -15,6 +15,7 @@ func kinds() map[string]func([]byte) (Event, error) {
 		"weighed":         decode[Weighed],
 		"bagged":          decode[Bagged],
 		"charge-prepared": decode[ChargePrepared],
+		"charge-seen":     decode[ChargeSeen],
 		"charged":         decode[Charged],
 		"printed":         decode[Printed],
 		"device":          decode[DeviceChanged],
@@ -49,6 +50,8 @@ func Kind(ev Event) string {
 		return "bagged"
 	case ChargePrepared:
 		return "charge-prepared"
+	case ChargeSeen:
+		return "charge-seen"
 	case Charged:
 		return "charged"
 	case Printed:

@@ -67,6 +67,7 @@ type (
 		Key      string
 		Amount   money.Amount
 		Evidence json.RawMessage
+		Approval json.RawMessage // of ChargeSeen, nil if there was none
 	}
 
 	// AbortCharge asks the terminal to give up the payment. What became of it

@@ -89,6 +89,15 @@ type (
 		Why      string          `json:"why,omitempty"`
 	}
 
+	// ChargeSeen says what the terminal has said of the payment with Key so
+	// far. The terminal hears that it was understood only when this is on the
+	// disk; it goes along when the terminal is asked later.
+	ChargeSeen struct {
+		At
+		Key      string          `json:"key"`
+		Approval json.RawMessage `json:"approval"`
+	}
+
 	// Charged says what became of the payment with Key.
 	Charged struct {
 		At
@@ -162,6 +171,7 @@ func (Touched) isEvent()        {}
 func (Weighed) isEvent()        {}
 func (Bagged) isEvent()         {}
 func (ChargePrepared) isEvent() {}
+func (ChargeSeen) isEvent()     {}
 func (Charged) isEvent()        {}
 func (Printed) isEvent()        {}
 func (DeviceChanged) isEvent()  {}

@@ -169,7 +169,7 @@ func (l *lane) unsure(why string) {
 		l.cue(SoundLook)
 	}
 	s.Payment.Phase, s.Payment.Failed = PhaseUnsure, why
-	l.do(Resolve{Key: t.Key, Amount: t.Amount, Evidence: s.Payment.Evidence})
+	l.do(Resolve{Key: t.Key, Amount: t.Amount, Evidence: s.Payment.Evidence, Approval: s.Payment.Approval})
 }
 
 // resumePayment asks about the payment that was under way when the last run

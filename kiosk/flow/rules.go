@@ -56,7 +56,6 @@ type BagRules struct {
 type Timing struct {
 	Hint    time.Duration // how long "could not read this" stays
 	Check   time.Duration // from a bagging hint to looking at it together
-	Call    time.Duration // from a bagging hint to a quiet call
 	Idle    time.Duration // without a touch: "more time?"
 	Grace   time.Duration // to answer that; at least 20 s in a shop (WCAG 2.2.1)
 	Undo    time.Duration // how long a removal can be taken back on the page

@@ -85,7 +85,7 @@ func testShop(t testing.TB) *Rules {
 		Reread: 400 * time.Millisecond, MaxQty: 99,
 		Devices: []Device{DeviceScanner, DeviceScale, DeviceBagging, DeviceTerminal, DevicePrinter, DevicePanel},
 		Timing: Timing{
-			Hint: 6 * time.Second, Check: 9 * time.Second, Call: 17 * time.Second, Idle: time.Minute,
+			Hint: 6 * time.Second, Check: 9 * time.Second, Idle: time.Minute,
 			Grace: 20 * time.Second, Undo: 5 * time.Second, Receipt: 30 * time.Second, Thanks: 15 * time.Second,
 			Staff: 30 * time.Second, Unsure: 30 * time.Second,
 		},
@@ -356,6 +356,8 @@ func event(at At, verb string, f []string) (Event, error) {
 		return bag(at, f)
 	case "prepared":
 		return ChargePrepared{At: at, Key: arg(0), Evidence: json.RawMessage(`{"last":"0021"}`), Why: arg(1)}, nil
+	case "seen":
+		return ChargeSeen{At: at, Key: arg(0), Approval: json.RawMessage(`{"outcome":1}`)}, nil
 	case "charged":
 		n, _ := strconv.ParseInt(arg(2), 10, 64)
 		rec := ChargeReceipt{Terminal: "29001006", Receipt: "0022", Trace: "000022", Card: "************5726"}

@@ -182,6 +182,7 @@ type Payment struct {
 	Phase    Phase
 	Tender   int // its N in Tenders
 	Evidence json.RawMessage
+	Approval json.RawMessage // what the terminal said last, nil if nothing
 	Since    time.Duration
 	Failed   string // message id of why the last try did not go through
 	Aborting bool

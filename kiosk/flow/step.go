@@ -32,6 +32,10 @@ func Step(r *Rules, s State, ev Event) (State, []Effect) {
 		l.bagged(ev)
 	case ChargePrepared:
 		l.chargePrepared(ev)
+	case ChargeSeen:
+		if l.current(ev.Key) != nil {
+			l.Sale.Payment.Approval = ev.Approval
+		}
 	case Charged:
 		l.charged(ev)
 	case Printed:
@@ -143,12 +147,8 @@ func (s *Sale) deadlines(r *Rules, st State, at func(time.Duration)) {
 	if s.Strip.Until != 0 {
 		at(s.Strip.Until)
 	}
-	if s.Bag.Since != 0 && s.bagWaits() {
-		if !s.Bag.Looked {
-			at(s.Bag.Since + t.Check)
-		} else if s.need(NeedBagging) == nil {
-			at(s.Bag.Since + t.Call)
-		}
+	if s.Bag.Since != 0 && s.bagWaits() && !s.Bag.Looked && !s.paying() && !s.over() {
+		at(s.Bag.Since + t.Check)
 	}
 	switch {
 	case s.Payment.Phase == PhaseUnsure && s.need(NeedPayment) == nil:

@@ -33,6 +33,7 @@ type View struct {
 	Notices   []Device     // devices that are down: small neutral icons for staff
 	Acts      map[Act]bool // what may be touched now; anything else answers 409
 	Live      Live
+	Bags      *ViewBags // on bags: what a bought bag costs
 }
 
 // Live is what streams past the flow: shown, never recorded.
@@ -194,4 +195,10 @@ type ViewClosed struct {
 	Reason  string    // message id: hours, staff, disk, fault
 	OpensAt time.Time // zero: not known
 	Ending  bool
+}
+
+// ViewBags is what the bags page must say before a bag is bought.
+type ViewBags struct {
+	Price money.Amount // of one; 0: free
+	Max   int64        // that can be bought at once
 }

@@ -1,0 +1,227 @@
+package station
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"kassa/device/terminal"
+	"kassa/kiosk/flow"
+	"kassa/kiosk/money"
+)
+
+// pay talks to the terminal, one job after the other. A payment's intent is on
+// the disk before its job gets here, and its answer goes back as an event.
+func (s *Station) pay(ctx context.Context) error {
+	for {
+		var job flow.Effect
+		select {
+		case job = <-s.jobs:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		var err error
+		switch job := job.(type) {
+		case flow.PrepareCharge:
+			err = s.prepare(ctx, job)
+		case flow.Charge:
+			err = s.charge(ctx, job)
+		case flow.Resolve:
+			err = s.resolve(ctx, job)
+		default: // only these three are sent here
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// prepareWait is how long a shopper waits for a terminal that does not answer
+// before she may choose again.
+const prepareWait = 15 * time.Second
+
+func (s *Station) prepare(ctx context.Context, job flow.PrepareCharge) error {
+	answer := func(evidence json.RawMessage, why string) error {
+		return s.say(ctx, func(at flow.At) flow.Event {
+			return flow.ChargePrepared{At: at, Key: job.Key, Evidence: evidence, Why: why}
+		})
+	}
+	if s.o.Terminal == nil {
+		return answer(nil, "terminal")
+	}
+	pctx, cancel := context.WithTimeout(ctx, prepareWait)
+	defer cancel()
+	evidence, err := s.o.Terminal.Prepare(pctx)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		s.o.Log.WarnContext(ctx, "terminal not ready", "key", job.Key, "err", err)
+		return answer(nil, "terminal")
+	}
+	raw, err := json.Marshal(evidence)
+	if err != nil {
+		return err // unreachable: evidence is two strings
+	}
+	return answer(raw, "")
+}
+
+// charge takes the money, or finds out that nobody knows whether it did.
+func (s *Station) charge(ctx context.Context, job flow.Charge) error {
+	req, err := s.request(job.Key, job.Amount, job.Evidence)
+	if err != nil {
+		return err
+	}
+	done := make(chan struct{})
+	go s.abortUntil(ctx, done, job.Key)
+	res, err := s.o.Terminal.Pay(ctx, req, terminal.Hooks{
+		Progress: func(p terminal.Progress) { s.progress(ctx, p) },
+		Recorded: func(r terminal.Result) error { return s.seen(ctx, job.Key, r) },
+	})
+	close(done)
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // the next run asks
+	}
+	if err != nil {
+		s.o.Log.WarnContext(ctx, "payment", "key", job.Key, "outcome", res.Outcome.String(), "reason", string(res.Reason), "err", err)
+	}
+	return s.sayCharged(ctx, job.Key, res)
+}
+
+// abortUntil passes the wish to give up on to the terminal until it takes it or
+// the payment has ended.
+func (s *Station) abortUntil(ctx context.Context, done <-chan struct{}, key string) {
+	for {
+		select {
+		case k := <-s.abort:
+			if k != key {
+				continue
+			}
+		case <-done:
+			return
+		}
+		for s.o.Terminal.Abort(ctx) != nil {
+			select {
+			case <-time.After(200 * time.Millisecond):
+			case <-done:
+				return
+			}
+		}
+	}
+}
+
+// seen puts what the terminal has said on the disk before the terminal hears
+// that it was understood.
+func (s *Station) seen(ctx context.Context, key string, r terminal.Result) error {
+	raw, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return s.sayDurable(ctx, func(at flow.At) flow.Event {
+		return flow.ChargeSeen{At: at, Key: key, Approval: raw}
+	})
+}
+
+// Waits between two questions to a terminal that cannot tell.
+const (
+	resolveFirst   = 500 * time.Millisecond
+	resolveLongest = 10 * time.Second
+)
+
+// resolve asks until the terminal can tell. It moves no money.
+func (s *Station) resolve(ctx context.Context, job flow.Resolve) error {
+	req, err := s.request(job.Key, job.Amount, job.Evidence)
+	if err != nil {
+		return err
+	}
+	in := terminal.Intent{Request: req}
+	if len(job.Approval) > 0 {
+		if err := json.Unmarshal(job.Approval, &in.Approval); err != nil {
+			return err
+		}
+	}
+	for wait := resolveFirst; s.o.Terminal != nil; wait = min(2*wait, resolveLongest) {
+		res, err := s.o.Terminal.Resolve(ctx, in)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if res.Outcome != terminal.Unknown && res.Outcome != 0 {
+			return s.sayCharged(ctx, job.Key, res)
+		}
+		s.o.Log.WarnContext(ctx, "payment in doubt", "key", job.Key, "reason", string(res.Reason), "err", err)
+		if !s.doubted() {
+			return nil // a person settled it
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// doubted reports whether the page still says that a payment is unsure.
+func (s *Station) doubted() bool {
+	v, ok := s.views.last()
+	return !ok || v.Screen == flow.ScreenUnsure || v.Screen == flow.ScreenStaff
+}
+
+func (s *Station) request(key string, amount money.Amount, evidence json.RawMessage) (terminal.Request, error) {
+	req := terminal.Request{Key: key, Amount: amount, Currency: s.o.Currency}
+	if s.o.Terminal == nil {
+		return req, errors.New("a payment is on record, but kassa.toml has no terminal: put the [terminal] section back, it is asked what became of it")
+	}
+	if len(evidence) == 0 {
+		return req, nil
+	}
+	return req, json.Unmarshal(evidence, &req.Evidence)
+}
+
+// sayCharged turns the driver's result into the flow's words.
+func (s *Station) sayCharged(ctx context.Context, key string, r terminal.Result) error {
+	ev := flow.Charged{
+		Key: key, Outcome: outcomeOf(r.Outcome), Why: string(r.Reason),
+		Receipt: flow.ChargeReceipt{
+			Terminal: r.TerminalID, Receipt: r.Receipt, Trace: r.Trace, Card: r.Card.String(), Name: r.CardName.String(),
+		},
+	}
+	if r.Outcome == terminal.Approved {
+		ev.Amount = r.Amount
+	}
+	for _, line := range r.CustomerLines {
+		ev.Receipt.Lines = append(ev.Receipt.Lines, line.Text.String())
+	}
+	s.setLive(ctx, func(l *flow.Live) { l.Terminal = "" })
+	return s.say(ctx, func(at flow.At) flow.Event {
+		ev.At = at
+		return ev
+	})
+}
+
+func outcomeOf(o terminal.Outcome) flow.ChargeOutcome {
+	switch o {
+	case terminal.Approved:
+		return flow.ChargeApproved
+	case terminal.Declined:
+		return flow.ChargeDeclined
+	case terminal.Aborted:
+		return flow.ChargeAborted
+	case terminal.Unknown:
+		return flow.ChargeUnknown
+	default:
+		return flow.ChargeUnknown
+	}
+}
+
+// progress shows what the terminal is at. It is never recorded.
+func (s *Station) progress(ctx context.Context, p terminal.Progress) {
+	words := map[terminal.ProgressKind]string{
+		terminal.Wait: "wait", terminal.PresentCard: "present-card", terminal.LookAtTerminal: "look",
+		terminal.RemoveCard: "remove-card", terminal.CardDetected: "wait", terminal.CardUnreadable: "again",
+		terminal.WrongPIN: "again-pin", terminal.SeemsApproved: "wait", terminal.SeemsDeclined: "wait",
+		terminal.SeemsAborted: "wait", terminal.TakingBack: "wait", terminal.Aborting: "aborting",
+	}
+	s.setLive(ctx, func(l *flow.Live) { l.Terminal = words[p.Kind] })
+}

@@ -1,0 +1,103 @@
+package station
+
+import (
+	"fmt"
+	"time"
+
+	"kassa/kiosk/bagging"
+	"kassa/kiosk/basket"
+	"kassa/kiosk/config"
+	"kassa/kiosk/flow"
+)
+
+// Start values of rules that kassa.toml has no key for.
+const (
+	rereadWithin = 400 * time.Millisecond
+	maxQty       = 99
+)
+
+// RulesFor makes the lane's rules from its configuration and the promotions of
+// the day.
+func RulesFor(c *config.Lane, promotions []basket.Promotion) (*flow.Rules, error) {
+	br, err := basket.NewRules(basket.Rules{Tax: taxOf(c.Tax), Promotions: promotions})
+	if err != nil {
+		return nil, fmt.Errorf("price rules: %w", err)
+	}
+	voidSale := "shopper"
+	if c.Staff.VoidSaleNeedsStaff {
+		voidSale = "staff"
+	}
+	t := c.Timing
+	return &flow.Rules{
+		Store: c.Store, Lane: c.ID, Currency: c.Currency, Languages: c.Languages, Basket: br,
+		DayEnds: c.DayEnds, Hours: c.Hours, Bagging: bagMode(c), Bags: bagsOf(c.Bags),
+		Receipt: string(c.Shop.Receipt), VoidSale: voidSale, Reread: rereadWithin, MaxQty: maxQty,
+		Devices: devicesOf(c),
+		Timing: flow.Timing{
+			Hint: 2 * t.BagHint, Check: t.BagCheck - t.BagHint, Idle: t.IdleAsk, Grace: t.IdleGrace, Undo: t.Undo,
+			Receipt: t.Receipt, Thanks: t.Thanks, Staff: t.StaffPage, Unsure: t.UnsureCall,
+		},
+	}, nil
+}
+
+// BaggingFor makes the bagging check's settings from the configuration.
+func BaggingFor(c *config.Lane) bagging.Settings {
+	t := c.Timing
+	set := bagging.Settings{Settle: t.BagSettle, Hint: t.BagHint, CallAfter: t.BagCall, WriteOff: t.BagCall + t.BagHint}
+	if c.Bagging != nil {
+		set.CallAt = float64(c.Bagging.CallAtPPM) / 1e6
+		set.DivisionG = float64(c.Bagging.Division.Grams())
+	}
+	return set
+}
+
+func taxOf(t config.Tax) basket.Tax {
+	tax := basket.Tax{Inclusive: !t.Exclusive, PerReceipt: t.PerReceipt}
+	for _, c := range t.Classes {
+		tax.Classes = append(tax.Classes, basket.Class{ID: c.ID, Name: c.Name, RatesPPM: c.RatesPPM})
+	}
+	return tax
+}
+
+func bagMode(c *config.Lane) flow.BagMode {
+	switch {
+	case c.Bagging == nil:
+		return flow.BagOff
+	case c.Bagging.Watch:
+		return flow.BagWatch
+	default:
+		return flow.BagCheck
+	}
+}
+
+func bagsOf(b config.Bags) flow.BagRules {
+	rules := flow.BagRules{Ask: b.Ask, Price: b.Price}
+	if b.Sell {
+		rules.Max = b.Max
+		rules.Article = basket.Article{
+			GTIN: b.GTIN, PLU: b.PLU, Name: b.Name, Names: b.Names, Price: b.Price, Tax: b.Tax,
+			MeanMg: b.WeightG * 1000, Picture: "bag",
+		}
+	}
+	return rules
+}
+
+func devicesOf(c *config.Lane) []flow.Device {
+	var ds []flow.Device
+	for _, d := range []struct {
+		device flow.Device
+		has    bool
+	}{
+		{flow.DeviceScanner, len(c.Scanners) > 0},
+		{flow.DeviceScale, c.Scale != nil},
+		{flow.DeviceBagging, c.Bagging != nil},
+		{flow.DeviceTerminal, c.Terminal != nil},
+		{flow.DevicePrinter, c.Printer != nil},
+		{flow.DevicePanel, c.Panel != nil},
+	} {
+		if d.has {
+			ds = append(ds, d.device)
+		}
+	}
+	return ds
+}

@@ -1,0 +1,244 @@
+package station
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"kassa/device/terminal"
+	"kassa/kiosk/bagging"
+	"kassa/kiosk/barcode"
+	"kassa/kiosk/basket"
+	"kassa/kiosk/flow"
+	"kassa/store/journal"
+)
+
+// A catalogue finds what the lane sells.
+type catalogue interface {
+	Lookup(ctx context.Context, gtin string) (basket.Article, bool, error)
+	LookupPLU(ctx context.Context, plu string) (basket.Article, bool, error)
+	Promotions(ctx context.Context) ([]basket.Promotion, error)
+	// Version grows with every import.
+	Version(ctx context.Context) (int64, error)
+	// Hold keeps prices as they are until Release, whatever is imported.
+	Hold(ctx context.Context) error
+	Release() error
+}
+
+// A roster knows the store's staff.
+type roster interface {
+	// ByBadge returns who has a badge, nil if nobody who may work here.
+	ByBadge(ctx context.Context, badge string) (*flow.Staff, error)
+	// CheckPIN says whether it is the PIN of the member of staff with id, and
+	// how long to wait before the next try.
+	CheckPIN(ctx context.Context, id, pin string) (ok bool, wait time.Duration, err error)
+}
+
+// A Paper is a document to print.
+type Paper struct {
+	Key  string // the same document twice has the same key
+	What flow.Document
+	Sale *flow.Sale // as it stood; never changed
+	Copy int        // 0: the original
+}
+
+// A paperPrinter prints a document and says whether it came out.
+type paperPrinter interface {
+	Print(ctx context.Context, p Paper) error
+}
+
+var errNoPrinter = errors.New("no printer")
+
+// A lampBoard shows the lane light and opens the drawer.
+type lampBoard interface {
+	Show(lamp flow.Lamp)
+	OpenDrawer() error
+}
+
+// Options are what a station is made of. Journal, Catalogue, Roster and Rules
+// must be given; a device left nil is one the lane does not have.
+type Options struct {
+	Journal   *journal.Journal
+	Catalogue catalogue
+	Roster    roster
+	// Rules makes the store's rules from the promotions of the day.
+	Rules    func([]basket.Promotion) (*flow.Rules, error)
+	Codes    barcode.Options // Today is set for each scan
+	Bagging  bagging.Settings
+	Location *time.Location
+
+	Terminal terminal.Terminal
+	Currency terminal.Currency
+	Printer  paperPrinter
+	Panel    lampBoard
+
+	Dir     string // data folder: learned weights and traces lie there
+	Version string
+	Log     *slog.Logger
+}
+
+// A Station runs one lane.
+type Station struct {
+	o     Options
+	start time.Time
+
+	inputs  chan input
+	samples chan bagging.Input
+	deeds   chan deed
+	jobs    chan flow.Effect // for the terminal, in order
+	prints  chan printJob
+	abort   chan string // key of the payment to give up
+	lamp    chan flow.Lamp
+	views   *latest[flow.View]
+	cues    *fanout[flow.Sound]
+	ready   chan struct{}
+	beat    atomic.Int64 // unix seconds of the loop's last turn
+	up      atomic.Pointer[map[flow.Device]flow.DeviceState]
+
+	// Owned by loop.
+	rules   *flow.Rules
+	state   flow.State
+	check   *bagging.Check
+	live    flow.Live
+	version int64 // of the last view
+	priced  int64 // catalogue version the rules are from
+	timer   *time.Timer
+	scale   scaleView
+	trace   *trace
+}
+
+// New prepares a station; nothing runs before [Station.Run].
+func New(o Options) (*Station, error) {
+	if o.Journal == nil || o.Catalogue == nil || o.Roster == nil || o.Rules == nil || o.Location == nil {
+		return nil, errors.New("station: journal, catalogue, roster, rules and location must be given")
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Station{
+		o: o, start: time.Now(),
+		inputs:  make(chan input, 64),
+		samples: make(chan bagging.Input, 256),
+		deeds:   make(chan deed, 64),
+		jobs:    make(chan flow.Effect, 8),
+		prints:  make(chan printJob, 8),
+		abort:   make(chan string, 1),
+		lamp:    make(chan flow.Lamp, 1),
+		views:   newLatest[flow.View](),
+		cues:    newFanout[flow.Sound](),
+		ready:   make(chan struct{}),
+		trace:   newTrace(o.Dir),
+	}, nil
+}
+
+// Run takes up the lane where the journal says it stood and drives it until ctx
+// ends or the disk fails. When Run returns, everything it started has stopped.
+func (s *Station) Run(ctx context.Context) error {
+	if err := s.recover(ctx); err != nil {
+		return fmt.Errorf("taking up the lane: %w", err)
+	}
+	// The journal outlives the loop, so that what the loop has said is written.
+	writing, stopWriting := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWriting()
+	written := make(chan error, 1)
+	go func() { written <- s.o.Journal.Run(writing) }()
+
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.loop(gctx) })
+	g.Go(func() error { return s.release(gctx) })
+	g.Go(func() error { return s.pay(gctx) })
+	g.Go(func() error { return s.print(gctx) })
+	g.Go(func() error { return s.light(gctx) })
+	g.Go(func() error { return s.watchDisk(gctx) })
+	g.Go(func() error { return s.watchCatalogue(gctx) })
+	err := g.Wait()
+	stopWriting()
+	err = errors.Join(notStop(ctx, err), <-written)
+	s.trace.close()
+	return err
+}
+
+// notStop takes the reason for stopping out of an error: being told to stop is
+// no fault.
+func notStop(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+		return nil
+	}
+	return err
+}
+
+// Ready is closed when the lane has been taken up and a shopper can start.
+func (s *Station) Ready() <-chan struct{} { return s.ready }
+
+// Beat is when the loop last turned, for a watchdog.
+func (s *Station) Beat() time.Time { return time.Unix(s.beat.Load(), 0) }
+
+// loop owns the state: it takes one input after the other.
+func (s *Station) loop(ctx context.Context) error {
+	s.timer = time.NewTimer(time.Hour)
+	defer s.timer.Stop()
+	beat := time.NewTicker(time.Second)
+	defer beat.Stop()
+	run := flow.Started{At: s.at(), Run: s.o.Journal.RunID(), Version: s.o.Version}
+	if err := s.handle(ctx, run, nil); err != nil {
+		return err
+	}
+	close(s.ready)
+	for {
+		s.beat.Store(time.Now().Unix())
+		s.arm()
+		var err error
+		select {
+		case in := <-s.inputs:
+			err = s.take(ctx, in)
+		case sample := <-s.samples:
+			err = s.feed(ctx, sample)
+		case <-s.timer.C:
+			err = s.due(ctx)
+		case <-beat.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// arm sets the timer for the next deadline of the flow or the bagging check.
+func (s *Station) arm() {
+	wait := time.Hour
+	now := time.Since(s.start)
+	if at, ok := s.state.Next(s.rules); ok {
+		wait = min(wait, at-now)
+	}
+	if at, ok := s.check.Next(); ok {
+		wait = min(wait, at-now)
+	}
+	s.timer.Reset(max(wait, 0))
+}
+
+// due does what the timer was set for.
+func (s *Station) due(ctx context.Context) error {
+	now := time.Since(s.start)
+	if at, ok := s.check.Next(); ok && at <= now {
+		if err := s.feed(ctx, bagging.Tick{T: now}); err != nil {
+			return err
+		}
+	}
+	if at, ok := s.state.Next(s.rules); ok && at <= now {
+		return s.handle(ctx, flow.Ticked{At: s.at()}, nil)
+	}
+	return nil
+}
+
+// at is the time of an event that happens now.
+func (s *Station) at() flow.At {
+	now := time.Now()
+	return flow.At{At: flow.Instant{Mono: now.Sub(s.start), Wall: now.In(s.o.Location).Round(0), Clock: clockQuality(now)}}
+}
