@@ -1,0 +1,87 @@
+package catalog
+
+// appID marks a catalogue among SQLite files: "kaCT".
+const appID = 0x6b614354
+
+// migrations are the steps of the schema; released steps never change.
+//
+// An article's names stand in it as JSON, since they are only ever read with
+// it. code holds GTINs of 14 digits and "plu:4011". Prices and recalls refer to
+// articles by text, so that a full import of articles leaves them alone. Terms
+// are folded words of names and synonyms, for finding by prefix: the SQLite
+// driver comes without FTS5 unless a build tag asks for it.
+func migrations() []string { return []string{version1} }
+
+const version1 = `
+CREATE TABLE meta (version INTEGER NOT NULL) STRICT;
+INSERT INTO meta VALUES (0);
+
+CREATE TABLE article (
+	id       INTEGER PRIMARY KEY,
+	item     TEXT NOT NULL UNIQUE, -- first GTIN, or plu:4011
+	plu      TEXT NOT NULL,
+	name     TEXT NOT NULL,
+	names    TEXT NOT NULL,        -- {"fr": ...} or ''
+	sort     TEXT NOT NULL,        -- folded name
+	price    INTEGER NOT NULL,
+	per      INTEGER NOT NULL,
+	tax      TEXT NOT NULL,
+	age      INTEGER NOT NULL,
+	mean_mg  INTEGER NOT NULL,
+	sd_mg    INTEGER NOT NULL,
+	tare_g   INTEGER NOT NULL,
+	deposit  INTEGER NOT NULL,
+	grp      TEXT NOT NULL,
+	flags    INTEGER NOT NULL,
+	picture  TEXT NOT NULL,
+	synonyms TEXT NOT NULL,
+	codes    TEXT NOT NULL,        -- the file's gtin column
+	version  INTEGER NOT NULL,     -- that brought it
+	source   INTEGER NOT NULL,     -- which of that import's files
+	line     INTEGER NOT NULL      -- of that file
+) STRICT;
+CREATE INDEX article_by_grid ON article (plu = '', sort, id);
+CREATE INDEX article_by_group ON article (grp, plu = '', sort, id);
+CREATE INDEX article_by_tax ON article (tax);
+
+CREATE TABLE code (
+	code    TEXT PRIMARY KEY,
+	article INTEGER NOT NULL,
+	pack    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX code_by_article ON code (article);
+
+CREATE TABLE term (
+	term    TEXT NOT NULL,
+	article INTEGER NOT NULL,
+	PRIMARY KEY (term, article)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE price (
+	id          INTEGER PRIMARY KEY, -- in the order of the file
+	item        TEXT NOT NULL,
+	price       INTEGER NOT NULL,
+	per         INTEGER,             -- NULL: the article's own
+	valid_from  INTEGER NOT NULL,    -- Unix seconds; first
+	valid_until INTEGER NOT NULL,    -- first second after
+	members     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX price_by_item ON price (item);
+
+CREATE TABLE recall (
+	id          INTEGER PRIMARY KEY,
+	code        TEXT NOT NULL,
+	lot         TEXT NOT NULL, -- '': all
+	serial      TEXT NOT NULL, -- '': all
+	valid_from  INTEGER NOT NULL,
+	valid_until INTEGER NOT NULL,
+	text        TEXT NOT NULL,
+	texts       TEXT NOT NULL -- {"fr": ...} or ''
+) STRICT;
+CREATE INDEX recall_by_code ON recall (code);
+
+CREATE TABLE promotion (
+	id   TEXT PRIMARY KEY,
+	rule TEXT NOT NULL -- basket.Promotion as JSON
+) STRICT, WITHOUT ROWID;
+`
