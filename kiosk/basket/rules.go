@@ -171,11 +171,12 @@ func (p Promotion) Check() error {
 		return bad("percent_ppm is %d, want 0 to 1000000", p.PercentPPM)
 	case p.Buy < 0 || p.Buy > maxBuy:
 		return bad("buy is %d, want 0 to %d", p.Buy, maxBuy)
-	case len(p.Items) == 0 && p.Kind != Percent:
-		return bad("items are missing")
 	}
 	if what := p.checkKind(); what != "" {
 		return bad("%s", what)
+	}
+	if len(p.Items) == 0 && p.Kind != Percent {
+		return bad("items are missing")
 	}
 	return nil
 }
