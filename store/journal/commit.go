@@ -2,90 +2,77 @@ package journal
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
-	"errors"
 	"fmt"
+
+	"kassa/store/sqlite"
 )
 
-// statements are what the writer does, prepared once.
-type statements struct {
-	record, head                                 *sql.Stmt
-	txn, line, noTax, tax, tender, need, contact *sql.Stmt
+// The statements of the writer.
+const (
+	putRecord = iota
+	putHead
+	putTxn
+	putLast
+	putLine
+	putTender
+	putIntervention
+	putContact
+	clearTxn
+	clearLine
+	clearTender
+	clearIntervention
+	clearContact
+	setDerived
+)
+
+func newProgram(db *sqlite.DB) *sqlite.Program {
+	return db.NewProgram([]string{
+		putRecord: `INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		putHead:   `UPDATE head SET seq = ?, hash = ?, lane = ?`,
+		putTxn: `INSERT INTO derived_txn VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?18)
+			ON CONFLICT (number) DO UPDATE SET id = ?2, store = ?3, lane = ?4, state = ?5, opened_at = ?6, closed_at = ?7,
+			opened_ms = ?8, closed_ms = ?9, clock = ?10, business_day = ?11, currency = ?12, language = ?13,
+			rounding_minor = ?14, total_minor = ?15, rating = ?16, taxes = ?17, last = ?18`,
+		putLast:           `UPDATE derived_txn SET last = ?2 WHERE number = ?1`,
+		putLine:           `INSERT OR REPLACE INTO derived_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		putTender:         `INSERT OR REPLACE INTO derived_tender VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		putIntervention:   `INSERT OR REPLACE INTO derived_intervention VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		putContact:        `INSERT OR REPLACE INTO derived_contact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		clearTxn:          `DELETE FROM derived_txn`,
+		clearLine:         `DELETE FROM derived_line`,
+		clearTender:       `DELETE FROM derived_tender`,
+		clearIntervention: `DELETE FROM derived_intervention`,
+		clearContact:      `DELETE FROM derived_contact`,
+		setDerived:        `UPDATE identity SET derived = ?`,
+	})
 }
 
-func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
-	s := &statements{}
-	for _, p := range []struct {
-		stmt **sql.Stmt
-		sql  string
-	}{
-		{&s.record, `INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&s.head, `UPDATE head SET seq = ?, hash = ?, lane = coalesce(?, lane)`},
-		{&s.txn, `INSERT OR REPLACE INTO derived_txn VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&s.line, `INSERT OR REPLACE INTO derived_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&s.noTax, `DELETE FROM derived_tax WHERE number = ?`},
-		{&s.tax, `INSERT INTO derived_tax VALUES (?, ?, ?, ?, ?, ?, ?)`},
-		{&s.tender, `INSERT OR REPLACE INTO derived_tender VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&s.need, `INSERT OR REPLACE INTO derived_intervention VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&s.contact, `INSERT OR REPLACE INTO derived_contact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-	} {
-		stmt, err := db.PrepareContext(ctx, p.sql) //nolint:sqlclosecheck // closed by close
-		if err != nil {
-			return nil, errors.Join(err, s.close())
-		}
-		*p.stmt = stmt
-	}
-	return s, nil
-}
-
-func (st *statements) close() error {
-	var errs []error
-	for _, stmt := range []*sql.Stmt{
-		st.record, st.head, st.txn, st.line, st.noTax, st.tax, st.tender, st.need, st.contact,
-	} {
-		if stmt != nil {
-			errs = append(errs, stmt.Close())
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// A step does prepared statements within one transaction and remembers the
-// first error, after which it does nothing.
+// A step does statements of one transaction and remembers the first error,
+// after which it does nothing.
 type step struct {
-	tx  *sql.Tx
+	do  sqlite.Doer
 	err error
 }
 
-func (s *step) do(ctx context.Context, stmt *sql.Stmt, args ...any) {
+func (s *step) put(statement int, args ...driver.Value) {
 	if s.err == nil {
-		_, s.err = s.tx.StmtContext(ctx, stmt).ExecContext(ctx, args...) //nolint:sqlclosecheck // ends with tx
+		s.err = s.do(statement, args...)
 	}
 }
 
-// write puts a batch on the disk: rows, derived tables and head in one
-// transaction.
+// write puts a batch on the disk: rows and derived tables in one transaction.
 func (j *Journal) write(ctx context.Context, rows []row) error {
-	return inTx(ctx, j.db.Writer(), func(tx *sql.Tx) error {
-		s := &step{tx: tx}
-		var lane any // newest lane facts of the batch, NULL: none
+	return j.program.Tx(ctx, func(do sqlite.Doer) error {
+		s := &step{do: do}
 		for i := range rows {
 			r := &rows[i]
-			s.do(ctx, j.stmts.record, r.seq, r.run, r.at, r.mono, r.clock, r.txn, r.kind, r.event, r.facts, r.prev, r.hash)
-			if err := j.stmts.derive(ctx, s, r.txn, &r.decided); err != nil {
+			s.put(putRecord, r.seq, r.run, r.at, r.mono, r.clock, r.txn, r.kind, r.event, r.facts, r.prev, r.hash)
+			if err := s.derive(r); err != nil {
 				return err
 			}
-			if r.decided.Lane != nil {
-				text, err := json.Marshal(r.decided.Lane)
-				if err != nil {
-					return err
-				}
-				lane = string(text)
-			}
 		}
-		last := &rows[len(rows)-1]
-		s.do(ctx, j.stmts.head, last.seq, last.hash, lane)
 		return s.err
 	})
 }
@@ -93,16 +80,15 @@ func (j *Journal) write(ctx context.Context, rows []row) error {
 // Rebuild makes the derived tables anew from the facts of the records, in one
 // transaction. Prices and totals are taken over, never worked out again.
 func (j *Journal) Rebuild(ctx context.Context) error {
-	err := inTx(ctx, j.db.Writer(), func(tx *sql.Tx) error {
-		for _, table := range []string{"txn", "line", "tax", "tender", "intervention", "contact"} {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM derived_`+table); err != nil {
-				return err
-			}
+	err := j.program.Tx(ctx, func(do sqlite.Doer) error {
+		s := &step{do: do}
+		for _, statement := range []int{clearTxn, clearLine, clearTender, clearIntervention, clearContact} {
+			s.put(statement)
 		}
-		s := &step{tx: tx}
-		lane := "{}"
+		// The readers see all there is: nothing is appended while this
+		// transaction has the writer.
 		for after := int64(0); ; {
-			page, err := factsPage(ctx, tx, after)
+			page, err := readRows(ctx, j.db.Reader(), selectRecord+`WHERE seq > ? ORDER BY seq LIMIT ?`, after, pageSize)
 			if err != nil {
 				return err
 			}
@@ -110,24 +96,17 @@ func (j *Journal) Rebuild(ctx context.Context) error {
 				break
 			}
 			for i := range page {
-				if err := j.stmts.derive(ctx, s, page[i].txn, &page[i].decided); err != nil {
+				if page[i].decided, err = decodeFacts(page[i].facts); err != nil {
 					return fmt.Errorf("record %d: %w", page[i].seq, err)
 				}
-				if l := page[i].decided.Lane; l != nil {
-					text, err := json.Marshal(l)
-					if err != nil {
-						return err
-					}
-					lane = string(text)
+				if err := s.derive(&page[i]); err != nil {
+					return fmt.Errorf("record %d: %w", page[i].seq, err)
 				}
 			}
 			after = page[len(page)-1].seq
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE head SET lane = ?`, lane); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `UPDATE identity SET derived = ?`, derivedVersion)
-		return err
+		s.put(setDerived, int64(derivedVersion))
+		return s.err
 	})
 	if err != nil {
 		return fmt.Errorf("rebuild the tables: %w", err)
@@ -135,27 +114,11 @@ func (j *Journal) Rebuild(ctx context.Context) error {
 	return nil
 }
 
-// pageSize is how many rows are read at a time, so that a long reader never
-// keeps the writer's log from being folded back into the file.
-const pageSize = 500
-
-// factsPage reads the next records that decided something.
-func factsPage(ctx context.Context, tx *sql.Tx, after int64) (page []row, err error) {
-	rows, err := tx.QueryContext(ctx,
-		`SELECT seq, txn, facts FROM record WHERE seq > ? AND facts <> '' ORDER BY seq LIMIT ?`, after, pageSize)
-	if err != nil {
-		return nil, err
+// list writes a JSON array, never null.
+func list[T any](all []T) (string, error) {
+	if len(all) == 0 {
+		return "[]", nil
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var r row
-		if err := rows.Scan(&r.seq, &r.txn, &r.facts); err != nil {
-			return nil, err
-		}
-		if r.decided, err = decodeFacts(r.facts); err != nil {
-			return nil, fmt.Errorf("record %d: %w", r.seq, err)
-		}
-		page = append(page, r)
-	}
-	return page, rows.Err()
+	text, err := json.Marshal(all)
+	return string(text), err
 }

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"context"
 	"encoding/json"
 	"time"
 
@@ -18,39 +17,47 @@ func decodeFacts(text string) (f flow.Facts, err error) {
 	return f, err
 }
 
-// derive brings the tables up to what a record of transaction number decided.
-func (st *statements) derive(ctx context.Context, s *step, number int64, f *flow.Facts) error {
-	if t := f.Txn; t != nil {
-		s.do(ctx, st.txn, t.Number, t.ID, t.Store, t.Lane, string(t.State), stamp(t.OpenedAt), stamp(t.ClosedAt),
-			millis(t.OpenedAt), millis(t.ClosedAt), string(t.Clock), t.BusinessDay, t.Currency, t.Language,
-			int64(t.Rounding), int64(t.Total), t.Rating)
-		s.do(ctx, st.noTax, t.Number)
-		for i, x := range f.Taxes {
-			s.do(ctx, st.tax, t.Number, i+1, x.Tax, x.RatePPM, int64(x.Net), int64(x.TaxPart), int64(x.Gross))
-		}
-	}
-	for i := range f.Lines {
-		l := &f.Lines[i]
-		discounts, err := json.Marshal(l.Discounts)
+// derive brings the tables up to what a record decided.
+func (s *step) derive(r *row) error {
+	f := &r.decided
+	if f.Lane != nil {
+		text, err := json.Marshal(f.Lane)
 		if err != nil {
 			return err
 		}
-		if l.Discounts == nil {
-			discounts = []byte("[]")
+		s.put(putHead, r.seq, r.hash, string(text))
+	}
+	switch t := f.Txn; {
+	case t != nil:
+		taxes, err := list(f.Taxes)
+		if err != nil {
+			return err
 		}
-		s.do(ctx, st.line, number, l.N, l.GTIN, l.PLU, l.Name, l.Qty, l.WeightG, int64(l.Unit), int64(l.Amount),
-			string(discounts), l.Tax, l.Voided, l.Code, l.Of, l.Weight, l.TareG, int64(l.Per))
+		s.put(putTxn, t.Number, t.ID, t.Store, t.Lane, string(t.State), stamp(t.OpenedAt), stamp(t.ClosedAt),
+			millis(t.OpenedAt), millis(t.ClosedAt), string(t.Clock), t.BusinessDay, t.Currency, t.Language,
+			int64(t.Rounding), int64(t.Total), int64(t.Rating), taxes, r.seq)
+	case r.txn != 0:
+		s.put(putLast, r.txn, r.seq)
+	}
+	for i := range f.Lines {
+		l := &f.Lines[i]
+		discounts, err := list(l.Discounts)
+		if err != nil {
+			return err
+		}
+		s.put(putLine, r.txn, int64(l.N), l.GTIN, l.PLU, l.Name, l.Qty, l.WeightG, int64(l.Unit), int64(l.Amount),
+			discounts, l.Tax, l.Voided, l.Code, int64(l.Of), l.Weight, l.TareG, int64(l.Per))
 	}
 	for _, p := range f.Tenders {
-		s.do(ctx, st.tender, number, p.N, string(p.Kind), int64(p.Amount), p.Result, p.Terminal, p.Receipt, p.Trace,
+		s.put(putTender, r.txn, int64(p.N), string(p.Kind), int64(p.Amount), p.Result, p.Terminal, p.Receipt, p.Trace,
 			p.Card, p.Key)
 	}
 	for _, i := range f.Interventions {
-		s.do(ctx, st.need, number, i.N, string(i.Kind), stamp(i.RaisedAt), stamp(i.SettledAt), i.By, i.Reason, i.From,
-			i.Line, i.Detail)
+		s.put(putIntervention, r.txn, int64(i.N), string(i.Kind), stamp(i.RaisedAt), stamp(i.SettledAt), i.By, i.Reason,
+			i.From, int64(i.Line), i.Detail)
 	}
 	for _, c := range f.Contacts {
-		s.do(ctx, st.contact, number, c.N, c.Reason, c.Channel, string(c.State), stamp(c.RaisedAt), stamp(c.SeenAt),
+		s.put(putContact, r.txn, int64(c.N), c.Reason, c.Channel, string(c.State), stamp(c.RaisedAt), stamp(c.SeenAt),
 			stamp(c.EndedAt), c.By, c.Outcome, c.Language)
 	}
 	return s.err

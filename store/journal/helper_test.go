@@ -123,7 +123,7 @@ func sale(txn int64) []Entry {
 func tables(t testing.TB, r *Reader) string {
 	t.Helper()
 	var b strings.Builder
-	for _, table := range []string{"derived_txn", "derived_line", "derived_tax", "derived_tender", "derived_intervention", "derived_contact", "head"} {
+	for _, table := range []string{"derived_txn", "derived_line", "derived_tender", "derived_intervention", "derived_contact", "head"} {
 		rows, err := r.db.Reader().QueryContext(t.Context(), "SELECT * FROM "+table)
 		if err != nil {
 			t.Fatal(err)

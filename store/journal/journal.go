@@ -28,10 +28,10 @@ const defaultQueue = 256
 type Journal struct {
 	Reader
 
-	run    string
-	lock   *lock
-	commit func(context.Context, []row) error // writes a batch in one transaction
-	stmts  *statements
+	run     string
+	lock    *lock
+	commit  func(context.Context, []row) error // writes a batch in one transaction
+	program *sqlite.Program
 
 	slots chan struct{} // one for each record that waits
 	wake  chan struct{} // the writer has work
@@ -58,7 +58,7 @@ func Open(ctx context.Context, dir string, o Options) (*Journal, error) {
 		return nil, errors.Join(err, lock.release())
 	}
 	j := &Journal{Reader: Reader{db: db}, run: o.Run, lock: lock, wake: make(chan struct{}, 1), failed: make(chan struct{})}
-	j.commit = j.write
+	j.commit, j.program = j.write, newProgram(db)
 	if j.run == "" {
 		j.run = randomHex(8)
 	}
@@ -92,9 +92,6 @@ func (j *Journal) begin(ctx context.Context, o Options) error {
 		return err
 	}
 	j.next, j.prev = head.Seq+1, head.Hash[:]
-	if j.stmts, err = prepare(ctx, j.db.Writer()); err != nil {
-		return err
-	}
 	var derived int
 	if err := j.db.Writer().QueryRowContext(ctx, `SELECT derived FROM identity`).Scan(&derived); err != nil {
 		return err
@@ -132,11 +129,7 @@ func (j *Journal) Close() error {
 	for batch := j.take(); len(batch) > 0; batch = j.take() {
 		j.tell(batch, ErrClosed)
 	}
-	var err error
-	if j.stmts != nil {
-		err = j.stmts.close()
-	}
-	return errors.Join(err, j.db.Close(), j.lock.release())
+	return errors.Join(j.program.Close(), j.db.Close(), j.lock.release())
 }
 
 // Backup writes a consistent copy to a new file while the journal is written.

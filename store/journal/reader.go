@@ -80,15 +80,32 @@ func (r *Reader) identify(ctx context.Context) error {
 		Scan(&r.id.epoch, &r.id.store, &r.id.lane, &r.id.createdAt)
 }
 
-// Head returns the end of the chain as the head row tells it.
-func (r *Reader) Head(ctx context.Context) (h Head, err error) {
-	var hash []byte
-	err = r.db.Reader().QueryRowContext(ctx, `SELECT seq, hash FROM head`).Scan(&h.Seq, &hash)
+// Head returns the end of the chain.
+func (r *Reader) Head(ctx context.Context) (Head, error) {
+	h, err := readHead(ctx, r.db.Reader())
 	if err != nil {
 		return Head{}, fmt.Errorf("journal %s: head: %w", r.db.Path(), err)
 	}
-	copy(h.Hash[:], hash)
 	return h, nil
+}
+
+// readHead finds the newest record, or what the first one will follow.
+func readHead(ctx context.Context, q rower) (h Head, err error) {
+	var hash []byte
+	err = q.QueryRowContext(ctx, `SELECT seq, hash FROM
+		(SELECT * FROM (SELECT seq, hash FROM record ORDER BY seq DESC LIMIT 1) UNION ALL SELECT seq, hash FROM anchor)
+		ORDER BY seq DESC LIMIT 1`).Scan(&h.Seq, &hash)
+	copy(h.Hash[:], hash)
+	return h, err
+}
+
+// A rower and a rowser are what a database and a transaction can both do.
+type rower interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+type rowser interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
 // String gives a head as hex, for logs and messages.
@@ -98,20 +115,44 @@ const selectRecord = `SELECT seq, run, at, mono, clock, txn, kind, event, facts,
 
 // Records yields the records of transaction txn in order.
 func (r *Reader) Records(ctx context.Context, txn int64) iter.Seq2[Record, error] {
-	return r.paged(ctx, `WHERE txn = ? AND seq > ? ORDER BY seq LIMIT ?`, txn)
-}
-
-// Since yields all records after number seq in order.
-func (r *Reader) Since(ctx context.Context, seq int64) iter.Seq2[Record, error] {
-	return r.paged(ctx, `WHERE seq > max(?, ?) ORDER BY seq LIMIT ?`, seq)
-}
-
-// paged yields the records of a query that takes arg, the number to go on after
-// and how many, page by page: between two pages no read transaction is open.
-func (r *Reader) paged(ctx context.Context, where string, arg int64) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		for after := int64(0); ; {
-			page, err := readRows(ctx, r.db.Reader(), selectRecord+where, arg, after, pageSize)
+		first, last, err := r.span(ctx, txn)
+		if err != nil {
+			yield(Record{}, fmt.Errorf("journal %s: transaction %d: %w", r.db.Path(), txn, err))
+			return
+		}
+		for rec, err := range r.Since(ctx, first-1) {
+			if err == nil && rec.Seq > last {
+				return
+			}
+			if (err != nil || rec.Txn == txn) && !yield(rec, err) {
+				return
+			}
+		}
+	}
+}
+
+// span returns where the records of a transaction begin and end; others' stand
+// between them. A transaction without records ends before it begins.
+func (r *Reader) span(ctx context.Context, txn int64) (first, last int64, err error) {
+	err = r.db.Reader().QueryRowContext(ctx, `SELECT first, last FROM derived_txn WHERE number = ?`, txn).Scan(&first, &last)
+	if errors.Is(err, sql.ErrNoRows) { // never decided about: look everywhere
+		err = r.db.Reader().QueryRowContext(ctx,
+			`SELECT coalesce(min(seq), 1), coalesce(max(seq), 0) FROM record WHERE txn = ?`, txn).Scan(&first, &last)
+	}
+	return first, last, err
+}
+
+// pageSize is how many rows are read at a time, so that a long reader never
+// keeps the writer's log from being folded back into the file.
+const pageSize = 500
+
+// Since yields all records after number seq in order. Between two pages of them
+// no read transaction is open.
+func (r *Reader) Since(ctx context.Context, seq int64) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		for after := seq; ; {
+			page, err := readRows(ctx, r.db.Reader(), selectRecord+`WHERE seq > ? ORDER BY seq LIMIT ?`, after, pageSize)
 			if err != nil {
 				yield(Record{}, fmt.Errorf("journal %s: after record %d: %w", r.db.Path(), after, err))
 				return
@@ -128,11 +169,6 @@ func (r *Reader) paged(ctx context.Context, where string, arg int64) iter.Seq2[R
 			after = page[len(page)-1].seq
 		}
 	}
-}
-
-// A rowser is what a database and a transaction can do.
-type rowser interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
 func readRows(ctx context.Context, q rowser, query string, args ...any) (page []row, err error) {
@@ -187,26 +223,25 @@ func (r *Reader) Tail(ctx context.Context) (t Tail, err error) {
 			err = fmt.Errorf("journal %s: tail: %w", r.db.Path(), err)
 		}
 	}()
-	var lane string
-	var hash []byte
-	err = r.db.Reader().QueryRowContext(ctx, `SELECT seq, hash, lane FROM head`).Scan(&t.Head.Seq, &hash, &lane)
-	if err != nil {
+	if t.Head, err = readHead(ctx, r.db.Reader()); err != nil {
 		return t, err
 	}
-	copy(t.Head.Hash[:], hash)
+	var lane string
+	if err := r.db.Reader().QueryRowContext(ctx, `SELECT lane FROM head`).Scan(&lane); err != nil {
+		return t, err
+	}
 	if err := json.Unmarshal([]byte(lane), &t.Lane); err != nil {
 		return t, fmt.Errorf("lane facts: %w", err)
 	}
 	if t.Lane.Sale != 0 {
-		var first sql.NullInt64
-		if err := r.db.Reader().QueryRowContext(ctx, `SELECT min(seq) FROM record WHERE txn = ?`, t.Lane.Sale).
-			Scan(&first); err != nil {
+		first, last, err := r.span(ctx, t.Lane.Sale)
+		if err != nil {
 			return t, err
 		}
-		if !first.Valid {
+		if last < first {
 			return t, fmt.Errorf("sale %d is on the lane but has no record", t.Lane.Sale)
 		}
-		if t.Sale, err = collect(r.Since(ctx, first.Int64-1)); err != nil {
+		if t.Sale, err = collect(r.Since(ctx, first-1)); err != nil {
 			return t, err
 		}
 	}

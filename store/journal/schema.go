@@ -9,6 +9,11 @@ const FileName = "journal.db"
 // tables are then made anew from its records at the next start.
 const derivedVersion = 1
 
+// Each page a commit touches is written twice, to SQLite's log and to the file,
+// and a memory card wears with each: so a scan is made to touch three. That is
+// why no table has a second index, taxes lie in their transaction's row, and
+// the head moves only when the lane does.
+
 // schema is the journal's. Times are RFC 3339 text with the offset of the store,
 // amounts whole minor units. Released steps never change; the views' columns
 // are the export's names and only grow.
@@ -43,12 +48,11 @@ CREATE TABLE record (
 	prev  BLOB NOT NULL CHECK (length(prev) = 32),
 	hash  BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
-CREATE INDEX record_txn ON record (txn, seq);
 CREATE TABLE head (                -- one row, outside the chain: tells a cut tail
 	one  INTEGER PRIMARY KEY CHECK (one = 1),
-	seq  INTEGER NOT NULL,
+	seq  INTEGER NOT NULL,         -- of the record that last decided about the lane
 	hash BLOB NOT NULL CHECK (length(hash) = 32),
-	lane TEXT NOT NULL             -- newest lane facts, JSON
+	lane TEXT NOT NULL             -- what it decided, JSON
 ) STRICT;
 CREATE TABLE personal (            -- beside the chain, so that it can be erased
 	handle TEXT PRIMARY KEY,
@@ -61,7 +65,7 @@ CREATE TABLE personal (            -- beside the chain, so that it can be erased
 const derivedV1 = `
 CREATE TABLE derived_txn (
 	number         INTEGER PRIMARY KEY,
-	id             TEXT NOT NULL UNIQUE,
+	id             TEXT NOT NULL,
 	store          TEXT NOT NULL,
 	lane           TEXT NOT NULL,
 	state          TEXT NOT NULL,
@@ -75,9 +79,11 @@ CREATE TABLE derived_txn (
 	language       TEXT NOT NULL,
 	rounding_minor INTEGER NOT NULL,
 	total_minor    INTEGER NOT NULL,
-	rating         INTEGER NOT NULL
+	rating         INTEGER NOT NULL,
+	taxes          TEXT NOT NULL,  -- JSON array
+	first          INTEGER NOT NULL, -- its first record
+	last           INTEGER NOT NULL  -- its newest
 ) STRICT;
-CREATE INDEX derived_txn_day ON derived_txn (business_day);
 CREATE TABLE derived_line (
 	number       INTEGER NOT NULL,
 	n            INTEGER NOT NULL,
@@ -97,16 +103,6 @@ CREATE TABLE derived_line (
 	tare_g       INTEGER NOT NULL,
 	per          INTEGER NOT NULL,
 	PRIMARY KEY (number, n)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE derived_tax (
-	number      INTEGER NOT NULL,
-	i           INTEGER NOT NULL,
-	tax         TEXT NOT NULL,
-	rate_ppm    INTEGER NOT NULL,
-	net_minor   INTEGER NOT NULL,
-	tax_minor   INTEGER NOT NULL,
-	gross_minor INTEGER NOT NULL,
-	PRIMARY KEY (number, i)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE derived_tender (
 	number       INTEGER NOT NULL,
@@ -153,16 +149,15 @@ CREATE TABLE derived_contact (
 const viewsV1 = `
 CREATE VIEW txn AS SELECT t.id, t.store, t.lane, (SELECT epoch FROM identity) AS epoch, t.number, t.state,
 	t.opened_at, t.closed_at, t.clock, t.business_day, t.currency, t.language, t.rounding_minor, t.total_minor, t.rating,
-	(SELECT min(seq) FROM record WHERE record.txn = t.number) AS journal_first,
-	(SELECT max(seq) FROM record WHERE record.txn = t.number) AS journal_last,
-	(SELECT lower(hex(hash)) FROM record WHERE seq =
-		(SELECT max(seq) FROM record WHERE record.txn = t.number)) AS journal_hash
+	t.first AS journal_first, t.last AS journal_last,
+	(SELECT lower(hex(hash)) FROM record WHERE seq = t.last) AS journal_hash
 	FROM derived_txn AS t;
 CREATE VIEW txn_line AS SELECT t.id, l.number, l.n, l.gtin, l.plu, l.name, l.qty, l.weight_g, l.unit_minor,
 	l.amount_minor, l.discounts, l.tax, l.voided, l.code, l."of", l.weight, l.tare_g
 	FROM derived_line AS l JOIN derived_txn AS t USING (number);
-CREATE VIEW txn_tax AS SELECT t.id, x.number, x.tax, x.rate_ppm, x.net_minor, x.tax_minor, x.gross_minor
-	FROM derived_tax AS x JOIN derived_txn AS t USING (number);
+CREATE VIEW txn_tax AS SELECT t.id, t.number, x.value ->> 'tax' AS tax, x.value ->> 'rate_ppm' AS rate_ppm,
+	x.value ->> 'net_minor' AS net_minor, x.value ->> 'tax_minor' AS tax_minor, x.value ->> 'gross_minor' AS gross_minor
+	FROM derived_txn AS t, json_each(t.taxes) AS x;
 CREATE VIEW txn_tender AS SELECT t.id, p.number, p.n, p.kind, p.amount_minor, p.result, p.terminal, p.receipt,
 	p.trace, p.card, p.key
 	FROM derived_tender AS p JOIN derived_txn AS t USING (number);

@@ -68,7 +68,7 @@ func (r *Reader) verify(ctx context.Context, progress func(seq, of int64)) (Head
 			progress(at.Seq, head.Seq)
 		}
 	}
-	return at, r.ends(ctx, at, id.epoch)
+	return r.ends(ctx, at, id.epoch)
 }
 
 // readAnchor returns what the first record in the file must follow.
@@ -106,58 +106,62 @@ func (r *row) follows(prev Head, epoch string) (Head, error) {
 	}
 }
 
-// ends checks that the chain, followed as far as at, ends where the head row
-// says. A lane may have added records since: they are followed too.
-func (r *Reader) ends(ctx context.Context, at Head, epoch string) error {
+// ends checks that the chain, followed as far as at, reaches all that is known
+// of. A lane may have added records since: they are followed too.
+func (r *Reader) ends(ctx context.Context, at Head, epoch string) (Head, error) {
 	tx, err := r.db.Reader().BeginTx(ctx, nil)
 	if err != nil {
-		return err
+		return at, err
 	}
 	defer func() { _ = tx.Rollback() }() // it only read
-	var seq int64
-	var hash []byte
-	if err := tx.QueryRowContext(ctx, `SELECT seq, hash FROM head`).Scan(&seq, &hash); err != nil {
-		return fmt.Errorf("head: %w", err)
+	var lane Head
+	var hash, found []byte
+	var last int64
+	if err := tx.QueryRowContext(ctx, `SELECT head.seq, head.hash, record.hash, (SELECT coalesce(max(last), 0) FROM derived_txn)
+		FROM head LEFT JOIN record ON record.seq = head.seq`).Scan(&lane.Seq, &hash, &found, &last); err != nil {
+		return at, fmt.Errorf("head: %w", err)
 	}
 	late, err := readRows(ctx, tx, selectRecord+`WHERE seq > ? ORDER BY seq`, at.Seq)
 	if err != nil {
-		return err
+		return at, err
 	}
 	for i := range late {
 		if at, err = late[i].follows(at, epoch); err != nil {
-			return err
+			return at, err
 		}
 	}
-	switch {
-	case at.Seq < seq:
-		return &BrokenError{Seq: at.Seq + 1, Why: fmt.Sprintf("it is missing at the end, the head is record %d", seq)}
-	case at.Seq > seq:
-		return &BrokenError{Seq: seq + 1, Why: "it stands after the head"}
-	case !bytes.Equal(hash, at.Hash[:]):
-		return &BrokenError{Seq: at.Seq, Why: "the head has another hash"}
+	switch known := max(lane.Seq, last); {
+	case at.Seq < known:
+		return at, &BrokenError{Seq: at.Seq + 1, Why: fmt.Sprintf("it is missing at the end, there was a record %d", known)}
+	case found != nil && !bytes.Equal(hash, found):
+		return at, &BrokenError{Seq: lane.Seq, Why: "it has another hash than the head"}
 	}
-	return nil
+	return at, nil
 }
 
-// checkHead is what every start checks: that the newest record is whole and the
-// head's. The rest is for Verify.
+// checkHead is what every start checks: that the newest record is whole, and
+// that none is known of after it. The rest is for Verify.
 func (r *Reader) checkHead(ctx context.Context) (Head, error) {
-	head, err := r.Head(ctx)
+	head, err := readHead(ctx, r.db.Reader())
 	if err != nil {
 		return Head{}, err
 	}
-	last, err := readRows(ctx, r.db.Reader(), selectRecord+`ORDER BY seq DESC LIMIT 1`)
+	newest, err := readRows(ctx, r.db.Reader(), selectRecord+`ORDER BY seq DESC LIMIT 1`)
 	if err != nil {
 		return Head{}, err
 	}
-	at, err := r.readAnchor(ctx, r.id)
-	if err == nil && len(last) == 1 {
-		prev := Head{Seq: last[0].seq - 1}
-		copy(prev.Hash[:], last[0].prev)
-		at, err = last[0].follows(prev, r.id.epoch)
+	if len(newest) == 1 {
+		prev := Head{Seq: newest[0].seq - 1}
+		copy(prev.Hash[:], newest[0].prev)
+		_, err = newest[0].follows(prev, r.id.epoch)
 	}
-	if err == nil && at != head {
-		err = &BrokenError{Seq: head.Seq, Why: fmt.Sprintf("the newest record is %d, the head says %d", at.Seq, head.Seq)}
+	var known int64
+	if err == nil {
+		err = r.db.Reader().QueryRowContext(ctx, `SELECT max(seq, coalesce(
+			(SELECT max(last) FROM (SELECT last FROM derived_txn ORDER BY number DESC LIMIT 10)), 0)) FROM head`).Scan(&known)
+	}
+	if err == nil && known > head.Seq {
+		err = &BrokenError{Seq: head.Seq + 1, Why: fmt.Sprintf("it is missing at the end, there was a record %d", known)}
 	}
 	if _, broken := errors.AsType[*BrokenError](err); broken {
 		err = fmt.Errorf("%w: the journal is damaged: keep the file, then restore a backup or move the file away to begin anew", err)

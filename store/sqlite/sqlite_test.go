@@ -358,3 +358,38 @@ func TestACutCreationIsMadeAnew(t *testing.T) {
 		t.Errorf("steps done = %q, want abc", got)
 	}
 }
+
+func TestProgram(t *testing.T) {
+	db := mustOpen(t, filepath.Join(t.TempDir(), "p.db"), steps)
+	p := db.NewProgram([]string{`INSERT INTO t VALUES (?, ?)`, `DELETE FROM t WHERE id = ?`})
+	defer closed(t, p)
+	count := func() (n int) {
+		if err := db.Reader().QueryRow(`SELECT count(*) FROM t`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if err := p.Tx(t.Context(), func(do Doer) error {
+		return errors.Join(do(0, int64(2), "x"), do(0, int64(3), "y"), do(1, int64(1)))
+	}); err != nil || count() != 2 {
+		t.Errorf("Tx() = %v, %d rows, want 2", err, count())
+	}
+	wrong := errors.New("wrong")
+	for range 2 {
+		if err := p.Tx(t.Context(), func(do Doer) error { return errors.Join(do(1, int64(2)), wrong) }); !errors.Is(err, wrong) {
+			t.Errorf("Tx() = %v, want the error of fn", err)
+		}
+		if err := p.Tx(t.Context(), func(do Doer) error { return do(0, int64(3), "twice") }); err == nil {
+			t.Error("a second row 3 was taken")
+		}
+	}
+	if count() != 2 {
+		t.Errorf("%d rows after undone transactions, want 2", count())
+	}
+	if _, err := db.Writer().Exec(`DELETE FROM t`); err != nil {
+		t.Errorf("the writer after a Program: %v", err)
+	}
+	if err := db.NewProgram([]string{`nonsense`}).Tx(t.Context(), func(Doer) error { return nil }); err == nil {
+		t.Error("nonsense was prepared")
+	}
+}
