@@ -193,8 +193,9 @@ func (b *Board) obey(line string) {
 func (b *Board) act(words []string) (reply []string, changed bool) {
 	switch {
 	case len(words) == 3 && words[0] == "LAMP":
+		before := b.lamps
 		if b.setLamp(words[1], BoardLight(words[2])) {
-			return nil, true
+			return nil, b.lamps != before
 		}
 	case len(words) == 2 && words[0] == "DRAWER":
 		ms, err := strconv.Atoi(words[1])
