@@ -1,0 +1,196 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"kassa/kiosk/basket"
+	"kassa/kiosk/words"
+)
+
+// Limits of what a browser may ask the finder for.
+const (
+	maxText = 40
+	maxPage = 999
+)
+
+// found is one state of the find page.
+type found struct {
+	Text     string
+	Typing   bool
+	Groups   []groupLink
+	Tiles    []tile
+	Keys     [][]string
+	Pages    int
+	PageText string
+
+	Previous, PreviousLoad string // links, "" for none
+	Next, NextLoad         string
+}
+
+type groupLink struct {
+	Name, Href, Load string
+	On               bool
+}
+
+type tile struct{ Code, Name, Price, Picture string }
+
+// parseQuery reads the browser's own part of the page. What does not fit is cut
+// or left out.
+func parseQuery(v url.Values) query {
+	q := query{Group: v.Get("group"), Topic: v.Get("topic"), Typing: v.Get("typing") != ""}
+	text := strings.TrimSpace(strings.ToValidUTF8(v.Get("q"), ""))
+	for utf8.RuneCountInString(text) > maxText {
+		_, n := utf8.DecodeLastRuneInString(text)
+		text = text[:len(text)-n]
+	}
+	q.Text = text
+	if n, err := strconv.Atoi(v.Get("page")); err == nil {
+		q.Page = min(max(n, 0), maxPage)
+	}
+	return q
+}
+
+// encode writes a query as the page's links have it.
+func (q query) encode() string {
+	v := url.Values{}
+	for name, value := range map[string]string{"q": q.Text, "group": q.Group} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	if q.Page > 0 {
+		v.Set("page", strconv.Itoa(q.Page))
+	}
+	if q.Typing {
+		v.Set("typing", "1")
+	}
+	return v.Encode()
+}
+
+// find looks up what the page shows. A finder that cannot answer shows as
+// nothing found: a colleague is offered there.
+func (s *site) find(ctx context.Context, w words.Words, q query) *found {
+	f := &found{Text: q.Text, Typing: q.Typing, Pages: 1}
+	if q.Typing {
+		f.Keys = keyboard(w.Tag())
+	}
+	if s.Finder == nil {
+		return f
+	}
+	groups, err := s.Finder.Groups(ctx)
+	if err != nil {
+		s.Log.WarnContext(ctx, "groups not found", "error", err)
+	}
+	f.link(w, "", w.T("find.all"), q)
+	for _, g := range groups {
+		f.link(w, g, groupName(w, g), q)
+	}
+	var articles []basket.Article
+	if q.Text != "" {
+		articles, err = s.Finder.Search(ctx, w.Tag(), q.Text, PageSize)
+	} else {
+		articles, f.Pages, err = s.Finder.Browse(ctx, q.Group, q.Page)
+	}
+	if err != nil {
+		s.Log.WarnContext(ctx, "articles not found", "error", err)
+	}
+	for _, a := range articles {
+		f.Tiles = append(f.Tiles, newTile(w, a))
+	}
+	f.turn(w, q)
+	return f
+}
+
+// link adds a group to choose.
+func (f *found) link(w words.Words, id, name string, q query) {
+	to := query{Group: id}.encode()
+	f.Groups = append(f.Groups, groupLink{
+		Name: name, Href: "/?" + to, Load: "/find?lang=" + w.Tag() + "&" + to,
+		On: q.Text == "" && id == q.Group,
+	})
+}
+
+// turn sets the links to the pages before and after.
+func (f *found) turn(w words.Words, q query) {
+	f.Pages = max(f.Pages, 1)
+	f.PageText = w.T("find.page", "Page", q.Page+1, "Pages", f.Pages)
+	to := func(page int) (string, string) {
+		q := query{Text: q.Text, Group: q.Group, Page: page}.encode()
+		return "/?" + q, "/find?lang=" + w.Tag() + "&" + q
+	}
+	if q.Page > 0 {
+		f.Previous, f.PreviousLoad = to(q.Page - 1)
+	}
+	if q.Page+1 < f.Pages {
+		f.Next, f.NextLoad = to(q.Page + 1)
+	}
+}
+
+func newTile(w words.Words, a basket.Article) tile {
+	t := tile{Code: a.PLU, Name: w.Name(a.Name, a.Names), Price: w.Money(a.Price), Picture: a.Picture}
+	if t.Code == "" {
+		t.Code = a.GTIN
+	}
+	if a.Per.ByWeight() {
+		t.Price = w.T("price.per", "Unit", w.Money(a.Price), "Per", w.Per(a.Per))
+	}
+	return t
+}
+
+// groupName is the words' name of a group, or the catalogue's own.
+func groupName(w words.Words, id string) string {
+	key := "group." + plain(id)
+	if name := w.T(key); name != key {
+		return name
+	}
+	return id
+}
+
+// serveFind returns the find page's inner part for another text, group or page.
+func (s *site) serveFind(w http.ResponseWriter, r *http.Request) {
+	s.fragment(w, r, "finder")
+}
+
+// serveHelp returns the help page's inner part for another question.
+func (s *site) serveHelp(w http.ResponseWriter, r *http.Request) {
+	s.fragment(w, r, "help-topics")
+}
+
+func (s *site) fragment(w http.ResponseWriter, r *http.Request, name string) {
+	q := parseQuery(r.URL.Query())
+	v := s.Now()
+	if lang := r.URL.Query().Get("lang"); s.Words.Has(lang) {
+		v.Language = lang
+	}
+	p := s.page(r.Context(), v, q)
+	if p.Found == nil && name == "finder" {
+		p.Found = s.find(r.Context(), p.W, q)
+	}
+	if s.hasTopic(q.Topic) {
+		p.Topic = q.Topic
+	}
+	s.write(w, r, p, name)
+}
+
+// keyboard returns the rows of a language's keyboard, digits first.
+func keyboard(tag string) [][]string {
+	rows := []string{"1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"}
+	switch tag {
+	case "fr":
+		rows = []string{"1234567890", "azertyuiop", "qsdfghjklm", "wxcvbnéèç"}
+	case "ar":
+		rows = []string{"1234567890", "ضصثقفغعهخحج", "شسيبلاتنمكط", "ئءؤرىةوزظدذ"}
+	}
+	keys := make([][]string, len(rows))
+	for i, row := range rows {
+		for _, r := range row {
+			keys[i] = append(keys[i], string(r))
+		}
+	}
+	return keys
+}
