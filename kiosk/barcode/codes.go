@@ -42,6 +42,9 @@ func StorePatterns(country, text string) (*Patterns, error) {
 	if unknown := md.Undecoded(); len(unknown) > 0 {
 		return nil, fmt.Errorf("codes: key %s is not known", unknown[0])
 	}
+	if _, known := rules.byCode[file.Currency]; file.Currency != "" && !known {
+		return nil, fmt.Errorf("codes: currency %q is not known", file.Currency)
+	}
 	own := file.patterns()
 	var prefixes []Prefix
 	for _, p := range file.Prefix {
@@ -50,6 +53,9 @@ func StorePatterns(country, text string) (*Patterns, error) {
 	all, err := NewPatterns(own, prefixes)
 	if err != nil {
 		return nil, fmt.Errorf("codes: %w", err)
+	}
+	if file.Currency != "" {
+		all.currency = file.Currency
 	}
 	if country == "" {
 		country = file.Country
@@ -60,6 +66,9 @@ func StorePatterns(country, text string) (*Patterns, error) {
 	ready, err := countryPatterns(country)
 	if err != nil {
 		return nil, fmt.Errorf("codes: %w", err)
+	}
+	if all.currency == "" {
+		all.currency = commonCurrency(ready)
 	}
 	ready = slices.DeleteFunc(ready, func(p Pattern) bool { return shadowed(p, own) })
 	if err := all.addAll(ready); err != nil {

@@ -139,7 +139,7 @@ func inSet(s string, set uint8) bool {
 func (r *found) bracketed(s string) *fault {
 	for s != "" {
 		end := strings.IndexByte(s, ')')
-		if s[0] != '(' || end < 3 || end > 5 || !allDigits(s[1:end]) {
+		if s[0] != '(' || end < 0 {
 			return &fault{"syntax", "no identifier in brackets"}
 		}
 		place := rules.dict.exact(s[1:end])

@@ -73,8 +73,9 @@ type Options struct {
 	// Patterns of the store: codes with a price or weight inside and the
 	// prefixes of its cards. Nil has none.
 	Patterns *Patterns
-	// Currency of the store, ISO 4217 letters: the minor unit of a price
-	// without a currency of its own. Empty counts two decimals.
+	// Currency of the store, ISO 4217 letters: of a price without a currency
+	// of its own. Empty goes by the Patterns; without both a price counts two
+	// decimals.
 	Currency string
 	// Symbology says what digits are when no identifier does, one of
 	// Symbologies. Empty goes by their number.
@@ -92,6 +93,13 @@ type Options struct {
 	ShortGTIN bool
 	// AddOns reads 15 and 18 digits without identifier as EAN-13 and add-on.
 	AddOns bool
+}
+
+func (o *Options) currency() string {
+	if o.Currency == "" && o.Patterns != nil {
+		return o.Patterns.currency
+	}
+	return o.Currency
 }
 
 // fault says which rule a code breaks. Class is one of the fixed names

@@ -41,6 +41,7 @@ type Prefix struct {
 type Patterns struct {
 	prefixes []Prefix
 	rules    [10][]pattern // by their first digit
+	currency string        // of the store, as its patterns tell
 }
 
 // pattern is a Pattern cut into what is needed at a scan.
@@ -57,7 +58,7 @@ type span struct{ from, to int }
 // NewPatterns checks patterns and prefixes. It fails on the first that is not
 // understood, and on two patterns of which one could never be reached.
 func NewPatterns(patterns []Pattern, prefixes []Prefix) (*Patterns, error) {
-	p := &Patterns{prefixes: slices.Clone(prefixes)}
+	p := &Patterns{prefixes: slices.Clone(prefixes), currency: commonCurrency(patterns)}
 	if err := p.addAll(patterns); err != nil {
 		return nil, err
 	}
@@ -87,6 +88,20 @@ func (p *Patterns) addAll(patterns []Pattern) error {
 		p.rules[i] = append(p.rules[i], rules...)
 	}
 	return nil
+}
+
+// commonCurrency is what most of the patterns with a price name.
+func commonCurrency(patterns []Pattern) string {
+	count, best := map[string]int{}, ""
+	for _, p := range patterns {
+		if p.Currency == "" {
+			continue
+		}
+		if count[p.Currency]++; count[p.Currency] > count[best] {
+			best = p.Currency
+		}
+	}
+	return best
 }
 
 func (p *Patterns) insert(one pattern) error {
@@ -186,6 +201,9 @@ func (p *Prefix) check() error {
 }
 
 func (p *Prefix) fits(code string) bool {
+	if p.Number == "rest" && len(code) == len(p.Match) {
+		return false // nothing would be left
+	}
 	return strings.HasPrefix(code, p.Match) && (p.Length == 0 || p.Length == len(code))
 }
 
@@ -288,7 +306,7 @@ func (p *pattern) fill(m *Meaning, code string, o *Options) {
 	case 'P':
 		m.Measure, m.Currency = "price", p.Currency
 		if m.Currency == "" {
-			m.Currency = o.Currency
+			m.Currency = o.currency()
 		}
 		amount, ok := minor(v, p.Decimals, m.Currency)
 		if !ok {

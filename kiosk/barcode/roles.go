@@ -163,7 +163,7 @@ func grams(v int64, decimals int, unit string) int64 {
 }
 
 func (m *Meaning) takePrice(e *entry, v string, o *Options) {
-	code := o.Currency
+	code := o.currency()
 	if e.role == rolePriceISO {
 		code, v = rules.byNumber[number(v[:3])].code, v[3:]
 	}
