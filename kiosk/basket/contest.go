@@ -10,7 +10,7 @@ import (
 // many prices; beyond it the greedy way is taken: again and again the bundle,
 // made of the dearest free pieces of its rule, that saves most over what the
 // pieces save by themselves.
-const searchBudget = 30_000
+const searchBudget = 10_000
 
 // A contest finds which rules apply to which pieces. A rule for single pieces
 // does not depend on the others, so each lot has its best one, and a bundle has
@@ -20,12 +20,18 @@ type contest struct {
 	lots    []lot
 	singles []cut   // by lot: the best rule for one piece; amount 0: none
 	offers  []offer // what can be applied to several lots, or only so often
+	byKey   map[offerKey]int
+}
+
+// An offerKey tells offers apart.
+type offerKey struct {
+	rule int
+	art  string // bundles of one article: which
 }
 
 // An offer is a rule and the lots it can take pieces from.
 type offer struct {
 	rule int
-	art  string         // bundles of one article: which
 	lots []int          // ascending: dearest first
 	cuts []money.Amount // by lots: what a rule for single pieces takes off one
 }
@@ -69,14 +75,19 @@ func (c *contest) offer(rule, i int, amount money.Amount) {
 	if kind := c.rules[rule].Kind; kind == NForM || kind == NForPrice {
 		art = c.lots[i].art
 	}
-	for k := range c.offers {
-		if c.offers[k].rule == rule && c.offers[k].art == art {
-			c.offers[k].lots = append(c.offers[k].lots, i)
-			c.offers[k].cuts = append(c.offers[k].cuts, amount)
-			return
+	key := offerKey{rule, art}
+	k, known := c.byKey[key]
+	if !known {
+		if c.byKey == nil {
+			c.byKey = map[offerKey]int{}
 		}
+		k = len(c.offers)
+		c.byKey[key] = k
+		c.offers = append(c.offers, offer{rule: rule})
 	}
-	c.offers = append(c.offers, offer{rule, art, []int{i}, []money.Amount{amount}})
+	o := &c.offers[k]
+	o.lots = append(o.lots, i)
+	o.cuts = append(o.cuts, amount)
 }
 
 // pieceCut returns what a rule for single pieces takes off one piece of l.

@@ -34,7 +34,8 @@ type cut struct {
 type promoter struct {
 	lines  []Line
 	rules  []*Promotion // those that hold for some line, by id
-	lots   []lot        // dearest first
+	at     map[*Promotion]int
+	lots   []lot // dearest first
 	greedy bool
 }
 
@@ -63,7 +64,8 @@ func (b *Basket) promote(r *Rules) error {
 // gather makes lots of the lines that take part: open, priced, neither deposit
 // nor labelled.
 func (p *promoter) gather(b Basket, r *Rules) {
-	member := map[cut]*Promotion{}
+	member := map[money.Amount]*Promotion{} // a rule for each member price
+	p.at = map[*Promotion]int{}
 	perLine := make([][]*Promotion, len(b.Lines))
 	for i, l := range b.Lines {
 		if l.Voided || l.Of != 0 || l.Labelled || l.Gross == 0 {
@@ -75,15 +77,14 @@ func (p *promoter) gather(b Basket, r *Rules) {
 			}
 		}
 		if own := l.memberPrice(); b.Member && own > 0 {
-			// One rule for each price; cut serves as its key.
-			key := cut{amount: own}
-			if member[key] == nil {
-				member[key] = &Promotion{ID: MemberRule, Kind: AtPrice, Price: own}
+			if member[own] == nil {
+				member[own] = &Promotion{ID: MemberRule, Kind: AtPrice, Price: own}
 			}
-			perLine[i] = append(perLine[i], member[key])
+			perLine[i] = append(perLine[i], member[own])
 		}
 		for _, rule := range perLine[i] {
-			if !slices.Contains(p.rules, rule) {
+			if _, known := p.at[rule]; !known {
+				p.at[rule] = 0 // set below
 				p.rules = append(p.rules, rule)
 			}
 		}
@@ -91,12 +92,15 @@ func (p *promoter) gather(b Basket, r *Rules) {
 	slices.SortFunc(p.rules, func(x, y *Promotion) int {
 		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Price, y.Price))
 	})
+	for i, rule := range p.rules {
+		p.at[rule] = i
+	}
 	for i, rules := range perLine {
 		if len(rules) > 0 {
 			p.addLine(i, rules)
 		}
 	}
-	p.sortLots()
+	p.merge()
 }
 
 // pieces returns how many pieces the rules see on a line, and the price of one.
@@ -128,25 +132,31 @@ func (p *promoter) addLine(i int, rules []*Promotion) {
 	n, price := l.pieces()
 	add := lot{art: l.Article.key(), tax: l.Tax, price: price, n: n, spans: []span{{i, n}}}
 	for _, rule := range rules {
-		at := slices.Index(p.rules, rule)
-		if l.ByWeight() && rule.bundle() {
-			continue
+		if !l.ByWeight() || !rule.bundle() {
+			add.rules = append(add.rules, p.at[rule])
 		}
-		add.rules = append(add.rules, at)
 	}
 	slices.Sort(add.rules)
 	if l.ByWeight() {
 		add.weighed = i + 1
-	} else {
-		for k := range p.lots {
-			if have := &p.lots[k]; have.weighed == 0 && have.compare(add) == 0 {
-				have.n += n
-				have.spans = append(have.spans, add.spans...)
-				return
-			}
-		}
 	}
 	p.lots = append(p.lots, add)
+}
+
+// merge makes one lot of those that no rule can tell apart.
+func (p *promoter) merge() {
+	p.sortLots()
+	merged := p.lots[:0]
+	for _, l := range p.lots {
+		if last := len(merged) - 1; last >= 0 && l.weighed == 0 && merged[last].compare(l) == 0 {
+			merged[last].n += l.n
+			merged[last].spans = append(merged[last].spans, l.spans...)
+			continue
+		}
+		merged = append(merged, l)
+	}
+	p.lots = merged
+	p.sortSpans()
 }
 
 // compare orders lots by what rules can see of them, dearest first.
@@ -167,6 +177,10 @@ func (l lot) compare(o lot) int {
 // on that of scanning, but for lines that are alike.
 func (p *promoter) sortLots() {
 	slices.SortStableFunc(p.lots, lot.compare)
+	p.sortSpans()
+}
+
+func (p *promoter) sortSpans() {
 	for _, l := range p.lots {
 		slices.SortStableFunc(l.spans, func(x, y span) int {
 			return cmp.Or(cmp.Compare(p.lines[y.line].Qty, p.lines[x.line].Qty), cmp.Compare(y.n, x.n), cmp.Compare(x.line, y.line))

@@ -55,17 +55,20 @@ func (s score) plus(o score) score {
 
 // components splits the contest into searches that share no piece and no limit.
 func (c *contest) components() []*search {
-	group := make([]int, len(c.offers)) // by offer: the lowest offer it is bound to
-	for i := range group {
-		group[i] = i
+	parent := make([]int, len(c.offers)) // towards the lowest offer it is bound to
+	for i := range parent {
+		parent[i] = i
+	}
+	root := func(i int) int {
+		for parent[i] != i {
+			parent[i] = parent[parent[i]]
+			i = parent[i]
+		}
+		return i
 	}
 	bind := func(x, y int) {
-		low, high := min(group[x], group[y]), max(group[x], group[y])
-		for k := range group {
-			if group[k] == high {
-				group[k] = low
-			}
-		}
+		x, y = root(x), root(y)
+		parent[max(x, y)] = min(x, y)
 	}
 	byLot, byRule := map[int]int{}, map[int]int{}
 	for i, o := range c.offers {
@@ -80,21 +83,22 @@ func (c *contest) components() []*search {
 			byLot[l] = i
 		}
 	}
+	groups := make([][]offer, len(c.offers))
+	for i, o := range c.offers {
+		groups[root(i)] = append(groups[root(i)], o)
+	}
 	var all []*search
-	for first := range c.offers {
-		if group[first] == first {
-			all = append(all, c.component(group, first))
+	for _, offers := range groups {
+		if len(offers) > 0 {
+			all = append(all, c.component(offers))
 		}
 	}
 	return all
 }
 
-func (c *contest) component(group []int, first int) *search {
+func (c *contest) component(offers []offer) *search {
 	s := &search{rules: c.rules, memo: map[string]result{}, budget: searchBudget}
-	for i, o := range c.offers {
-		if group[i] != first {
-			continue
-		}
+	for _, o := range offers {
 		s.at = append(s.at, o.lots...)
 		s.names = append(s.names, o.rule)
 		if c.rules[o.rule].Limit > 0 {
@@ -111,11 +115,8 @@ func (c *contest) component(group []int, first int) *search {
 			s.names = append(s.names, c.singles[i].rule)
 		}
 	}
-	for i, o := range c.offers {
-		if group[i] != first {
-			continue
-		}
-		own := offer{rule: o.rule, art: o.art, cuts: make([]money.Amount, len(s.at))}
+	for _, o := range offers {
+		own := offer{rule: o.rule, cuts: make([]money.Amount, len(s.at))}
 		for k, l := range o.lots {
 			at, _ := slices.BinarySearch(s.at, l)
 			own.lots = append(own.lots, at)
@@ -137,6 +138,9 @@ func (c *contest) component(group []int, first int) *search {
 func (s *search) solve() (found []taking, exact bool) {
 	if s.lone() {
 		return s.greedy(), true
+	}
+	if s.hopeless() {
+		return s.greedy(), false
 	}
 	left, uses := slices.Clone(s.left), slices.Clone(s.uses)
 	s.best()
@@ -166,6 +170,22 @@ func (s *search) lone() bool {
 		return false
 	}
 	return !slices.ContainsFunc(s.singles, func(c cut) bool { return c.amount > 0 })
+}
+
+// hopeless reports whether the bundles alone exceed the budget, so that a search
+// need not begin. It counts ways to choose an offer's pieces from its lots.
+func (s *search) hopeless() bool {
+	ways := 0
+	for _, o := range s.offers {
+		n := 1 // (lots + size - 1 over size), factor by factor
+		for k := range int(s.size(o)) {
+			if n = n * (len(o.lots) + k) / (k + 1); n > s.budget {
+				return true
+			}
+		}
+		ways += n
+	}
+	return ways > s.budget
 }
 
 // first returns the dearest lot with pieces left, or -1.

@@ -1,0 +1,66 @@
+package basket
+
+import (
+	"fmt"
+	"testing"
+
+	"kassa/kiosk/money"
+)
+
+// BenchmarkAdd is one more line in a basket of so many, with rules on a third
+// of the articles.
+func BenchmarkAdd(b *testing.B) {
+	var promotions []Promotion
+	for i := range 200 {
+		promotions = append(promotions, Promotion{
+			ID: fmt.Sprintf("r%03d", i), Kind: NForM, Items: []string{fmt.Sprintf("%014d", 3*i)}, Buy: 3, Pay: 2,
+		})
+	}
+	promotions = append(promotions, Promotion{ID: "mix", Kind: Mix, Items: []string{"group:g"}, Buy: 3, Pay: 2})
+	r, err := NewRules(Rules{Tax: vat(false), Promotions: promotions})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, n := range []int{5, 50, 500} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			var basket Basket
+			for i := range n {
+				l := each(fmt.Sprintf("%014d", i), money.Amount(100+i), 3)
+				if i%10 == 1 {
+					l = grouped(l, "g")
+				}
+				if basket, _, err = basket.Add(r, l); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, _, err := basket.Add(r, each("99999999999999", 100, 1)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("competing", func(b *testing.B) {
+		r, err := NewRules(Rules{Promotions: []Promotion{
+			{ID: "1", Kind: Mix, Items: []string{"group:g"}, Buy: 3, Pay: 2},
+			{ID: "2", Kind: Mix, Items: []string{"group:g"}, Buy: 4, Price: 500},
+		}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		var basket Basket
+		for i := range 50 {
+			l := grouped(each(fmt.Sprintf("%014d", i), money.Amount(100+7*i), 2), "g")
+			if basket, _, err = basket.Add(r, l); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, _, err := basket.Add(r, each("99999999999999", 100, 1)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
