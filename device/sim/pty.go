@@ -27,6 +27,7 @@ type Pty struct {
 
 	mu     sync.Mutex
 	master *os.File      // nil while unplugged
+	used   bool          // a program has had this master's far end open
 	turn   chan struct{} // closed at every plug, unplug, renewal and close
 	closed bool
 }
@@ -111,7 +112,7 @@ func (p *Pty) pull() error {
 		err = nil
 	}
 	err = errors.Join(err, p.master.Close())
-	p.master = nil
+	p.master, p.used = nil, false
 	return err
 }
 
@@ -141,7 +142,7 @@ func (p *Pty) renew() error {
 	if p.master != nil {
 		_ = p.master.Close()
 	}
-	p.master = master
+	p.master, p.used = master, false
 	p.turned()
 	return nil
 }
@@ -181,8 +182,6 @@ func (p *Pty) end() (*os.File, <-chan struct{}, error) {
 // Read returns what the lane sent. It waits while the cable is out or nobody
 // has the port open, and returns io.EOF once the Pty is closed.
 func (p *Pty) Read(b []byte) (int, error) {
-	used := false // somebody has had the present pseudo-terminal open
-	var last *os.File
 	for {
 		master, turn, err := p.end()
 		if err != nil {
@@ -192,43 +191,49 @@ func (p *Pty) Read(b []byte) (int, error) {
 			<-turn
 			continue
 		}
-		if master != last {
-			last, used = master, false
-		}
-		used = used || isOpen(master)
+		p.noteUse(master)
 		n, err := master.Read(b)
 		if n > 0 {
+			p.mu.Lock()
+			p.used = p.used || p.master == master
+			p.mu.Unlock()
 			return n, nil
 		}
-		if err == nil {
-			continue
+		if err != nil { // nobody has the far end open, or the cable was pulled
+			p.afterHangup(master, turn)
 		}
-		used = p.afterHangup(master, turn, used)
 	}
 }
 
-// afterHangup handles a read error: nobody has the far end open, or the cable
-// was pulled. It returns whether the far end has been in use.
-func (p *Pty) afterHangup(master *os.File, turn <-chan struct{}, used bool) bool {
+// noteUse remembers that somebody has master's far end open, if so.
+func (p *Pty) noteUse(master *os.File) bool {
+	open := isOpen(master)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if open && p.master == master {
+		p.used = true
+	}
+	return open
+}
+
+// afterHangup waits a moment, and gives the next program a fresh
+// pseudo-terminal if one has left.
+func (p *Pty) afterHangup(master *os.File, turn <-chan struct{}) {
 	timer := time.NewTimer(hangupPoll)
 	defer timer.Stop()
 	select {
 	case <-turn:
-		return false
+		return
 	case <-timer.C:
 	}
-	if isOpen(master) {
-		return true
-	}
-	if !used {
-		return false
+	if p.noteUse(master) {
+		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.master == master && !p.closed {
+	if p.used && p.master == master && !p.closed {
 		_ = p.renew() // if no pseudo-terminal is to be had, the old one stays
 	}
-	return false
 }
 
 // Write sends b to the lane. While the cable is out or nobody has the port
