@@ -17,6 +17,7 @@ func (l *lane) badged(ev Badged) {
 	if l.Sale == nil {
 		return
 	}
+	l.alive()
 	if c := l.Sale.call(); c != nil && c.SeenAt.Wall.IsZero() {
 		c.State, c.SeenAt, c.By = CallComing, l.Now, ev.Staff.ID
 	}

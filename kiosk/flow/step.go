@@ -153,9 +153,10 @@ func (s *Sale) deadlines(r *Rules, st State, at func(time.Duration)) {
 	switch {
 	case s.Payment.Phase == PhaseUnsure && s.need(NeedPayment) == nil:
 		at(s.Payment.Since + t.Unsure)
+	case st.Staff != nil || !s.idles():
 	case s.AskedAt != 0:
 		at(s.AskedAt + t.Grace)
-	case s.idles() && st.Staff == nil:
+	default:
 		at(s.TouchedAt + t.Idle)
 	}
 }

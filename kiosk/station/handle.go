@@ -139,11 +139,15 @@ func (s *Station) write(ctx context.Context, ev flow.Event, before, after flow.S
 			return nil, err
 		}
 	}
-	ticket, err := s.o.Journal.Append(ctx, entry)
+	// What has been shown is written, also while the lane is being stopped.
+	ticket, err := s.o.Journal.Append(context.WithoutCancel(ctx), entry)
 	if err != nil {
 		return nil, err
 	}
 	s.o.Log.InfoContext(ctx, "event", "kind", entry.Kind, "journal", ticket.Seq, "txn", entry.Txn)
+	if s.o.Observer != nil {
+		s.o.Observer.Wrote(ev, facts)
+	}
 	return ticket, nil
 }
 
@@ -225,12 +229,13 @@ func (s *Station) letOut(ctx context.Context, d deed) error {
 			}
 		case flow.OpenDrawer:
 			s.openDrawer(ctx)
-		default:
+		case flow.PrepareCharge, flow.Charge, flow.Resolve:
 			select {
 			case s.jobs <- e:
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
+		case flow.Cue, flow.Check, flow.Print: // done elsewhere
 		}
 	}
 	return nil

@@ -58,7 +58,7 @@ func (s *Station) openDrawer(ctx context.Context) {
 	if s.o.Panel == nil {
 		return
 	}
-	if err := s.o.Panel.OpenDrawer(); err != nil {
+	if err := s.o.Panel.OpenDrawer(ctx); err != nil {
 		s.o.Log.WarnContext(ctx, "drawer", "err", err)
 	}
 }

@@ -47,17 +47,17 @@ type Paper struct {
 	Copy int        // 0: the original
 }
 
-// A paperPrinter prints a document and says whether it came out.
-type paperPrinter interface {
+// A PaperPrinter prints a document and says whether it came out.
+type PaperPrinter interface {
 	Print(ctx context.Context, p Paper) error
 }
 
 var errNoPrinter = errors.New("no printer")
 
-// A lampBoard shows the lane light and opens the drawer.
-type lampBoard interface {
+// A LampBoard shows the lane light and opens the drawer.
+type LampBoard interface {
 	Show(lamp flow.Lamp)
-	OpenDrawer() error
+	OpenDrawer(ctx context.Context) error
 }
 
 // Options are what a station is made of. Journal, Catalogue, Roster and Rules
@@ -74,12 +74,14 @@ type Options struct {
 
 	Terminal terminal.Terminal
 	Currency terminal.Currency
-	Printer  paperPrinter
-	Panel    lampBoard
+	Printer  PaperPrinter
+	Panel    LampBoard
 
 	Dir     string // data folder: learned weights and traces lie there
 	Version string
 	Log     *slog.Logger
+
+	Observer Observer // counts what is written; may be nil
 }
 
 // A Station runs one lane.

@@ -1,0 +1,221 @@
+// Package shopper makes shoppers for tests and for the workbench: from a seed
+// comes a person who scans, changes her mind, presses everything twice, walks
+// away and comes back, and a world around her in which cables fall out, paper
+// ends and the power goes. It is pure: the same seed makes the same day.
+//
+// It is not a model of how people shop (package bagging's tests have one of
+// what they do to a scale); it looks for orders of events that nobody thought
+// of.
+//
+// Its one rule: it acts on what the page shows, as a person does, and now and
+// then on what it showed before.
+package shopper
+
+import (
+	"strconv"
+	"time"
+
+	"kassa/kiosk/bagging"
+	"kassa/kiosk/basket"
+	"kassa/kiosk/flow"
+	"kassa/kiosk/weight"
+)
+
+// Dice are reproducible random numbers (splitmix64, Steele et al. 2014).
+type Dice struct{ state uint64 }
+
+// NewDice returns the dice of a seed.
+func NewDice(seed uint64) *Dice { return &Dice{seed} }
+
+// Roll returns a number from 0 to n-1; n must be positive.
+func (d *Dice) Roll(n int) int {
+	d.state += 0x9e3779b97f4a7c15
+	z := d.state
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return int((z ^ z>>31) % uint64(n))
+}
+
+// One reports true once in n times.
+func (d *Dice) One(n int) bool { return d.Roll(n) == 0 }
+
+// A Shopper is one person at the lane, and the staff of the store.
+type Shopper struct {
+	dice  *Dice
+	shelf []basket.Article
+	staff []flow.Staff
+}
+
+// New returns the shopper of a seed, who finds shelf in the store.
+func New(dice *Dice, shelf []basket.Article, staff []flow.Staff) *Shopper {
+	return &Shopper{dice, shelf, staff}
+}
+
+// Pause is how long she takes before the next thing: mostly a second or so,
+// now and then nothing at all, seldom minutes.
+func (s *Shopper) Pause() time.Duration {
+	switch s.dice.Roll(20) {
+	case 0:
+		return 0
+	case 1:
+		return time.Duration(s.dice.Roll(180)) * time.Second
+	default:
+		return time.Duration(200+s.dice.Roll(3000)) * time.Millisecond
+	}
+}
+
+// Act returns what she, or somebody near her, does next.
+func (s *Shopper) Act(v flow.View, at flow.At) flow.Event {
+	switch s.dice.Roll(16) {
+	case 0, 1, 2, 3, 4:
+		return s.scan(at)
+	case 5:
+		return s.weigh(at)
+	case 6:
+		return flow.Badged{At: at, Staff: s.badge()}
+	case 7:
+		return s.bag(v, at)
+	case 8:
+		return s.trouble(at)
+	default:
+		return s.touch(v, at)
+	}
+}
+
+func (s *Shopper) article() basket.Article { return s.shelf[s.dice.Roll(len(s.shelf))] }
+
+func (s *Shopper) scan(at flow.At) flow.Event {
+	if s.dice.One(10) {
+		return flow.Scanned{At: at, Code: flow.Code{Raw: "<b>'; --", Kind: "unknown"}}
+	}
+	a := s.article()
+	return flow.Scanned{At: at, Code: flow.Code{Raw: a.GTIN, Kind: "article", GTIN: a.GTIN}, Article: &a}
+}
+
+func (s *Shopper) weigh(at flow.At) flow.Event {
+	switch s.dice.Roll(8) {
+	case 0:
+		return flow.Weighed{At: at, Lost: true}
+	case 1:
+		return flow.Weighed{At: at, Heavy: true}
+	case 2, 3, 4:
+		return flow.Weighed{At: at, Shown: weight.Shown{Decimals: 3, Unit: weight.Kilogram}}
+	default:
+		return flow.Weighed{At: at, Shown: weight.Shown{Digits: int64(5 * s.dice.Roll(600)), Decimals: 3, Unit: weight.Kilogram}}
+	}
+}
+
+func (s *Shopper) badge() *flow.Staff {
+	if s.dice.One(8) {
+		return nil
+	}
+	who := s.staff[s.dice.Roll(len(s.staff))]
+	return &who
+}
+
+// bag is a decision of the bagging check about some line.
+func (s *Shopper) bag(v flow.View, at flow.At) flow.Event {
+	d := bagging.Decision{Verdict: bagging.OK, Settled: true, Line: s.line(v)}
+	if s.dice.One(2) {
+		d.Verdict = bagging.Hint
+		kinds := []bagging.Kind{bagging.Unexpected, bagging.Missing, bagging.Wrong, bagging.Removed, bagging.ScaleFault}
+		d.Kind = kinds[s.dice.Roll(len(kinds))]
+		if s.dice.One(3) && (d.Kind == bagging.Unexpected || d.Kind == bagging.Wrong) {
+			d.Verdict = bagging.Call
+		}
+	}
+	return flow.Bagged{At: at, Decision: d}
+}
+
+// trouble is what goes wrong in a store.
+func (s *Shopper) trouble(at flow.At) flow.Event {
+	devices := []flow.Device{
+		flow.DeviceScanner, flow.DeviceScale, flow.DeviceBagging, flow.DeviceTerminal, flow.DevicePrinter,
+		flow.DevicePanel,
+	}
+	switch s.dice.Roll(10) {
+	case 0:
+		return flow.DiskChecked{At: at, Low: s.dice.One(2)}
+	case 1:
+		return flow.Ordered{At: at, Open: s.dice.One(2), By: "it"}
+	case 2:
+		return flow.ButtonPressed{At: at}
+	case 3:
+		return flow.DoorChanged{At: at, Open: s.dice.One(2)}
+	default:
+		return flow.DeviceChanged{At: at, Device: devices[s.dice.Roll(len(devices))], Up: !s.dice.One(3)}
+	}
+}
+
+// line is the number of a line on the page, or of none.
+func (s *Shopper) line(v flow.View) int {
+	if v.Sale == nil || len(v.Sale.Lines) == 0 || s.dice.One(10) {
+		return s.dice.Roll(5)
+	}
+	return v.Sale.Lines[s.dice.Roll(len(v.Sale.Lines))].N
+}
+
+// touch presses something that the page offers, and now and then something
+// that it does not.
+func (s *Shopper) touch(v flow.View, at flow.At) flow.Event {
+	ev := flow.Touched{At: at, Line: s.line(v), Act: s.act(v)}
+	switch ev.Act {
+	case flow.ActLanguage:
+		ev.Value = append(v.Languages, "", "xx")[s.dice.Roll(len(v.Languages)+2)]
+	case flow.ActMode:
+		ev.Value = []string{"large", "contrast", "light", "reach", "plain", "odd"}[s.dice.Roll(6)]
+	case flow.ActAdd:
+		if a := s.article(); !s.dice.One(8) {
+			ev.Code, ev.Article = a.GTIN+a.PLU, &a
+		}
+	case flow.ActQuantity:
+		ev.Value = []string{"", "0", "1", "2", "7", "99", "100", "-1", "x"}[s.dice.Roll(9)]
+		if s.dice.One(3) {
+			ev.Line = 0
+		}
+	case flow.ActBags, flow.ActRate:
+		ev.Value = strconv.Itoa(s.dice.Roll(5))
+	case flow.ActTender:
+		ev.Value = []string{"card", "card", "card", "till", "gold"}[s.dice.Roll(5)]
+	case flow.ActReceipt:
+		ev.Value = []string{"print", "qr", "none"}[s.dice.Roll(3)]
+	case flow.ActStaff:
+		ev.Value = string(s.deed(v))
+	default:
+	}
+	return ev
+}
+
+// act is something to press; paying a little more often than by chance.
+func (s *Shopper) act(v flow.View) flow.Act {
+	all := []flow.Act{
+		flow.ActStart, flow.ActLanguage, flow.ActMode, flow.ActFind, flow.ActAdd, flow.ActWeigh, flow.ActQuantity,
+		flow.ActVoidLine, flow.ActVoidSale, flow.ActUndo, flow.ActOwnBag, flow.ActBags, flow.ActKeep, flow.ActHelp,
+		flow.ActArticle, flow.ActSolved, flow.ActCall, flow.ActCancelCall, flow.ActPay, flow.ActTender, flow.ActBack,
+		flow.ActMoreTime, flow.ActReceipt, flow.ActRate, flow.ActStaff,
+	}
+	switch {
+	case s.dice.One(12):
+		return all[s.dice.Roll(len(all))]
+	case v.Staff != nil:
+		return flow.ActStaff
+	case v.Acts[flow.ActTender] && !s.dice.One(4):
+		return flow.ActTender
+	case v.Acts[flow.ActPay] && s.dice.One(3):
+		return flow.ActPay
+	}
+	for range 40 {
+		if a := all[s.dice.Roll(len(all))]; v.Acts[a] {
+			return a
+		}
+	}
+	return flow.ActMode
+}
+
+// deed is something for staff to press.
+func (s *Shopper) deed(v flow.View) flow.StaffDeed {
+	if v.Staff == nil || len(v.Staff.Deeds) == 0 || s.dice.One(10) {
+		return flow.DeedSettle
+	}
+	return v.Staff.Deeds[s.dice.Roll(len(v.Staff.Deeds))]
+}
