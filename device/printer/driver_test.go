@@ -1,0 +1,26 @@
+package printer_test
+
+import (
+	"testing"
+	"time"
+
+	"kassa/device/devicetest"
+	"kassa/device/link"
+	"kassa/device/printer"
+)
+
+func TestConformance(t *testing.T) {
+	profile, err := printer.LookUp("epson-80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	devicetest.TestPrinter(t, func(t *testing.T, port string, o link.Options, status func(printer.Status)) devicetest.Printer {
+		p, err := printer.New(printer.Config{
+			Port: port, Profile: profile, Link: o, Status: status, Poll: 50 * time.Millisecond,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	})
+}
