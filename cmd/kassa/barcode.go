@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +18,7 @@ import (
 // barcodeCmd is `kassa barcode`: what does a code mean? One JSON object a line,
 // for each CODE or, without one, for each line of standard input.
 type barcodeCmd struct {
-	Code []string `arg:"" optional:"" help:"Codes, GS as byte 0x1D. None: lines of standard input."`
+	Code []string `arg:"" optional:"" sep:"none" help:"Codes, GS as byte 0x1D. None: lines of standard input."`
 
 	Today     string `placeholder:"YYYY-MM-DD" help:"The day against which two-digit years count (default: this day)."`
 	Codes     string `placeholder:"FILE"       help:"The store's own patterns and prefixes (codes.toml)."`
@@ -45,7 +46,7 @@ func (c *barcodeCmd) Validate() error {
 
 // Run answers on standard output. It fails when the codes file is not
 // understood, or input or output break; never because of a code.
-func (c *barcodeCmd) Run() error {
+func (c *barcodeCmd) Run(ctx context.Context) error {
 	o, err := c.options(time.Now())
 	if err != nil {
 		return err
@@ -53,7 +54,14 @@ func (c *barcodeCmd) Run() error {
 	if len(c.Code) > 0 {
 		return explain(c.Code, os.Stdout, o)
 	}
-	return runBarcode(os.Stdin, os.Stdout, o)
+	done := make(chan error, 1)
+	go func() { done <- runBarcode(os.Stdin, os.Stdout, o) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return errors.New("barcode: interrupted") // a read from a terminal cannot be called back: the process ends with it
+	}
 }
 
 func (c *barcodeCmd) options(now time.Time) (*barcode.Options, error) {

@@ -7,9 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"kassa/kiosk/barcode"
 )
@@ -126,6 +129,29 @@ func TestBarcodeWrongUsage(t *testing.T) {
 	good := barcodeCmd{Today: "2026-11-22", Country: "DE", Symbology: "ean-13"}
 	if err := good.Validate(); err != nil {
 		t.Errorf("%+v: %v", good, err)
+	}
+}
+
+// The flags are names that scripts hold on to, and a comma does not part codes.
+func TestBarcodeUsage(t *testing.T) {
+	var got struct {
+		Barcode barcodeCmd `cmd:""`
+	}
+	parser, err := kong.New(&got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = parser.Parse([]string{
+		"barcode", "--today=2026-11-22", "--codes=c.toml", "--country=DE", "--symbology=upc-e", "--strict", "--short-gtin", "a,b", "",
+	})
+	want := barcodeCmd{
+		Code: []string{"a,b", ""}, Today: "2026-11-22", Codes: "c.toml", Country: "DE", Symbology: "upc-e", Strict: true, ShortGTIN: true,
+	}
+	if err != nil || !reflect.DeepEqual(got.Barcode, want) {
+		t.Errorf("got %+v (%v)", got.Barcode, err)
+	}
+	if _, err := parser.Parse([]string{"barcode", "--country=XX"}); err == nil {
+		t.Error("a country without patterns is taken")
 	}
 }
 
