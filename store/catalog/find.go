@@ -28,24 +28,59 @@ func (c *Catalog) Search(ctx context.Context, lang, text string, limit int) ([]b
 	if len(wanted) == 0 || limit <= 0 {
 		return nil, nil
 	}
-	// The longest word narrows the most.
-	slices.SortStableFunc(wanted, func(x, y string) int { return cmp.Compare(len(y), len(x)) })
-	wanted = wanted[:min(len(wanted), 6)]
-	var query strings.Builder
-	var args []any
-	query.WriteString(`SELECT ` + articleColumns + ` FROM article a WHERE a.flags & ? = 0 AND a.id IN (SELECT article FROM term WHERE term >= ? AND term < ?)`)
-	args = append(args, notForGrid, cutTerm(wanted[0]), after(cutTerm(wanted[0])))
-	for _, w := range wanted[1:] {
-		query.WriteString(` AND EXISTS (SELECT 1 FROM term t WHERE t.article = a.id AND t.term >= ? AND t.term < ?)`)
-		args = append(args, cutTerm(w), after(cutTerm(w)))
-	}
-	query.WriteString(` LIMIT ?`)
-	found, err := c.list(ctx, query.String(), append(args, maxCandidates)...)
+	var found []basket.Article
+	err := c.read(func(q querier, at time.Time) (err error) {
+		if found, err = candidates(ctx, q, wanted); err != nil {
+			return err
+		}
+		rank(found, lang, wanted)
+		found = found[:min(limit, len(found))]
+		return priceAll(ctx, q, found, at)
+	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("catalogue: search: %w", err)
 	}
-	rank(found, lang, words(text))
-	return found[:min(limit, len(found))], nil
+	return found, nil
+}
+
+// maxWords is how many words of a search count, maxCounted how far the matches
+// of a word are counted to find the rarest.
+const (
+	maxWords   = 6
+	maxCounted = 5000
+)
+
+// candidates returns some articles that have all words. It goes through the
+// matches of the rarest word and looks for the others in each.
+func candidates(ctx context.Context, q querier, wanted []string) ([]basket.Article, error) {
+	type word struct {
+		prefix string
+		count  int
+	}
+	var all []word
+	for _, w := range wanted[:min(len(wanted), maxWords)] {
+		w = cutTerm(w)
+		var n int
+		err := q.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM term WHERE term >= ? AND term < ? LIMIT ?)`,
+			w, after(w), maxCounted).Scan(&n)
+		if err != nil || n == 0 {
+			return nil, err
+		}
+		all = append(all, word{w, n})
+	}
+	slices.SortStableFunc(all, func(x, y word) int {
+		return cmp.Or(cmp.Compare(x.count, y.count), cmp.Compare(len(y.prefix), len(x.prefix)))
+	})
+	var query strings.Builder
+	query.WriteString(`SELECT ` + articleColumns + ` FROM (SELECT DISTINCT f.article AS id FROM term f WHERE f.term >= ? AND f.term < ?
+		AND EXISTS (SELECT 1 FROM article b WHERE b.id = f.article AND b.flags & ? = 0)`)
+	args := []any{all[0].prefix, after(all[0].prefix), notForGrid}
+	for _, w := range all[1:] {
+		query.WriteString(` AND EXISTS (SELECT 1 FROM term t WHERE t.article = f.article AND t.term >= ? AND t.term < ?)`)
+		args = append(args, w.prefix, after(w.prefix))
+	}
+	query.WriteString(` LIMIT ?) JOIN article a USING (id)`)
+	return articles(ctx, q, query.String(), append(args, maxCandidates)...)
 }
 
 // after returns the first text in byte order that does not begin with prefix.
@@ -101,30 +136,41 @@ func (c *Catalog) Browse(ctx context.Context, group string, limit int) ([]basket
 
 func (c *Catalog) list(ctx context.Context, query string, args ...any) (all []basket.Article, err error) {
 	err = c.read(func(q querier, at time.Time) error {
-		rows, err := q.QueryContext(ctx, query, args...)
-		if err != nil {
+		if all, err = articles(ctx, q, query, args...); err != nil {
 			return err
 		}
-		defer func() { _ = rows.Close() }() // nothing was written
-		for rows.Next() {
-			a, err := scanArticle(rows)
-			if err != nil {
-				return err
-			}
-			all = append(all, a)
-		}
-		if err := rows.Err(); err != nil {
-			return err
-		}
-		for i := range all { // after rows: a held transaction has one connection
-			if err := priceNow(ctx, q, &all[i], at); err != nil {
-				return err
-			}
-		}
-		return nil
+		return priceAll(ctx, q, all, at)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("catalogue: list: %w", err)
 	}
 	return all, nil
+}
+
+func articles(ctx context.Context, q querier, query string, args ...any) ([]basket.Article, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // nothing was written
+	var all []basket.Article
+	for rows.Next() {
+		a, err := scanArticle(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	return all, rows.Err()
+}
+
+// priceAll puts prices to come into articles. It runs after the rows are read: a
+// held transaction has one connection.
+func priceAll(ctx context.Context, q querier, all []basket.Article, at time.Time) error {
+	for i := range all {
+		if err := priceNow(ctx, q, &all[i], at); err != nil {
+			return err
+		}
+	}
+	return nil
 }

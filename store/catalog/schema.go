@@ -56,6 +56,7 @@ CREATE TABLE term (
 	article INTEGER NOT NULL,
 	PRIMARY KEY (term, article)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX term_by_article ON term (article, term); -- for all but the first word of a search
 
 CREATE TABLE price (
 	id          INTEGER PRIMARY KEY, -- in the order of the file
