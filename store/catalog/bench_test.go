@@ -38,11 +38,15 @@ func filled(b *testing.B, n int) (*lab, string) {
 		b.Fatal(err)
 	}
 	w := bufio.NewWriter(f)
-	fmt.Fprint(w, header)
+	lines := []byte(header)
 	words := []string{"Apple", "Bread", "Cheese", "Dark", "Extra", "Fine", "Green", "Half", "Iced", "Juice", "Kiwi", "Lemon"}
 	for i := range n {
 		x, y := words[i%len(words)], words[i/7%len(words)]
-		fmt.Fprintf(w, "%s,,%s %s no %d,%s et %s,%s,,%d,each,A,,%d,2,,,group%d,,,\n", gtinOf(i), x, y, i, y, x, "تفاح "+x, 50+i%900, 100+i%700, i%50)
+		lines = fmt.Appendf(lines, "%s,,%s %s no %d,%s et %s,%s,,%d,each,A,,%d,2,,,group%d,,,\n", gtinOf(i), x, y, i, y, x, "تفاح "+x, 50+i%900, 100+i%700, i%50)
+		if _, err := w.Write(lines); err != nil {
+			b.Fatal(err)
+		}
+		lines = lines[:0]
 	}
 	if err := w.Flush(); err != nil {
 		b.Fatal(err)
