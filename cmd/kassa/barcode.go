@@ -35,7 +35,7 @@ func (c *barcodeCmd) Validate() error {
 			return fmt.Errorf("--today: %w", err)
 		}
 	}
-	if c.Country != "" && !slices.Contains(barcode.Countries(), c.Country) {
+	if c.Country != "" && !slices.ContainsFunc(barcode.Countries(), func(set string) bool { return strings.EqualFold(set, c.Country) }) {
 		return fmt.Errorf("--country: no ready set %q; there are %s", c.Country, strings.Join(barcode.Countries(), " "))
 	}
 	if c.Symbology != "" && !slices.Contains(barcode.Symbologies(), c.Symbology) {

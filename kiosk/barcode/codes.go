@@ -14,8 +14,8 @@ type codesFile struct {
 	Country  string // ready set that the file adds to
 	Currency string // of prices that name none
 	Pattern  []struct {
-		Match, Currency, Unit, Verify, Key string
-		Decimals                           int
+		Match, Currency, Unit, Verify, Key, Kind string
+		Decimals                                 int
 	}
 	Prefix []struct {
 		Match, Kind, Check, Number string
@@ -24,7 +24,7 @@ type codesFile struct {
 }
 
 // ParsePatterns reads a store's codes.toml: `[[pattern]]` tables with match,
-// decimals, currency, unit, verify and key, and `[[prefix]]` tables with match,
+// decimals, currency, unit, verify, key and kind, and `[[prefix]]` tables with match,
 // kind, length, check and number, as the fields of Pattern and Prefix. A
 // `country` at the top adds that ready set behind the file's own patterns, a
 // `currency` counts for prices that name none. Unknown keys are errors.
@@ -80,7 +80,7 @@ func StorePatterns(country, text string) (*Patterns, error) {
 func (f *codesFile) patterns() []Pattern {
 	var own []Pattern
 	for _, p := range f.Pattern {
-		one := Pattern{p.Match, p.Decimals, p.Currency, p.Unit, p.Verify, p.Key}
+		one := Pattern{p.Match, p.Decimals, p.Currency, p.Unit, p.Verify, p.Key, Kind(p.Kind)}
 		if one.Currency == "" && strings.Contains(p.Match, "P") {
 			one.Currency = f.Currency
 		}
@@ -125,7 +125,7 @@ func countryPatterns(set string) ([]Pattern, error) {
 	}
 	var patterns []Pattern
 	for _, row := range rows {
-		if row[0] != set {
+		if !strings.EqualFold(row[0], set) {
 			continue
 		}
 		decimals := strings.TrimSuffix(row[3], "~")

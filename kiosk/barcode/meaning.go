@@ -31,6 +31,9 @@ type Element struct {
 // Meaning is what one code says. The first sixteen fields are the object that
 // `kassa barcode` prints; the others are left out of it when empty.
 //
+// A Measure with a value of zero comes from a scale that had none to print, or
+// from a look-up number: such an article has no price yet and is never free.
+//
 // Input may hold any characters, control characters among them: escape it
 // wherever it is shown. Bytes that are not UTF-8 are U+FFFD in it.
 type Meaning struct {
@@ -60,7 +63,7 @@ type Meaning struct {
 	SellBy         string       `json:"sell_by,omitempty"`          // YYYY-MM-DD
 	ExpiresTime    string       `json:"expires_time,omitempty"`     // HH:MM local time on the day Expires
 	UnitPriceMinor money.Amount `json:"unit_price_minor,omitempty"` // price per unit of measure (395n)
-	CouponMinor    money.Amount `json:"coupon_minor,omitempty"`     // value a coupon claims; a claim, not money
+	CouponMinor    money.Amount `json:"coupon_minor,omitempty"`     // value a coupon or voucher claims; a claim, not money
 }
 
 // Options say what the store knows besides the code. The zero value is a store

@@ -23,6 +23,7 @@ type Pattern struct {
 	Unit     string // of a weight: kg (also when empty), g or lb
 	Verify   string // strict (also when empty) or off: whether a wrong verifier refuses
 	Key      string // zeroed (also when empty), or item: the item digits as PLU, too
+	Kind     Kind   // Article (also when empty); Coupon or Voucher with a price that is their value
 }
 
 // Prefix claims every code that begins with Match for a kind, before any other
@@ -178,6 +179,8 @@ func (p *pattern) checkOptions() error {
 		return fmt.Errorf("unit %q is not kg, g or lb", p.Unit)
 	case !slices.Contains([]string{"", "strict", "off"}, p.Verify):
 		return fmt.Errorf("verify %q is not strict or off", p.Verify)
+	case !slices.Contains([]Kind{"", Article, Coupon, Voucher}, p.Kind):
+		return fmt.Errorf("kind %q is not article, coupon or voucher", p.Kind)
 	case !slices.Contains([]string{"", "zeroed", "item"}, p.Key):
 		return fmt.Errorf("key %q is not zeroed or item", p.Key)
 	}
@@ -291,9 +294,19 @@ func (p *pattern) fill(m *Meaning, code string, o *Options) {
 	if p.Key == "item" {
 		m.PLU = p.item(code)
 	}
-	if p.class == 0 {
-		return
+	if p.class != 0 {
+		p.fillValue(m, code, o)
 	}
+	switch {
+	case m.Kind == Unknown:
+	case p.Kind == Coupon:
+		m.Kind, m.Coupon, m.CouponMinor, m.PriceMinor = Coupon, code, m.PriceMinor, 0
+	case p.Kind == Voucher:
+		m.Kind, m.Number, m.CouponMinor, m.PriceMinor = Voucher, code, m.PriceMinor, 0
+	}
+}
+
+func (p *pattern) fillValue(m *Meaning, code string, o *Options) {
 	digits := code[p.value.from:p.value.to]
 	v := number(digits)
 	switch p.class {

@@ -130,6 +130,16 @@ match = "20IIIIIIIIIIC"
 match = "27XIIIILLLLLC"
 decimals = 3
 
+[[pattern]]
+match = "24IIIIIPPPPPC"   # slips of the bottle machine
+decimals = 2
+kind = "voucher"
+
+[[pattern]]
+match = "99IIIIIVPPPPC"
+decimals = 2
+kind = "coupon"
+
 [[prefix]]
 match = "2999"
 kind = "member"
@@ -167,6 +177,8 @@ kind = "coupon"
 		{writeCode("20IIIIIIIIIIC", "1"), Meaning{Kind: Article}},
 		{writeCode("27XIIIILLLLLC", "1"), Meaning{Kind: Article, Value: "11.111"}},
 		{writeCode("28IIIIVWWWWWC", "1"), Meaning{Kind: Article, NetWeightG: 11111}},
+		{"2412345012507", Meaning{Kind: Voucher, Number: "2412345012507", CouponMinor: 1250, Currency: "CHF"}},
+		{writeCode("99IIIIIVPPPPC", "1"), Meaning{Kind: Coupon, Coupon: writeCode("99IIIIIVPPPPC", "1"), CouponMinor: 1111, Currency: "CHF"}},
 		{"2999123456789", Meaning{Kind: Member, Number: "2999123456789"}},
 		{"2999012345675", Meaning{Kind: Staff, Number: "12345675"}},
 		{"2999123456780", Meaning{Kind: Invalid}},
@@ -183,14 +195,14 @@ kind = "coupon"
 		m := Parse([]byte(tt.in), o)
 		got := Meaning{
 			Kind: m.Kind, PriceMinor: m.PriceMinor, Currency: m.Currency, NetWeightG: m.NetWeightG, Number: m.Number,
-			PLU: m.PLU, Coupon: m.Coupon,
+			PLU: m.PLU, Coupon: m.Coupon, CouponMinor: m.CouponMinor,
 		}
 		if m.Measure == "length" {
 			got.Value = m.Value
 		}
 		if got.Kind != tt.want.Kind || got.PriceMinor != tt.want.PriceMinor || got.Currency != tt.want.Currency ||
 			got.NetWeightG != tt.want.NetWeightG || got.Number != tt.want.Number || got.PLU != tt.want.PLU ||
-			got.Coupon != tt.want.Coupon || got.Value != tt.want.Value {
+			got.Coupon != tt.want.Coupon || got.CouponMinor != tt.want.CouponMinor || got.Value != tt.want.Value {
 			t.Errorf("%s:\ngot  %+v (%s)\nwant %+v", tt.in, got, m.Error, tt.want)
 		}
 	}
@@ -237,6 +249,7 @@ func TestPatternMistakes(t *testing.T) {
 		"unit":            "[[pattern]]\nmatch = \"28IIIIVWWWWWC\"\nunit = \"stone\"",
 		"verify":          "[[pattern]]\nmatch = \"28IIIIVWWWWWC\"\nverify = \"maybe\"",
 		"key":             "[[pattern]]\nmatch = \"28IIIIVWWWWWC\"\nkey = \"x\"",
+		"pattern kind":    "[[pattern]]\nmatch = \"28IIIIVPPPPPC\"\nkind = \"staff\"",
 		"currency":        "[[pattern]]\nmatch = \"28IIIIVPPPPPC\"\ncurrency = \"XYZ\"",
 		"top currency":    "currency = \"XYZ\"",
 		"twice":           "[[pattern]]\nmatch = \"28IIIIIWWWWWC\"\n[[pattern]]\nmatch = \"28IIIIIPPPPPC\"",

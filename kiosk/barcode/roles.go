@@ -108,13 +108,31 @@ func (m *Meaning) take(r *found, o *Options) (gtin string) {
 			m.takeWeight(e, number(v))
 		case roleAmount, rolePrice, rolePriceISO, roleUnitPrice:
 			m.takePrice(e, v, o)
-		case roleCoupon, roleCouponData:
+		case roleCoupon:
 			m.Kind, m.Coupon = Coupon, v
+		case roleCouponData:
+			m.takeCoupon(e, v, o)
 		case roleMember:
 			m.Number = v
 		}
 	}
 	return gtin
+}
+
+// takeCoupon reads expiry and, when it is plain cents off, the value of a North
+// American coupon; the rest of it is for ParseCoupon8110.
+func (m *Meaning) takeCoupon(e *entry, v string, o *Options) {
+	m.Kind, m.Coupon = Coupon, v
+	if e.code != "8110" {
+		return
+	}
+	c, _ := parseCoupon8110(v) // judged before
+	if c.Expires != "" {
+		m.takeExpiry(c.Expires, o)
+	}
+	if c.SaveCode == '0' {
+		m.CouponMinor = money.Amount(c.Save)
+	}
 }
 
 // takeExpiry keeps the earlier day when a label has both a use-by date (17)
