@@ -172,7 +172,8 @@ func newLine(r *Rules, l NewLine) (Line, error) {
 	if line.Tare == 0 {
 		line.Tare = a.Tare
 	}
-	if line.Tare < 0 || l.Weight.Unit == 0 || l.Weight.Digits > maxDigits || l.Weight.Decimals > maxDecimals {
+	known = l.Weight.Unit == weight.Kilogram || l.Weight.Unit == weight.Pound
+	if line.Tare < 0 || !known || l.Weight.Digits > maxDigits || l.Weight.Decimals > maxDecimals {
 		return Line{}, ErrWeight
 	}
 	line.Weight = l.Weight.Tared(line.Tare)

@@ -46,6 +46,8 @@ func TestAddRefuses(t *testing.T) {
 		{"tax class", taxed(each(a, 1, 1), "Z"), ErrTaxClass},
 		{"no weight", with(kilo, func(l *NewLine) { l.Weight.Digits = 0 }), ErrWeight},
 		{"no unit", with(kilo, func(l *NewLine) { l.Weight.Unit = 0 }), ErrWeight},
+		{"unknown unit", with(kilo, func(l *NewLine) { l.Weight.Unit = 7 }), ErrWeight},
+		{"too many decimals", with(kilo, func(l *NewLine) { l.Weight.Decimals = 200 }), ErrWeight},
 		{"only tare", with(kilo, func(l *NewLine) { l.Tare = 500 }), ErrWeight},
 		{"negative tare", with(kilo, func(l *NewLine) { l.Tare = -5 }), ErrWeight},
 		{"negative weight", with(kilo, func(l *NewLine) { l.Weight.Digits = -5 }), ErrWeight},

@@ -121,6 +121,44 @@ func TestSumsHold(t *testing.T) {
 	})
 }
 
+// Whatever numbers come in, a line is refused and changes nothing, or all sums
+// hold.
+func TestAnyNumbers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := drawRules(t)
+		before, _ := drawBasket(t, r, 3)
+		wild := rapid.OneOf(rapid.Int64(), rapid.Int64Range(-1, 1_000_000), rapid.Int64Range(0, int64(MaxPrice)))
+		l := NewLine{
+			Article: Article{
+				GTIN: rapid.SampledFrom([]string{a, b, c, "", "x"}).Draw(t, "gtin"), Tax: rapid.SampledFrom([]string{"A", "B", "", "Z"}).Draw(t, "tax"),
+				Price: money.Amount(wild.Draw(t, "price")), Deposit: money.Amount(wild.Draw(t, "deposit")), Member: money.Amount(wild.Draw(t, "member")),
+				Pack: wild.Draw(t, "pack"), Per: Per(rapid.Uint8Range(0, 5).Draw(t, "per")), Tare: weight.Grams(wild.Draw(t, "tare")),
+			},
+			Qty: rapid.OneOf(wild, rapid.Int64Range(0, 1000)).Draw(t, "qty"), Tare: weight.Grams(wild.Draw(t, "own tare")),
+			Weight: weight.Shown{
+				Digits: wild.Draw(t, "digits"), Decimals: rapid.Uint8().Draw(t, "decimals"), Unit: weight.Unit(rapid.Uint8Range(0, 3).Draw(t, "unit")),
+			},
+			Labelled: rapid.Bool().Draw(t, "labelled"), At: Wall(wild.Draw(t, "at")),
+		}
+		if rapid.Bool().Draw(t, "sane weight") {
+			l.Weight = weight.Shown{Digits: rapid.Int64Range(0, maxDigits).Draw(t, "sane digits"), Decimals: 3, Unit: weight.Pound}
+		}
+		after, n, err := before.Add(r, l)
+		if err != nil {
+			if n != 0 || !reflect.DeepEqual(after, before) {
+				t.Fatalf("refused with %v, but changed", err)
+			}
+			return
+		}
+		member, err := after.SetMember(r, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkSums(asTB{t: t}, r, after)
+		checkSums(asTB{t: t}, r, member)
+	})
+}
+
 // A line scanned and voided leaves everything else as it was, a void undone
 // too, and no operation changes the basket it began with.
 func TestScanThenVoidIsNothing(t *testing.T) {

@@ -465,3 +465,49 @@ func TestImportWhileAnotherRuns(t *testing.T) {
 		t.Errorf("a second import: %v", err)
 	}
 }
+
+// Look-ups beside an import see the one version or the other, never both.
+func TestReadersBesideImport(t *testing.T) {
+	l := newLab(t)
+	text := func(price int) string {
+		var b strings.Builder
+		b.WriteString("gtin,plu,name,price_minor\n")
+		for i := range 300 {
+			fmt.Fprintf(&b, ",%d,Article %d,%d\n", 1000+i, i, price)
+		}
+		return b.String()
+	}
+	files := []string{l.file(t, "a.csv", text(100)), l.file(t, "b.csv", text(200))}
+	if _, err := l.Import(t.Context(), files[:1], Options{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		for i := range 10 {
+			if _, err := l.Import(t.Context(), files[(i+1)%2:(i+1)%2+1], Options{}, nil); err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	for {
+		found, err := l.Search(t.Context(), "en", "article", 300)
+		if err != nil || len(found) != 300 {
+			t.Fatalf("%d articles, %v", len(found), err)
+		}
+		for _, a := range found {
+			if a.Price != found[0].Price {
+				t.Fatalf("one costs %d, another %d", found[0].Price, a.Price)
+			}
+		}
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Fatal(err)
+			}
+			return
+		default:
+		}
+	}
+}
