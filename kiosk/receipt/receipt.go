@@ -1,13 +1,9 @@
-// Package receipt says what stands on paper: the receipt of a sale, and the
-// ticket of a basket that is paid at the till. It makes one document, in blocks
-// that a printer can print and a page or a file can show ([Text]). It neither
-// prints nor decides what is sold, and works nothing out: every sum on it is
-// one that the sale holds.
+// Package receipt makes the documents a sale leaves behind: the receipt, its
+// duplicate and the ticket of a parked basket, each as blocks for the printer,
+// as text for a QR code and as a page's lines. It adds nothing up: every figure
+// is the flow's.
 //
-// Its one rule: what the law asks for is always there (shop, address, tax
-// number, date and time with zone, lane, number, what was bought with unit
-// price or weight and price by weight, tax by rate, how it was paid), in the
-// shopper's language, and a copy says that it is one.
+// Its one rule: the same sale gives the same document, whenever it is asked for.
 package receipt
 
 import (
@@ -15,241 +11,303 @@ import (
 	"time"
 
 	"kassa/device/printer"
-	"kassa/kiosk/barcode"
 	"kassa/kiosk/basket"
 	"kassa/kiosk/flow"
+	"kassa/kiosk/money"
+	"kassa/kiosk/weight"
 	"kassa/kiosk/words"
 )
 
-// A Shop is what stands on every paper.
+// Shop is what stands at the head of every document.
 type Shop struct {
 	Name      string
 	Address   []string
 	TaxNumber string
 	Store     string
 	Lane      string
-	Location  *time.Location
-	TaxNames  map[string]string // by tax class id, "7 %"
 }
 
-// ID names a sale of this shop as journals and exports do.
-func (s Shop) ID(number int64) string { return flow.SaleID(s.Store, s.Lane, number) }
-
-// A paper is one being written.
-type paper struct {
-	shop   Shop
-	w      words.Words
-	sale   *flow.Sale
-	blocks []printer.Block
+// A Receipt is all that stands on one. Amounts are minor units.
+type Receipt struct {
+	Shop     Shop
+	What     flow.Document
+	ID       string // of the sale: store-lane-number
+	Number   int64
+	At       time.Time  // when it was closed, in the store's time zone
+	Clock    flow.Clock // unsynced is said on the paper
+	Copy     int        // 0: the original, else the duplicate's number
+	Refund   bool
+	Lines    []Line // voided ones left out
+	Savings  money.Amount
+	Rounding money.Amount
+	Total    money.Amount
+	Change   money.Amount // given back in cash
+	Taxes    []Tax
+	Tenders  []Tender
+	Code     string // as a barcode (a ticket) or QR code (a receipt); "": none
 }
 
-// Receipt is the receipt of a paid sale. Copy 0 is the original.
-func Receipt(shop Shop, w words.Words, sale *flow.Sale, copies int) []printer.Block {
-	p := &paper{shop: shop, w: w, sale: sale}
-	p.head("paper.number")
-	if copies > 0 {
-		p.add(printer.Text{Left: w.T("paper.copy", "N", w.Number(int64(copies))), Bold: true, Center: true})
-	}
-	p.add(printer.Rule{})
-	p.lines()
-	p.add(printer.Rule{})
-	p.totals()
-	p.taxes()
-	p.tenders()
-	p.add(printer.Feed{Lines: 1}, printer.Text{Left: w.T("paper.thanks"), Center: true}, printer.QR{Data: Code(shop, sale)})
-	p.add(printer.Cut{})
-	return p.blocks
+// A Line is one article, or a deposit.
+type Line struct {
+	Name      string
+	Names     map[string]string
+	Tax       string
+	Qty       int64
+	Weight    weight.Shown // Unit 0: not by weight; the tare is off already
+	Tare      weight.Grams
+	Unit      money.Amount
+	Per       basket.Per
+	Gross     money.Amount // unit x qty or weight
+	Discounts []basket.Discount
+	Of        int // a deposit's article line, 0: none
 }
 
-// Ticket is the ticket of a parked basket: its barcode brings the basket back.
-func Ticket(shop Shop, w words.Words, sale *flow.Sale) []printer.Block {
-	p := &paper{shop: shop, w: w, sale: sale}
-	p.add(printer.Text{Left: w.T("paper.ticket"), Bold: true, Double: true, Center: true})
-	p.head("paper.number")
-	p.add(printer.Rule{})
-	p.lines()
-	p.add(printer.Rule{}, printer.Text{Left: w.T("paper.total"), Right: w.Money(sale.Basket.Total), Bold: true})
-	p.add(printer.Feed{Lines: 1}, printer.Text{Left: w.T("paper.ticket-how"), Center: true})
-	p.add(printer.Barcode{Symbology: printer.Code128, Data: TicketCode(shop, sale.Number)}, printer.Cut{})
-	return p.blocks
+// A Tax is one class's share.
+type Tax struct {
+	Class           string
+	RatePPM         int64
+	Net, Tax, Gross money.Amount
 }
 
-// TicketCode is the code on the ticket of a parked sale.
-func TicketCode(shop Shop, number int64) string {
-	return barcode.TicketCode(strings.ToUpper(shop.ID(number)))
+// A Tender is one payment made.
+type Tender struct {
+	Kind     flow.TenderKind
+	Amount   money.Amount
+	Name     string // of the card scheme
+	Card     string // masked
+	Terminal string
+	Receipt  string
+	Trace    string
+	Lines    []string // as the terminal wants them printed
 }
 
-// Code is the text of a receipt's QR code: what is needed to find the sale, and
-// no more. A page of the store's own for it comes with the hub.
-func Code(shop Shop, sale *flow.Sale) string {
-	at := sale.ClosedAt.Wall
-	if at.IsZero() {
-		at = sale.OpenedAt.Wall
-	}
-	return strings.Join([]string{shop.Name, shop.ID(sale.Number), at.Format(time.RFC3339)}, "\n")
-}
-
-func (p *paper) add(blocks ...printer.Block) {
-	for _, b := range blocks {
-		if t, ok := b.(printer.Text); ok {
-			t.RTL = p.w.Dir() == "rtl"
-			b = t
-		}
-		p.blocks = append(p.blocks, b)
-	}
-}
-
-// head is who sells, where and when.
-func (p *paper) head(numberID string) {
-	p.add(printer.Text{Left: p.shop.Name, Bold: true, Double: true, Center: true})
-	for _, line := range p.shop.Address {
-		p.add(printer.Text{Left: line, Center: true})
-	}
-	if p.shop.TaxNumber != "" {
-		p.add(printer.Text{Left: p.w.T("paper.tax-number", "Number", p.shop.TaxNumber), Center: true})
-	}
-	at := p.sale.ClosedAt
+// FromSale fills a receipt from a sale as it stood. Payments that did not come
+// about are not on it.
+func FromSale(shop Shop, s *flow.Sale, what flow.Document, copies int) Receipt {
+	at := s.ClosedAt
 	if at.Wall.IsZero() {
-		at = p.sale.OpenedAt
+		at = s.OpenedAt
 	}
-	when := at.Wall
-	if p.shop.Location != nil {
-		when = when.In(p.shop.Location)
+	r := Receipt{
+		Shop: shop, What: what, Number: s.Number, At: at.Wall, Clock: at.Clock, Copy: copies,
+		ID:      flow.SaleID(shop.Store, shop.Lane, s.Number),
+		Savings: s.Basket.Savings, Rounding: s.Basket.Rounding, Total: s.Basket.Total,
 	}
-	p.add(
-		printer.Feed{Lines: 1},
-		printer.Text{Left: p.w.T("paper.lane", "Lane", p.w.Digits(p.shop.Lane)), Right: p.w.Stamp(when)},
-		printer.Text{Left: p.w.T(numberID, "Number", p.w.Digits(p.shop.ID(p.sale.Number)))},
-	)
-	if at.Clock == flow.ClockUnsynced {
-		p.add(printer.Text{Left: p.w.T("paper.unsynced")})
-	}
-}
-
-// lines is what was bought. Voided lines are on record, not on paper.
-func (p *paper) lines() {
-	for _, l := range p.sale.Basket.Lines {
+	r.Code = r.ID
+	for _, l := range s.Basket.Lines {
 		if l.Voided {
 			continue
 		}
-		p.line(l)
-		for _, d := range l.Discounts {
-			p.add(printer.Text{Left: "  " + p.w.Name(d.Name, d.Names), Right: p.w.Figure(d.Amount)})
+		line := Line{
+			Name: l.Article.Name, Names: l.Article.Names, Tax: l.Tax, Qty: l.Qty, Unit: l.Unit, Per: basket.Each,
+			Gross: l.Gross, Discounts: l.Discounts, Of: l.Of,
 		}
-	}
-}
-
-func (p *paper) line(l basket.Line) {
-	name := p.w.Name(l.Article.Name, l.Article.Names)
-	if l.Of != 0 {
-		name = "  " + p.w.T("paper.deposit")
-	}
-	class := ""
-	if len(p.sale.Basket.Taxes) > 1 {
-		class = " " + l.Tax
-	}
-	p.add(printer.Text{Left: name, Right: p.w.Figure(l.Gross) + class})
-	switch {
-	case l.Weight.Unit != 0 && !l.Labelled:
-		how := "  " + p.w.Weight(l.Weight) + " × " + p.w.Figure(l.Unit) + "/" + p.w.Per(l.Article.Per)
-		p.add(printer.Text{Left: how})
-		if l.Tare > 0 {
-			p.add(printer.Text{Left: "  " + p.w.T("paper.tare", "Tare", p.w.Grams(l.Tare))})
+		if l.ByWeight() {
+			line.Weight, line.Tare, line.Per = l.Weight, l.Tare, l.Article.Per
 		}
-	case l.Qty > 1:
-		p.add(printer.Text{Left: "  " + p.w.Number(l.Qty) + " × " + p.w.Figure(l.Unit)})
+		r.Lines = append(r.Lines, line)
 	}
-}
-
-func (p *paper) totals() {
-	b := p.sale.Basket
-	if b.Rounding != 0 {
-		p.add(printer.Text{Left: p.w.T("paper.rounding"), Right: p.w.Figure(b.Rounding)})
+	for _, g := range s.Basket.Taxes {
+		r.Taxes = append(r.Taxes, Tax{Class: g.Class, RatePPM: g.RatePPM, Net: g.Net, Tax: g.Tax, Gross: g.Gross})
 	}
-	p.add(printer.Text{Left: p.w.T("paper.total"), Right: p.w.Money(b.Total), Bold: true, Double: true})
-	if b.Savings > 0 {
-		p.add(printer.Text{Left: p.w.T("paper.savings"), Right: p.w.Figure(b.Savings)})
-	}
-}
-
-// taxes is the tax table: rate, net, tax.
-func (p *paper) taxes() {
-	if len(p.sale.Basket.Taxes) == 0 {
-		return
-	}
-	p.add(printer.Feed{Lines: 1})
-	for _, g := range p.sale.Basket.Taxes {
-		name := p.shop.TaxNames[g.Class]
-		if name == "" {
-			name = p.w.Percent(g.RatePPM)
-		}
-		p.add(
-			printer.Text{Left: g.Class + "  " + p.w.T("paper.tax") + " " + p.w.Digits(name), Right: p.w.Figure(g.Tax)},
-			printer.Text{Left: "   " + p.w.T("paper.net"), Right: p.w.Figure(g.Net)},
-		)
-	}
-}
-
-// tenders is how it was paid, with what the terminal wants printed.
-func (p *paper) tenders() {
-	p.add(printer.Feed{Lines: 1})
-	for _, t := range p.sale.Tenders {
+	for _, t := range s.Tenders {
 		if t.Result != string(flow.ChargeApproved) {
 			continue
 		}
-		p.add(printer.Text{Left: p.w.Either("paper."+string(t.Kind), "paper.tender-else"), Right: p.w.Money(t.Amount)})
-		p.terminal(t.Receipt)
+		c := t.Receipt
+		r.Tenders = append(r.Tenders, Tender{
+			Kind: t.Kind, Amount: t.Amount, Name: c.Name, Card: c.Card, Terminal: c.Terminal, Receipt: c.Receipt, Trace: c.Trace, Lines: c.Lines,
+		})
+	}
+	return r
+}
+
+// builder collects a document's blocks.
+type builder struct {
+	w      words.Words
+	blocks []printer.Block
+}
+
+// Build makes the document in the language of w.
+func Build(r Receipt, w words.Words) []printer.Block {
+	b := &builder{w: w}
+	b.head(r)
+	if r.What == flow.DocTicket {
+		b.ticket(r)
+	} else {
+		b.receipt(r)
+	}
+	b.add(printer.Cut{})
+	return b.blocks
+}
+
+func (b *builder) add(blocks ...printer.Block) { b.blocks = append(b.blocks, blocks...) }
+
+// row adds a line of text; what is on its right is an amount.
+func (b *builder) row(left, right string) {
+	b.add(printer.Text{Left: left, Right: right, RTL: b.rtl()})
+}
+
+// loud adds a line nobody overlooks.
+func (b *builder) loud(left, right string) {
+	b.add(printer.Text{Left: left, Right: right, Bold: true, Double: true, RTL: b.rtl()})
+}
+
+func (b *builder) centre(s string) {
+	b.add(printer.Text{Left: s, Center: true, RTL: b.rtl()})
+}
+
+func (b *builder) rtl() bool { return b.w.Dir() == "rtl" }
+
+// head is the shop, and which sale this is.
+func (b *builder) head(r Receipt) {
+	b.add(printer.Text{Left: r.Shop.Name, Bold: true, Double: true, Center: true, RTL: b.rtl()})
+	for _, line := range r.Shop.Address {
+		b.centre(line)
+	}
+	if r.Shop.TaxNumber != "" {
+		b.centre(b.w.T("paper.tax-number", "Number", words.Code(r.Shop.TaxNumber)))
+	}
+	b.add(printer.Feed{Lines: 1})
+	switch {
+	case r.What == flow.DocTicket:
+		b.loud(b.w.T("paper.ticket"), "")
+	case r.Copy > 0:
+		b.loud(b.w.T("paper.copy", "N", r.Copy), "")
+	}
+	if r.Refund {
+		b.loud(b.w.T("paper.refund"), "")
+	}
+	b.row(b.w.Stamp(r.At), b.w.T("paper.lane", "Lane", r.Shop.Lane))
+	if r.Clock == flow.ClockUnsynced {
+		b.row(b.w.T("paper.unsynced"), "")
+	}
+	b.row(b.w.T("paper.number", "Number", words.Code(r.ID)), "")
+	b.add(printer.Rule{})
+}
+
+// receipt is what was bought and how it was paid.
+func (b *builder) receipt(r Receipt) {
+	for _, l := range r.Lines {
+		b.line(l)
+	}
+	b.add(printer.Rule{})
+	if r.Rounding != 0 {
+		b.row(b.w.T("paper.rounding"), b.w.Money(r.Rounding))
+	}
+	b.loud(b.w.T("paper.total"), b.w.Money(r.Total))
+	if r.Savings > 0 {
+		b.row(b.w.T("paper.savings"), b.w.Money(r.Savings))
+	}
+	b.add(printer.Feed{Lines: 1})
+	for _, t := range r.Tenders {
+		b.tender(t)
+	}
+	if r.Change != 0 {
+		b.row(b.w.T("paper.change"), b.w.Money(r.Change))
+	}
+	b.taxes(r)
+	b.add(printer.Feed{Lines: 1})
+	b.centre(b.w.T("paper.thanks"))
+	if r.Code != "" {
+		b.add(printer.Feed{Lines: 1}, printer.QR{Data: r.Code})
 	}
 }
 
-func (p *paper) terminal(r flow.ChargeReceipt) {
-	if len(r.Lines) > 0 {
-		for _, line := range r.Lines {
-			p.blocks = append(p.blocks, printer.Text{Left: line}) // the terminal's own words, left as they are
+// line is one article: what, how much, for how much, and what came off.
+func (b *builder) line(l Line) {
+	name := b.w.Name(l.Name, l.Names)
+	if l.Of != 0 {
+		name = b.w.T("paper.deposit") + ": " + name
+	}
+	amount := b.w.Money(l.Gross)
+	if l.Tax != "" {
+		amount += " " + l.Tax
+	}
+	b.row(name, amount)
+	switch {
+	case l.Weight.Unit != 0:
+		detail := b.w.T("price.weight", "Weight", b.w.Weight(l.Weight), "Unit", b.w.Money(l.Unit), "Per", b.w.Per(l.Per))
+		b.row("  "+detail, "")
+		if l.Tare > 0 {
+			b.row("  "+b.w.T("paper.tare", "Tare", b.w.Grams(l.Tare)), "")
+		}
+	case l.Qty > 1:
+		b.row("  "+b.w.T("price.each", "Qty", l.Qty, "Unit", b.w.Money(l.Unit)), "")
+	}
+	for _, d := range l.Discounts {
+		b.row("  "+b.w.Name(d.Name, d.Names), b.w.Money(d.Amount))
+	}
+}
+
+// tender is one payment, with what the card terminal asks to be printed.
+func (b *builder) tender(t Tender) {
+	name := b.tenderName(t.Kind)
+	if t.Name != "" {
+		name += " " + t.Name
+	}
+	b.row(name, b.w.Money(t.Amount))
+	if t.Card != "" {
+		b.row("  "+t.Card, "")
+	}
+	if len(t.Lines) > 0 {
+		for _, line := range t.Lines {
+			b.row("  "+strings.TrimSpace(line), "")
 		}
 		return
 	}
-	if card := strings.TrimSpace(r.Name + " " + r.Card); card != "" {
-		p.add(printer.Text{Left: "  " + card})
-	}
-	if r.Terminal != "" || r.Receipt != "" {
-		p.add(printer.Text{Left: "  " + p.w.T("paper.terminal", "Terminal", r.Terminal, "Receipt", r.Receipt, "Trace", r.Trace)})
+	if t.Terminal != "" {
+		b.row("  "+b.w.T("paper.terminal", "Terminal", words.Code(t.Terminal), "Receipt", words.Code(t.Receipt), "Trace", words.Code(t.Trace)), "")
 	}
 }
 
-// Text is a document as plain lines, for a page or a file.
-func Text(blocks []printer.Block, columns int) []string {
-	var out []string
-	for _, b := range blocks {
-		switch b := b.(type) {
-		case printer.Text:
-			out = append(out, textLine(b, columns))
-		case printer.Rule:
-			out = append(out, strings.Repeat("-", columns))
-		case printer.Feed:
-			for range b.Lines {
-				out = append(out, "")
-			}
-		case printer.QR:
-			out = append(out, strings.Split(b.Data, "\n")...)
-		case printer.Barcode:
-			out = append(out, b.Data)
-		case printer.Raster:
-			out = append(out, b.Alt)
-		case printer.Cut:
+func (b *builder) tenderName(kind flow.TenderKind) string {
+	switch string(kind) {
+	case "card":
+		return b.w.T("paper.card")
+	case "cash":
+		return b.w.T("paper.cash")
+	case "voucher":
+		return b.w.T("paper.voucher")
+	case "points":
+		return b.w.T("paper.points")
+	case "account":
+		return b.w.T("paper.account")
+	default:
+		return b.w.T("paper.tender-else")
+	}
+}
+
+// taxes is the table of rates.
+func (b *builder) taxes(r Receipt) {
+	if len(r.Taxes) == 0 {
+		return
+	}
+	b.add(printer.Rule{})
+	for _, t := range r.Taxes {
+		rate := b.w.Percent(t.RatePPM)
+		b.row(strings.TrimSpace(t.Class+" "+b.w.T("paper.tax")+" "+rate), b.w.Money(t.Tax))
+		b.row("  "+b.w.T("paper.net")+" "+b.w.Money(t.Net), b.w.T("paper.gross")+" "+b.w.Money(t.Gross))
+	}
+}
+
+// ticket is a basket kept for the till: its number, what it comes to, no prices.
+func (b *builder) ticket(r Receipt) {
+	b.row(b.w.N("basket.count", pieces(r.Lines)), "")
+	b.loud(b.w.T("paper.total"), b.w.Money(r.Total))
+	b.add(printer.Feed{Lines: 1})
+	b.centre(b.w.T("paper.ticket-how"))
+	if r.Code != "" {
+		b.add(printer.Feed{Lines: 1}, printer.Barcode{Symbology: printer.Code128, Data: r.Code})
+	}
+}
+
+func pieces(lines []Line) int64 {
+	var n int64
+	for _, l := range lines {
+		if l.Of == 0 {
+			n += l.Qty
 		}
 	}
-	return out
-}
-
-func textLine(t printer.Text, columns int) string {
-	left, right := len([]rune(t.Left)), len([]rune(t.Right))
-	switch {
-	case t.Center:
-		return strings.Repeat(" ", max(0, (columns-left)/2)) + t.Left
-	case t.Right == "":
-		return t.Left
-	default:
-		return t.Left + strings.Repeat(" ", max(1, columns-left-right)) + t.Right
-	}
+	return n
 }

@@ -5,6 +5,7 @@ import (
 
 	"kassa/kiosk/flow"
 	"kassa/kiosk/money"
+	"kassa/kiosk/words"
 )
 
 // WeighTrouble names what stands in the way of a weight, "" for nothing. It is
@@ -75,7 +76,7 @@ func (p *page) CheckText(part string) string {
 		if part == "what" && name == "" {
 			part = "what-any"
 		}
-		return p.T("check.missing."+part, "Name", name)
+		return p.T("check.missing."+part, "Name", words.Code(name))
 	default:
 		return p.T("check.too-much." + part)
 	}
@@ -223,7 +224,7 @@ func (p *page) Deeds() []deed {
 func (p *page) StaffWho() string {
 	s := p.V.Staff
 	role := p.W.Either("role."+plain(s.Role), "staff.headline")
-	return p.T("staff.who", "Role", role, "ID", s.ID)
+	return p.T("staff.who", "Role", role, "ID", words.Code(s.ID))
 }
 
 // LaneMode says whether the lane serves.

@@ -40,6 +40,9 @@ type page struct {
 // page prepares a View to be shown.
 func (s *site) page(ctx context.Context, v flow.View, q query) *page {
 	p := &page{site: s, V: v, W: s.Words.In(v.Language), Build: s.build, Script: true}
+	if v.Screen == "" {
+		v.Screen, p.V.Screen = flow.ScreenOutOfOrder, flow.ScreenOutOfOrder // the lane is starting
+	}
 	if v.Screen == flow.ScreenFind {
 		p.Found = s.find(ctx, p.W, q)
 	}
@@ -111,6 +114,9 @@ func (p *page) Money(a money.Amount) string { return p.W.Money(a) }
 // Art2 returns an article's name in the language of the page.
 func (p *page) Art2(name string, names map[string]string) string { return p.W.Name(name, names) }
 
+// Exact makes a text an argument whose figures stay as they are.
+func (p *page) Exact(s string) words.Code { return words.Code(s) }
+
 // Can reports whether an act fits now.
 func (p *page) Can(act flow.Act) bool { return p.V.Acts[act] }
 
@@ -172,7 +178,7 @@ func (p *page) root() root {
 // Say is what a screen reader should say of the newest change.
 func (p *page) Say() string {
 	if n := p.Newest(); n != nil && p.V.Screen == flow.ScreenBasket && p.V.Sale != nil {
-		return p.T("basket.added", "Name", n.Name, "Amount", p.Money(n.L.Net), "Total", p.Money(p.V.Sale.Total))
+		return p.T("basket.added", "Name", words.Code(n.Name), "Amount", p.Money(n.L.Net), "Total", p.Money(p.V.Sale.Total))
 	}
 	return ""
 }

@@ -74,7 +74,7 @@ func (p *page) CallText() string {
 		return p.T("call.seen")
 	case flow.CallComing:
 		if c.Who != "" {
-			return p.T("call.coming-who", "Who", c.Who)
+			return p.T("call.coming-who", "Who", words.Code(c.Who))
 		}
 		return p.T("call.coming")
 	case flow.CallCalled, flow.CallDone, flow.CallCancelled:
@@ -114,6 +114,9 @@ func (p *page) Line(l flow.ViewLine) lineView {
 	return v
 }
 
+// Code is the line's name as an argument of a message.
+func (v lineView) Code() words.Code { return words.Code(v.Name) }
+
 // Newest is the line entered last, or nil.
 func (p *page) Newest() *lineView {
 	if p.V.Sale == nil {
@@ -135,6 +138,7 @@ type hintView struct {
 	Line    int
 	What    string
 	Do      string
+	Help    string
 	Picture string
 	Buttons []choice
 }
@@ -146,13 +150,13 @@ func (p *page) Hint() *hintView {
 		return nil
 	}
 	id := "hint." + string(h.Kind)
-	v := &hintView{P: p, Kind: h.Kind, Line: h.Line, Do: p.T(id + ".do"), Picture: "scale"}
+	v := &hintView{P: p, Kind: h.Kind, Line: h.Line, Do: p.T(id + ".do"), Help: p.T("hint.help"), Picture: "scale"}
 	name := p.W.Name(h.Name, h.Names)
 	switch {
 	case h.Kind == flow.HintAge:
 		v.What = p.T(id+".what", "Age", h.Age)
 	case name != "":
-		v.What = p.T(id+".what", "Name", name)
+		v.What = p.T(id+".what", "Name", words.Code(name))
 	default:
 		v.What = p.W.Either(id+".what-any", id+".what")
 	}
@@ -164,12 +168,12 @@ func (p *page) Hint() *hintView {
 		v.Picture = "scan"
 		v.offer(choice{Act: flow.ActFind, Label: p.T("act.find"), Picture: "search"})
 	case flow.HintNotHere:
-		v.Picture = "box"
+		v.Picture, v.Help = "box", ""
 		v.offerCall()
 	case flow.HintTooMuch, flow.HintScale:
 		v.offerCall()
 	case flow.HintAge:
-		v.Picture = "person"
+		v.Picture, v.Help = "person", "" // what to do says it already
 	case flow.HintPrinter:
 		v.Picture = "receipt"
 	case flow.HintNone:

@@ -33,7 +33,7 @@ func shelf() []basket.Article {
 		a("4072", "Potatoes, floury, from the region", "potato", 129, names{"fr": "Pommes de terre farineuses de la région", "ar": "بطاطس من المنطقة", "id": "Kentang lokal"}),
 		a("4093", "Onions", "onion", 119, names{"fr": "Oignons", "ar": "بصل", "id": "Bawang bombai"}),
 		a("4688", "Red peppers", "pepper", 499, names{"fr": "Poivrons rouges", "ar": "فلفل أحمر", "id": "Paprika merah"}),
-		a("3082", "Broccoli", "broccoli", 259, names{"fr": "Brocoli", "ar": "بروكلي", "id": "Brokoli"}),
+		a("3082", "Broccoli", "broccoli", 259, names{"fr": "Chou vert", "ar": "بروكلي", "id": "Brokoli"}),
 	}
 }
 
@@ -48,10 +48,14 @@ func sale() *flow.ViewSale {
 		Taxes: []basket.TaxGroup{{Class: "A", RatePPM: 70000, Net: 1162, Tax: 81, Gross: 1243}},
 		Lines: []flow.ViewLine{
 			{N: 5, GTIN: "04006381333931", Name: "Whole milk 1 l", Names: milk(), Picture: "milk", Qty: 1, Unit: 129, Amount: 129, Net: 129, Newest: true},
-			{N: 4, PLU: "4011", Name: "Bananas", Names: map[string]string{"fr": "Bananes", "ar": "موز", "id": "Pisang"}, Picture: "banana", Qty: 1,
-				Weight: weight.Shown{Digits: 734, Decimals: 3, Unit: weight.Kilogram}, Unit: 199, Per: basket.PerKilogram, Amount: 146, Net: 146},
-			{N: 3, GTIN: "05449000000996", Name: "Cola 1.5 l", Picture: "cola", Qty: 3, Unit: 129, Amount: 387, Net: 258,
-				Discounts: []basket.Discount{{Rule: "3for2", Name: "3 for 2", Names: map[string]string{"fr": "3 pour 2", "ar": "3 بسعر 2", "id": "3 bayar 2"}, Amount: -129}}},
+			{
+				N: 4, PLU: "4011", Name: "Bananas", Names: map[string]string{"fr": "Bananes", "ar": "موز", "id": "Pisang"}, Picture: "banana", Qty: 1,
+				Weight: weight.Shown{Digits: 734, Decimals: 3, Unit: weight.Kilogram}, Unit: 199, Per: basket.PerKilogram, Amount: 146, Net: 146,
+			},
+			{
+				N: 3, GTIN: "05449000000996", Name: "Cola 1.5 l", Picture: "cola", Qty: 3, Unit: 129, Amount: 387, Net: 258,
+				Discounts: []basket.Discount{{Rule: "3for2", Name: "3 for 2", Names: map[string]string{"fr": "3 pour 2", "ar": "3 بسعر 2", "id": "3 bayar 2"}, Amount: -129}},
+			},
 			{N: 2, Name: "Deposit bottle", Names: map[string]string{"fr": "Bouteille consignée", "ar": "زجاجة مسترجعة", "id": "Botol deposit"}, Qty: 3, Unit: 25, Amount: 75, Net: 75, Of: 3, Fixed: true},
 			{N: 1, GTIN: "04000417025005", Name: "A very long product name that somebody typed without thinking of narrow columns", Picture: "chocolate", Qty: 1, Unit: 635, Amount: 635, Net: 635},
 		},
@@ -237,8 +241,11 @@ func payments() []story {
 
 func staffStories() []story {
 	devices := []flow.ViewDevice{
-		{Device: flow.DeviceScanner, Up: true}, {Device: flow.DeviceScale, Up: true}, {Device: flow.DeviceBagging, Up: true},
-		{Device: flow.DeviceTerminal, Up: true}, {Device: flow.DevicePrinter, Why: "dial tcp 127.0.0.1:9100: connection refused"},
+		{Device: flow.DeviceScanner, Up: true},
+		{Device: flow.DeviceScale, Up: true},
+		{Device: flow.DeviceBagging, Up: true},
+		{Device: flow.DeviceTerminal, Up: true},
+		{Device: flow.DevicePrinter, Why: "dial tcp 127.0.0.1:9100: connection refused"},
 	}
 	page := func(s flow.ViewStaff) flow.View {
 		s.ID, s.Role, s.Mode, s.Devices = "a17", "attendant", flow.LaneOpen, devices

@@ -79,8 +79,8 @@ func (s *site) serveStory(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	staged := *s
-	staged.Options.Finder = stageFinder{}
-	staged.Options.Code = func(context.Context, string) string {
+	staged.Finder = stageFinder{}
+	staged.Code = func(context.Context, string) string {
 		return "kassa 0421-1-000123\nMilk 1 l 1.29\nBananas 1.47\nTotal EUR 2.76"
 	}
 	q := all[i].query

@@ -91,7 +91,7 @@ func TestActAnswers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			resp.Body.Close()
+			defer resp.Body.Close() //nolint:errcheck // a test
 			if resp.StatusCode != tt.status {
 				t.Errorf("status = %d, want %d", resp.StatusCode, tt.status)
 			}
@@ -112,15 +112,16 @@ func TestPINGoesItsOwnWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp.Body.Close()
+	defer resp.Body.Close() //nolint:errcheck // a test
 	if got := <-l.pins; got != "271828" || len(l.touched) != 0 {
 		t.Errorf("pin = %q and %d touches, want the digits and no touch", got, len(l.touched))
 	}
 }
 
 // event reads the next server-sent event that is not a sign of life.
-func event(t *testing.T, r *bufio.Scanner) (name string, u update) {
+func event(t *testing.T, r *bufio.Scanner) (u update) {
 	t.Helper()
+	name := ""
 	for r.Scan() {
 		line := r.Text()
 		if v, ok := strings.CutPrefix(line, "event: "); ok {
@@ -132,11 +133,11 @@ func event(t *testing.T, r *bufio.Scanner) (name string, u update) {
 					t.Fatal(err)
 				}
 			}
-			return name, u
+			return u
 		}
 	}
 	t.Fatalf("events ended: %v", r.Err())
-	return "", u
+	return u
 }
 
 func TestEventsSendAllThenChanges(t *testing.T) {
@@ -146,10 +147,10 @@ func TestEventsSendAllThenChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
+	defer resp.Body.Close() //nolint:errcheck // a test
 	r := bufio.NewScanner(resp.Body)
 	r.Buffer(nil, 1<<20)
-	_, u := event(t, r)
+	u := event(t, r)
 	if len(u.Parts) != len(parts) || u.Build == "" || u.Root == nil || !strings.Contains(u.Parts["main"], `data-screen="basket"`) {
 		t.Fatalf("first event has parts %d, build %q, root %v, want all", len(u.Parts), u.Build, u.Root)
 	}
@@ -157,7 +158,7 @@ func TestEventsSendAllThenChanges(t *testing.T) {
 	next.Version = 2
 	next.Hint = &flow.ViewHint{Kind: flow.HintScale}
 	l.views <- next
-	_, u = event(t, r)
+	u = event(t, r)
 	if len(u.Parts) != 1 || !strings.Contains(u.Parts["main"], `data-hint="scale"`) || u.Version != 2 {
 		t.Errorf("second event = %v, want the main part only", u)
 	}

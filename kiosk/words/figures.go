@@ -107,11 +107,8 @@ func (w Words) point(s string) string {
 // digits is where the store's choice of figures is made, for every text alike:
 // Arabic-Indic digits and marks in Arabic, ASCII digits everywhere else.
 func (w Words) digits(s string) string {
-	if w.tag != "ar" {
-		return s
-	}
-	if w.settings.Digits != "arab" {
-		return s
+	if w.tag != "ar" || w.settings.Digits != "arab" {
+		return strings.Map(unshield, s)
 	}
 	runes := []rune(s)
 	for i, r := range runes {
@@ -129,6 +126,7 @@ func (w Words) digits(s string) string {
 		if r >= '0' && r <= '9' {
 			runes[i] = '٠' + (r - '0')
 		}
+		runes[i] = unshield(runes[i])
 	}
 	return string(runes)
 }

@@ -42,7 +42,7 @@ func disguise(s string) string {
 		s = after
 	}
 	extra := (letters*2 + 4) / 5
-	for i := 0; i < extra; i++ {
+	for i := range extra {
 		if i%7 == 0 {
 			b.WriteByte(' ')
 			continue

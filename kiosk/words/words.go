@@ -11,6 +11,7 @@ package words
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -22,7 +23,7 @@ import (
 var files embed.FS
 
 // Languages lists the languages of the embedded files, the complete one first.
-func Languages() []string { return []string{"en"} }
+func Languages() []string { return []string{"en", "fr", "ar", "id"} }
 
 // The built-in pseudo-locales, for tests and the storybook: English with
 // accents, lengthened by two fifths; PseudoRTL is set from right to left.
@@ -76,12 +77,7 @@ func New(s Settings) (*Book, error) {
 
 // Has reports whether tag is a language or pseudo-locale of the book.
 func (b *Book) Has(tag string) bool {
-	for _, have := range Languages() {
-		if tag == have {
-			return true
-		}
-	}
-	return tag == Pseudo || tag == PseudoRTL
+	return slices.Contains(Languages(), tag) || tag == Pseudo || tag == PseudoRTL
 }
 
 // In returns the words of one language. A tag that the book does not have gets
@@ -120,6 +116,11 @@ func (w Words) Dir() string {
 	}
 	return "ltr"
 }
+
+// A Code is an argument whose figures stay as they are: a sale's or a terminal's
+// number, which a person compares with a barcode or a slip, or a name from the
+// catalogue.
+type Code string
 
 // T returns a message. Arguments come in pairs, the placeholder's name and its
 // value. An id that the book does not have comes back as it is: strange, but
@@ -160,9 +161,30 @@ func pairs(args []any) map[string]any {
 	for i := 0; i+1 < len(args); i += 2 {
 		if name, ok := args[i].(string); ok {
 			data[name] = args[i+1]
+			if code, ok := args[i+1].(Code); ok {
+				data[name] = strings.Map(shield, string(code))
+			}
 		}
 	}
 	return data
+}
+
+// shield hides a digit from [Words.digits], in a private use area of Unicode;
+// unshield brings it back.
+func shield(r rune) rune {
+	if isDigit(r) {
+		return r - '0' + shielded
+	}
+	return r
+}
+
+const shielded = '\ue0f0'
+
+func unshield(r rune) rune {
+	if r >= shielded && r <= shielded+9 {
+		return r - shielded + '0'
+	}
+	return r
 }
 
 // Name chooses an article's name: this language's, else the plain one. Names
@@ -172,7 +194,7 @@ func (w Words) Name(name string, names map[string]string) string {
 		name = own
 	}
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || isBidi(r) {
+		if r < ' ' || r == 0x7f || isBidi(r) || r != unshield(r) {
 			return -1
 		}
 		return r
