@@ -173,5 +173,7 @@ func (l *lane) buyBags(n int64) {
 	}
 	a := l.rules.Bags.Article
 	a.Price = l.rules.Bags.Price
+	a.Flags |= basket.NoBag // the goods are put into it wherever it hangs
+	l.do(Check{Input: bagging.OwnBag{T: l.Now.Mono}})
 	l.add(basket.NewLine{Article: a, Code: a.PLU, Qty: n})
 }
