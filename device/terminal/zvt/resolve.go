@@ -123,13 +123,14 @@ func (t *Terminal) repeat(ctx context.Context, s *session, service byte, p *pape
 
 // saysNone reports whether a refusal to repeat means that there is nothing to
 // repeat. A refusal for another cause (wrong password, not supported, busy,
-// locked) says nothing of the memory.
+// locked, a card in the reader) says nothing of the memory.
 func saysNone(code byte) bool {
-	if code == codeWrongPIN || code == codeUnsupported {
+	switch {
+	case code < 0x64, code == codeCardInserted, code == 0xE1, code == 0xF6:
 		return false
 	}
 	_, reason := outcomeOf(code)
-	return reason != terminal.ReasonService && reason != terminal.ReasonBusy && reason != terminal.ReasonHost
+	return reason == terminal.ReasonDeclined || reason == terminal.ReasonInvalidCard
 }
 
 // Resolve asks what became of a payment; see terminal.Terminal.
