@@ -24,20 +24,27 @@ type rawPort interface {
 }
 
 // A serialConn stands between a driver and the serial library, whose ports
-// - write after Close into whatever file has taken over the descriptor,
-// - block in Write for ever when the device stops reading, Close or not,
-// - panic in Read when the descriptor is above 1023 (select(2)),
-// - return 0, nil from Read on a timeout, and
-// - say the same for "pulled" and "closed by ourselves".
+//   - write after Close into whatever file has taken over the descriptor,
+//   - block in Write for ever when the device stops reading, Close or not,
+//   - panic in Read when the descriptor is above 1023 (select(2)),
+//   - return 0, nil from Read on a timeout,
+//   - say the same for "pulled" and "closed by ourselves", and
+//   - close the descriptor before they wake a reader, who may then read from
+//     whatever file has taken over its number.
 type serialConn struct {
 	name     string
 	port     rawPort
 	deadline time.Time // owned by the reader
 
 	closed  atomic.Bool
-	writing sync.Mutex // held through Write and Close: no write meets a closed descriptor
+	reading sync.Mutex // held through each short read and Close
+	writing sync.Mutex // held through Write and Close
 	stuck   bool       // guarded by writing
 }
+
+// readSlice is how long one read of the library may take, and so how long Close
+// waits for a reader to come out of it.
+const readSlice = 100 * time.Millisecond
 
 // SetReadDeadline applies to Reads that begin later; the zero time is none.
 func (c *serialConn) SetReadDeadline(t time.Time) error {
@@ -50,9 +57,6 @@ func (c *serialConn) Read(b []byte) (int, error) {
 		return 0, nil
 	}
 	for {
-		if c.closed.Load() {
-			return 0, fmt.Errorf("%s: %w", c.name, net.ErrClosed)
-		}
 		n, err := c.readOnce(b)
 		switch {
 		case n > 0:
@@ -67,16 +71,21 @@ func (c *serialConn) Read(b []byte) (int, error) {
 }
 
 func (c *serialConn) readOnce(b []byte) (n int, err error) {
+	c.reading.Lock()
+	defer c.reading.Unlock()
 	defer func() {
 		if p := recover(); p != nil {
 			n, err = 0, fmt.Errorf("%w: %v", ErrRead, p)
 		}
 	}()
-	wait := serial.NoTimeout
+	if c.closed.Load() {
+		return 0, net.ErrClosed
+	}
+	wait := readSlice
 	if !c.deadline.IsZero() {
 		// Even past the deadline the library looks once for bytes that are
 		// there: a process that was held up must not lose them.
-		wait = max(0, time.Until(c.deadline))
+		wait = min(wait, max(0, time.Until(c.deadline)))
 	}
 	if err := c.port.SetReadTimeout(wait); err != nil {
 		return 0, err
@@ -141,12 +150,15 @@ func writeAll(port rawPort, b []byte) (int, error) {
 	return done, nil
 }
 
-// Close closes the port once; later calls do nothing. A write in flight is
-// waited for, at most WriteTimeout.
+// Close closes the port once; later calls do nothing. A read in flight is
+// waited for, at most readSlice, and a write, at most WriteTimeout.
 func (c *serialConn) Close() error {
+	before := c.closed.Swap(true)
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	if c.closed.Swap(true) {
+	c.reading.Lock()
+	defer c.reading.Unlock()
+	if before {
 		return nil
 	}
 	if err := c.port.Close(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,14 +20,26 @@ import (
 type fakeRaw struct {
 	read   func([]byte) (int, error)
 	write  func([]byte) (int, error)
+	wait   time.Duration
 	closed bool
+
+	onClose func()
 }
 
-func (f *fakeRaw) Read(b []byte) (int, error)         { return f.read(b) }
-func (f *fakeRaw) Write(b []byte) (int, error)        { return f.write(b) }
-func (f *fakeRaw) SetReadTimeout(time.Duration) error { return nil }
-func (f *fakeRaw) ResetInputBuffer() error            { return nil }
-func (f *fakeRaw) Close() error                       { f.closed = true; return nil }
+func (f *fakeRaw) Read(b []byte) (int, error)  { return f.read(b) }
+func (f *fakeRaw) Write(b []byte) (int, error) { return f.write(b) }
+func (f *fakeRaw) SetReadTimeout(d time.Duration) error {
+	f.wait = d
+	return nil
+}
+func (f *fakeRaw) ResetInputBuffer() error { return nil }
+func (f *fakeRaw) Close() error {
+	f.closed = true
+	if f.onClose != nil {
+		f.onClose()
+	}
+	return nil
+}
 
 func TestReadPanicBecomesAnError(t *testing.T) {
 	c := &serialConn{port: &fakeRaw{read: func([]byte) (int, error) {
@@ -36,6 +49,40 @@ func TestReadPanicBecomesAnError(t *testing.T) {
 	}}}
 	if _, err := c.Read(make([]byte, 8)); !errors.Is(err, ErrRead) {
 		t.Errorf("Read() = %v, want ErrRead", err)
+	}
+}
+
+// The library closes the descriptor before it wakes its readers, so nobody may
+// be inside Read when we let it close.
+func TestCloseWaitsForTheReader(t *testing.T) {
+	var closed atomic.Bool
+	began := make(chan struct{}, 100)
+	raw := &fakeRaw{}
+	raw.read = func([]byte) (int, error) {
+		if raw.wait <= 0 || raw.wait > readSlice {
+			t.Errorf("read may take %v", raw.wait)
+		}
+		began <- struct{}{}
+		<-time.After(raw.wait)
+		if closed.Load() {
+			t.Error("closed under a reader")
+		}
+		return 0, nil
+	}
+	raw.onClose = func() { closed.Store(true) }
+	c := &serialConn{port: raw}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := c.Read(make([]byte, 8))
+		ended <- err
+	}()
+	<-began
+	<-began // it has come out once, to look whether it should stop
+	if err := c.Close(); err != nil || !closed.Load() {
+		t.Errorf("Close() = %v, closed %v", err, closed.Load())
+	}
+	if err := <-ended; !errors.Is(err, net.ErrClosed) {
+		t.Errorf("Read() = %v, want net.ErrClosed", err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"kassa/kiosk/weight"
 )
@@ -105,6 +106,23 @@ func TestToledoMeaning(t *testing.T) {
 		got.Err = nil
 		if got != tt.want {
 			t.Errorf("%q = %+v, want %+v", tt.body, got, tt.want)
+		}
+	}
+}
+
+func TestPace(t *testing.T) {
+	tests := []struct {
+		cfg  Config
+		want time.Duration
+	}{
+		{Config{Port: "/dev/ttyS0", Line: "9600 7E1"}, 50 * time.Millisecond},
+		{Config{Port: "/dev/ttyS0", Line: "9600 7E1", Fast: true}, 10416666 * time.Nanosecond},
+		{Config{Port: "/dev/ttyS0", Line: "1200 7E1", Fast: true}, 83333333 * time.Nanosecond},
+		{Config{Port: "tcp://127.0.0.1:4001", Fast: true}, 10 * time.Millisecond},
+	}
+	for _, tt := range tests {
+		if p, err := tt.cfg.params(); err != nil || p.every != tt.want {
+			t.Errorf("%+v: every %v, %v, want %v", tt.cfg, p.every, err, tt.want)
 		}
 	}
 }

@@ -9,10 +9,10 @@ import (
 
 var errEnough = errors.New("enough")
 
-// contextWithCause ends by itself after ten seconds.
+// contextWithCause ends by itself after half a minute.
 func contextWithCause(t *testing.T) (context.Context, context.CancelCauseFunc) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
 	t.Cleanup(stop)
 	return context.WithCancelCause(ctx)
 }
