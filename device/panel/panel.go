@@ -167,7 +167,7 @@ func New(cfg Config) (*Panel, error) {
 
 // Run drives the panel and delivers its inputs until ctx ends, and then returns
 // its cause. It opens the panel as often as it takes. deliver is called by one
-// goroutine at a time and should not block for long.
+// goroutine at a time, should not block for long and must return when ctx ends.
 func (p *Panel) Run(ctx context.Context, deliver func(Input)) error {
 	return p.run(ctx, p, deliver)
 }

@@ -119,7 +119,8 @@ const (
 
 // Run delivers readings until ctx ends, and then returns its cause. It opens
 // the port as often as it takes; each try that comes to nothing delivers
-// Silent. deliver is called by one goroutine, which asks again when it returns.
+// Silent. deliver is called by one goroutine, which asks again when it returns;
+// it must return when ctx ends.
 func (s *Scale) Run(ctx context.Context, deliver func(Reading)) error {
 	send := func(r Reading) {
 		if r.At.IsZero() {

@@ -88,7 +88,8 @@ func New(cfg Config) (*Scanner, error) {
 
 // Run delivers codes until ctx ends, and then returns its cause. It opens the
 // port as often as it takes. deliver is called by one goroutine, in the order
-// of the codes; while it blocks, codes wait in the kernel's buffer.
+// of the codes; while it blocks, codes wait in the kernel's buffer. It must
+// return when ctx ends.
 func (s *Scanner) Run(ctx context.Context, deliver func(Scan)) error {
 	return link.Keep(ctx, s.cfg.Link,
 		func(ctx context.Context) (link.Conn, error) {
