@@ -153,7 +153,9 @@ func (m *Meaning) retail13(gtin string, sound bool, o *Options) {
 func (m *Meaning) classify(gtin string, o *Options) {
 	m.GTIN = gtin
 	if gtin[0] != '0' {
-		m.Kind = Article // an outer pack, an article of its own
+		if !o.Patterns.claim(m, gtin) {
+			m.Kind = Article // an outer pack, an article of its own
+		}
 		return
 	}
 	code := gtin[1:]

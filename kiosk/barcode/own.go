@@ -67,7 +67,7 @@ func checkCharacter(number string) byte {
 // claims asks the store's own prefixes, then kassa's own codes, whose text this
 // is.
 func (o *Options) claims(m *Meaning, data string) bool {
-	if o.Patterns != nil && o.Patterns.claimText(m, data) {
+	if o.Patterns.claim(m, data) {
 		return true
 	}
 	if !strings.HasPrefix(data, "KS-") {

@@ -222,21 +222,24 @@ func (p *Prefix) fill(m *Meaning, code string) {
 	m.Number = code
 }
 
-// claimText gives a text to the longest prefix that fits.
-func (p *Patterns) claimText(m *Meaning, code string) bool {
+// claim gives a code to the longest prefix that fits.
+func (p *Patterns) claim(m *Meaning, code string) bool {
+	if p == nil || len(p.prefixes) == 0 {
+		return false
+	}
+	unsound := false
+	switch len(code) {
+	case 8, 12, 13, 14:
+		unsound = allDigits(code) && !checked(code)
+	}
 	for i := range p.prefixes {
-		if p.prefixes[i].fits(code) {
-			p.prefixes[i].fill(m, code)
+		one := &p.prefixes[i]
+		if one.fits(code) && (!unsound || one.Check == "none") {
+			one.fill(m, code)
 			return true
 		}
 	}
 	return false
-}
-
-// claim is claimText for 8 or 13 digits whose check digit is right. A prefix
-// may also be written for the twelve digits of a UPC-A, with its length.
-func (p *Patterns) claim(m *Meaning, code string) bool {
-	return p != nil && len(p.prefixes) > 0 && p.claimText(m, code)
 }
 
 // claimUnchecked is for cards that look like an EAN but have no check digit.

@@ -156,6 +156,10 @@ kind = "ticket"
 check = "none"
 
 [[prefix]]
+match = "8811"
+kind = "voucher"
+
+[[prefix]]
 match = "LOYAL-"
 kind = "member"
 
@@ -184,6 +188,9 @@ kind = "coupon"
 		{"2999123456780", Meaning{Kind: Invalid}},
 		{"7700000000000", Meaning{Kind: Ticket, Number: "7700000000000"}},
 		{"77000000000001", Meaning{Kind: Ticket, Number: "77000000000001"}},
+		{"]C07700000000000", Meaning{Kind: Ticket, Number: "7700000000000"}},
+		{"]C02999123456787", Meaning{Kind: Unknown}},
+		{"88110000000011", Meaning{Kind: Voucher, Number: "88110000000011"}},
 		{"77", Meaning{Kind: Ticket, Number: "77"}},
 		{"LOYAL-17", Meaning{Kind: Member, Number: "LOYAL-17"}},
 		{"]C0LOYAL-17", Meaning{Kind: Member, Number: "LOYAL-17"}},
