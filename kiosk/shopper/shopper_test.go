@@ -84,12 +84,11 @@ type day struct {
 	runs  int
 	steps []string // what happened, for a failure
 
-	todo    []flow.Event            // answers on their way
-	charges map[string]money.Amount // what the terminal has really taken, by key
-	asked   map[string]bool         // keys that were charged
-	doubt   string                  // key the lane is unsure of
-	lane    flow.LaneFacts          // folded from facts
-	txns    map[int64]flow.TxnFacts // folded from facts
+	todo    []func(flow.At) flow.Event // answers on their way
+	charges map[string]money.Amount    // what the terminal has really taken, by key
+	asked   map[string]bool            // keys that were charged
+	lane    flow.LaneFacts             // folded from facts
+	txns    map[int64]flow.TxnFacts    // folded from facts
 	lines   map[int64]map[int]flow.LineFacts
 	tenders map[int64]map[int]flow.TenderFacts
 	records []flow.Record // since the sale on the screen was opened
@@ -132,32 +131,14 @@ func (d *day) play(n int) {
 		case d.dice.One(60):
 			d.crash()
 		case len(d.todo) > 0 && !d.dice.One(4):
-			ev := d.todo[0]
+			answer := d.todo[0]
 			d.todo = d.todo[1:]
-			d.step(d.stamp(ev))
+			d.step(answer(d.at()))
 		case d.state.Staff != nil && d.state.Staff.Want != "" && d.dice.One(2):
 			d.step(flow.PINChecked{At: d.at(), Staff: d.state.Staff.ID, OK: !d.dice.One(4), Wait: time.Second})
 		default:
 			d.step(person.Act(flow.Look(d.rules, d.state), d.at()))
 		}
-	}
-}
-
-// stamp gives an answer of the world its time.
-func (d *day) stamp(ev flow.Event) flow.Event {
-	switch ev := ev.(type) {
-	case flow.ChargePrepared:
-		ev.At = d.at()
-		return ev
-	case flow.Charged:
-		ev.At = d.at()
-		return ev
-	case flow.Printed:
-		ev.At = d.at()
-		return ev
-	default:
-		d.t.Fatalf("no answer of the world: %T", ev)
-		return nil
 	}
 }
 
@@ -274,7 +255,7 @@ func (d *day) answer(e flow.Effect) {
 		if d.dice.One(6) {
 			ev.Why = "terminal"
 		}
-		d.todo = append(d.todo, ev)
+		d.later(func(at flow.At) flow.Event { ev.At = at; return ev })
 	case flow.Charge:
 		if d.asked[e.Key] {
 			d.t.Errorf("payment %s is asked for twice", e.Key)
@@ -291,18 +272,22 @@ func (d *day) answer(e flow.Effect) {
 		if d.dice.One(4) {
 			ev.Outcome, ev.Amount = flow.ChargeUnknown, 0
 		}
-		d.todo = append(d.todo, ev)
+		d.later(func(at flow.At) flow.Event { ev.At = at; return ev })
 	case flow.Resolve:
 		ev := flow.Charged{Key: e.Key, Outcome: flow.ChargeDeclined}
 		if sum, ok := d.charges[e.Key]; ok {
 			ev.Outcome, ev.Amount = flow.ChargeApproved, sum
 		}
-		d.todo = append(d.todo, ev)
+		d.later(func(at flow.At) flow.Event { ev.At = at; return ev })
 	case flow.Print:
-		d.todo = append(d.todo, flow.Printed{Key: e.Key, OK: !d.dice.One(4)})
+		ok := !d.dice.One(4)
+		d.later(func(at flow.At) flow.Event { return flow.Printed{At: at, Key: e.Key, OK: ok} })
 	case flow.Cue, flow.Check, flow.AbortCharge, flow.OpenDrawer:
 	}
 }
+
+// later keeps an answer of the world that is on its way.
+func (d *day) later(answer func(flow.At) flow.Event) { d.todo = append(d.todo, answer) }
 
 // check is what must hold after every step.
 func (d *day) check(before, after flow.State) {

@@ -1,0 +1,77 @@
+// Command kassa runs one self-checkout lane, and is store IT's hand on it: what
+// a code means, what a scale says, what was sold, whether the log is whole.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is every command of kassa. Each has its own file.
+type cli struct {
+	Run     runCmd     `cmd:"" help:"Run the lane.  kassa run --config /etc/kassa/kassa.toml"`
+	Check   checkCmd   `cmd:"" help:"Ask every device whether it answers.  kassa check --config kassa.toml"`
+	Barcode barcodeCmd `cmd:"" help:"Say what a code means.  kassa barcode 4006381333931"`
+	Weigh   weighCmd   `cmd:"" help:"Read a scale.  kassa weigh --protocol toledo8217 --port /dev/ttyUSB0"`
+	Open    openCmd    `cmd:"" help:"Open the running lane.  kassa open --config kassa.toml"`
+	Close   closeCmd   `cmd:"" help:"Close it, after the running sale.  kassa close --config kassa.toml"`
+	Bagging baggingCmd `cmd:"" help:"The bagging check.  kassa bagging replay --catalog articles.csv trace.jsonl"`
+	Catalog catalogCmd `cmd:"" help:"Articles and prices.  kassa catalog import --config kassa.toml articles.csv"`
+	Staff   staffCmd   `cmd:"" help:"Who may do what at the lane.  kassa staff add Amina --role attendant --config kassa.toml"`
+	Export  exportCmd  `cmd:"" help:"Write out transactions.  kassa export --config kassa.toml --format jsonl"`
+	Verify  verifyCmd  `cmd:"" help:"Check that no record was changed.  kassa verify --config kassa.toml"`
+	Backup  backupCmd  `cmd:"" help:"Copy what the lane keeps, while it runs.  kassa backup --config kassa.toml OUT"`
+	Restore restoreCmd `cmd:"" help:"Put a copy back.  kassa restore --config kassa.toml OUT"`
+}
+
+// errUsage marks wrong usage, which exits 2.
+var errUsage = errors.New("usage")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run parses args, does the command and returns the exit code: 0 done, 1 what
+// was asked failed, 2 wrong usage.
+func run(ctx context.Context, args []string) int {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c,
+		kong.Name("kassa"),
+		kong.Description("A self-checkout lane: scan, weigh, bag, pay."),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "kassa:", err)
+		return 2
+	}
+	kctx, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited // help was asked for
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "kassa: %v: see kassa --help\n", err)
+		return 2
+	}
+	switch err := kctx.Run(); {
+	case err == nil:
+		return 0
+	case errors.Is(err, errUsage):
+		fmt.Fprintln(os.Stderr, "kassa:", err)
+		return 2
+	default:
+		fmt.Fprintln(os.Stderr, "kassa:", err)
+		return 1
+	}
+}

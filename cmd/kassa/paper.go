@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"kassa/device/link"
+	"kassa/device/printer"
+	"kassa/kiosk/config"
+	"kassa/kiosk/flow"
+	"kassa/kiosk/receipt"
+	"kassa/kiosk/station"
+	"kassa/kiosk/words"
+)
+
+func (d *devices) makePrinter() error {
+	c := d.cfg.Printer
+	if c == nil {
+		return nil
+	}
+	profile, err := printer.LookUp(c.Profile)
+	if err != nil {
+		return fmt.Errorf("printer.profile: %w", err)
+	}
+	d.printer, err = printer.New(printer.Config{
+		Port: c.Port.String(), Line: c.Line.String(), Profile: profile,
+		Link: link.Options{Report: func(s link.Status) {
+			if !s.Up {
+				d.tell(flow.DevicePrinter, false, fmt.Sprint(s.Err))
+			}
+		}},
+		Status: func(s printer.Status) {
+			why := "paper " + s.Paper.String()
+			if err := s.Err(); err != nil {
+				why = err.Error()
+			}
+			d.tell(flow.DevicePrinter, s.Err() == nil, why)
+		},
+		Log: d.logger(flow.DevicePrinter),
+	})
+	return err
+}
+
+// paper is the printer for the station; nil if there is none.
+func (d *devices) paper() station.PaperPrinter {
+	if d.printer == nil {
+		return nil
+	}
+	return papers{printer: d.printer, shop: shopOf(d.cfg), words: d.words}
+}
+
+// papers puts the flow's documents on paper.
+type papers struct {
+	printer *printer.Printer
+	shop    receipt.Shop
+	words   *words.Book
+}
+
+// Print prints in the shopper's language, or in English where the printer has
+// neither the letters nor a font for them.
+func (p papers) Print(ctx context.Context, paper station.Paper) error {
+	outcome, err := p.printer.Print(ctx, paper.Key, p.blocks(paper, paper.Sale.Language))
+	if errors.Is(err, printer.ErrUnprintable) {
+		outcome, err = p.printer.Print(ctx, paper.Key, p.blocks(paper, "en"))
+	}
+	if err == nil && outcome != printer.Printed {
+		err = printer.ErrUnconfirmed
+	}
+	return err
+}
+
+func (p papers) blocks(paper station.Paper, lang string) []printer.Block {
+	doc := receipt.FromSale(p.shop, paper.Sale, paper.What, paper.Copy)
+	return receipt.Build(doc, p.words.In(lang))
+}
+
+func shopOf(cfg *config.Lane) receipt.Shop {
+	return receipt.Shop{
+		Name: cfg.Shop.Name, Address: cfg.Shop.Address, TaxNumber: cfg.Shop.TaxNumber, Store: cfg.Store, Lane: cfg.ID,
+	}
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"kassa/kiosk/barcode"
+	"kassa/kiosk/staff"
+	"kassa/store/roster"
+)
+
+// typed is a PIN as somebody types it.
+func typed(pin string) func() (string, error) {
+	return func() (string, error) { return pin, nil }
+}
+
+func TestStaffCommands(t *testing.T) {
+	_, file := catalogLane(t)
+	ana, err := (&staffAddCmd{Config: file, Name: "Ana", Role: "supervisor"}).run(t.Context(), typed("391746"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := barcode.Parse([]byte(ana.Code), nil); m.Kind != barcode.Staff || m.Number != ana.Badge {
+		t.Errorf("the printed badge %s scans as %s %s, want staff %s", ana.Code, m.Kind, m.Number, ana.Badge)
+	}
+	bo, err := (&staffAddCmd{Config: file, Name: "Bo", Role: "attendant", Badge: barcode.StaffCode("17")}).run(t.Context(), typed("804153"))
+	if err != nil || bo.Badge != "17" {
+		t.Errorf("add with a badge as scanned = %+v, %v, want number 17", bo, err)
+	}
+	for _, tt := range []struct {
+		c    staffAddCmd
+		pin  string
+		want error
+	}{
+		{staffAddCmd{Name: "Cy", Role: "attendant"}, "123456", staff.ErrPIN},
+		{staffAddCmd{Name: "Ana", Role: "attendant"}, "391746", roster.ErrTaken},
+		{staffAddCmd{Name: "Cy", Role: "attendant", Badge: "17"}, "391746", roster.ErrTaken},
+		{staffAddCmd{Name: "Cy", Role: "attendant", Badge: "not a code\x1b"}, "391746", nil},
+	} {
+		tt.c.Config = file
+		if _, err := tt.c.run(t.Context(), typed(tt.pin)); err == nil || tt.want != nil && !errors.Is(err, tt.want) {
+			t.Errorf("add %+v = %v, want %v", tt.c, err, tt.want)
+		} else if strings.ContainsAny(err.Error(), "\n\x1b") {
+			t.Errorf("%q is not one clean line", err)
+		}
+	}
+	if err := (&staffDisableCmd{Config: file, Name: "Bo"}).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&staffDisableCmd{Config: file, Name: "Di"}).Run(t.Context()); !errors.Is(err, roster.ErrUnknown) {
+		t.Errorf("disable of nobody = %v", err)
+	}
+	var out bytes.Buffer
+	if err := (&staffListCmd{Config: file}).run(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(rows) != 3 || !strings.HasPrefix(rows[1], "a1  Ana") || !strings.HasSuffix(rows[2], "no") {
+		t.Errorf("list prints\n%s", out.String())
+	}
+	out.Reset()
+	if err := (&staffListCmd{Config: file, JSON: true}).run(t.Context(), &out); err != nil || strings.Count(out.String(), "\n") != 2 {
+		t.Errorf("list --json, %v:\n%s", err, out.String())
+	}
+}
+
+func TestReadPINFromAPipe(t *testing.T) {
+	for text, want := range map[string]string{"391746\n": "391746", "391746\r\nrest": "391746", "391746": "391746", "": "", "\n": ""} {
+		path := filepath.Join(t.TempDir(), "in")
+		writeText(t, path, text)
+		in, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pin, err := readPIN(in, io.Discard)
+		if pin != want || (err != nil) != (want == "") {
+			t.Errorf("readPIN(%q) = %q, %v, want %q", text, pin, err, want)
+		}
+		if err := in.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestDrawQR(t *testing.T) {
+	var out bytes.Buffer
+	if err := drawQR(&out, barcode.StaffCode("12345678")); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(out.String(), "\n"); n < 14 || !strings.Contains(out.String(), "█") {
+		t.Errorf("%d lines drawn", n)
+	}
+}
