@@ -32,7 +32,7 @@ func GoodPIN(pin, badge string) error {
 		return fmt.Errorf("%w: use at least %d digits", ErrPIN, MinPIN)
 	case len(pin) > MaxPIN:
 		return fmt.Errorf("%w: use at most %d digits", ErrPIN, MaxPIN)
-	case badge != "" && (strings.Contains(badge, pin) || strings.Contains(pin, badge)):
+	case strings.Contains(badge, pin) || len(badge) >= MinPIN && strings.Contains(pin, badge):
 		return fmt.Errorf("%w: it stands on the badge", ErrPIN)
 	case weak(pin):
 		return fmt.Errorf("%w: it is one of the first that anybody would try", ErrPIN)

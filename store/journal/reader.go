@@ -109,7 +109,10 @@ type rowser interface {
 }
 
 // String gives a head as hex, for logs and messages.
-func (h Head) String() string { return fmt.Sprintf("%d %s", h.Seq, hex.EncodeToString(h.Hash[:])) }
+func (h Head) String() string { return fmt.Sprintf("%d %s", h.Seq, h.Hex()) }
+
+// Hex returns the hash as 64 hexadecimal digits.
+func (h Head) Hex() string { return hex.EncodeToString(h.Hash[:]) }
 
 const selectRecord = `SELECT seq, run, at, mono, clock, txn, kind, event, facts, prev, hash FROM record `
 

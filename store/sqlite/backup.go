@@ -27,6 +27,23 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 	return nil
 }
 
+// Copy writes a consistent copy of a database of any kind to a new file, while
+// others go on reading and writing.
+func Copy(ctx context.Context, from, to string) error {
+	db := &DB{path: from, reader: sql.OpenDB(newConnector(from, reading))}
+	return errors.Join(db.Backup(ctx, to), db.Close())
+}
+
+// Fold brings what still stands in the log of a database of any kind into its
+// file, and takes the log away. Nobody else may have it open.
+func Fold(ctx context.Context, path string) error {
+	db := sql.OpenDB(newConnector(path, writing))
+	if err := errors.Join(db.PingContext(ctx), db.Close()); err != nil {
+		return fmt.Errorf("fold the log into %s: %w", path, err)
+	}
+	return nil
+}
+
 // copyTo writes a copy beside path and gives it its name only when it is whole
 // and on the disk.
 func copyTo(ctx context.Context, conn *sql.Conn, path string, replace bool) error {
