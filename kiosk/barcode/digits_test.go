@@ -127,7 +127,9 @@ func TestUPCEThereAndBack(t *testing.T) {
 	for system := range 2 {
 		odd := 0
 		for n := 0; n < 1_000_000; n += step {
-			d := fmt.Sprintf("%06d", n)
+			var body [6]byte
+			put(body[:], n)
+			d := string(body[:])
 			payload := expandBody(byte('0'+system), d)
 			upca := payload + string(CheckDigit(payload))
 			back := CompressUPCA(upca)
