@@ -50,6 +50,28 @@ func (im *importer) promotions(ctx context.Context, s source) error {
 	return nil
 }
 
+// maxNested is how deep brackets may nest. The TOML library goes one call deeper
+// with each, and a stack that overflows cannot be recovered from.
+const maxNested = 1000
+
+// nested reports whether brackets nest too deep. It counts those in texts and
+// comments too, which only makes it stricter.
+func nested(text string) bool {
+	depth := 0
+	for i := range len(text) {
+		switch text[i] {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth = max(0, depth-1)
+		}
+		if depth > maxNested {
+			return true
+		}
+	}
+	return false
+}
+
 // A ruleReader reads one [[rule]] table.
 type ruleReader struct {
 	file     string
@@ -62,6 +84,9 @@ type ruleReader struct {
 
 // parsePromotions reads a file of promotions.
 func parsePromotions(file, text string, zone *time.Location) ([]basket.Promotion, FileErrors) {
+	if nested(text) {
+		return nil, FileErrors{{File: file, Text: "brackets nest too deep; is it a file of promotions?"}}
+	}
 	var top map[string]any
 	if _, err := toml.Decode(text, &top); err != nil {
 		line, what := 0, err.Error()

@@ -113,6 +113,8 @@ func TestPromotionsRefused(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"unknown key", head + "colour = 1\n", `p.toml:6: colour: unknown key; known are id,`},
 		{"second rule", head + "\n" + strings.Replace(head, `"x"`, `"y"`, 1) + "buy = \"3\"\n", `p.toml:12: buy: write a whole number`},
+		{"nested", "a = " + strings.Repeat("[{", 2_000_000), `p.toml: brackets nest too deep`},
+		{"nested just so", "a = " + strings.Repeat("[", maxNested), `p.toml:1: `},
 		{"top key", "colour = 1\n" + head, `p.toml: colour: unknown key; a file of promotions has`},
 		{"single brackets", "[rule]\nid = \"x\"\n", `p.toml: rule: rules are written as [[rule]]`},
 		{"no TOML", "[[rule]]\nid = x\n", `p.toml:2: `},
