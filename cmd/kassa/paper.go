@@ -80,3 +80,21 @@ func shopOf(cfg *config.Lane) receipt.Shop {
 		Name: cfg.Shop.Name, Address: cfg.Shop.Address, TaxNumber: cfg.Shop.TaxNumber, Store: cfg.Store, Lane: cfg.ID,
 	}
 }
+
+// receiptCode is the text of the code that stands for the receipt of the sale
+// on the screen: what is needed to find it again.
+func (l *lane) receiptCode(_ context.Context, id string) string {
+	sale := l.station.Sale()
+	if sale == nil || flow.SaleID(l.cfg.Store, l.cfg.ID, sale.Number) != id {
+		return ""
+	}
+	what := flow.DocReceipt
+	if sale.State == flow.SaleParked {
+		what = flow.DocTicket
+	}
+	doc := receipt.FromSale(shopOf(l.cfg), sale, what, 0)
+	if what == flow.DocTicket {
+		return doc.Code
+	}
+	return receipt.Code(receipt.Build(doc, l.words.In(sale.Language)))
+}

@@ -132,7 +132,7 @@ func (l *lane) build() error {
 		Codes:   codes,
 		Bagging: station.BaggingFor(l.cfg), Location: l.cfg.Location,
 		Terminal: l.devices.terminal(), Currency: currencyOf(l.cfg), Printer: l.devices.paper(), Panel: l.devices.board(),
-		Dir: l.cfg.Data, Version: version, Log: l.log, Observer: l.meter,
+		Dir: l.cfg.Data, Reserve: l.cfg.Disk.ReserveMB << 20, Version: version, Log: l.log, Observer: l.meter,
 	})
 	if err != nil {
 		return err
@@ -185,6 +185,7 @@ func (l *lane) page() (http.Handler, error) {
 		Post:    func(ctx context.Context, t web.Touch) error { return l.touch(ctx, t) },
 		PIN:     l.pin,
 		Sounds:  l.station.Cues,
+		Code:    l.receiptCode,
 		Finder:  finder{l.catalogue},
 		Health:  l.health,
 		Metrics: l.metrics(),

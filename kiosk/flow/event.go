@@ -62,6 +62,7 @@ type (
 		Code    string          `json:"code,omitempty"`
 		Value   string          `json:"value,omitempty"`
 		Article *basket.Article `json:"article,omitempty"`
+		By      string          `json:"by,omitempty"` // staff id, where Act is ActStaff
 	}
 
 	// Weighed says the checkout scale settled on another weight, zero included,
@@ -197,6 +198,7 @@ type Code struct {
 	Price   money.Amount `json:"price,omitempty"`   // embedded price
 	Grams   weight.Grams `json:"grams,omitempty"`   // embedded weight
 	Count   int64        `json:"count,omitempty"`
+	Measure string       `json:"measure,omitempty"` // what an in-store code holds: price, weight, count
 }
 
 // A ChargeOutcome is what became of a payment. Unknown is never a guess.

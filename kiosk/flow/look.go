@@ -2,8 +2,10 @@ package flow
 
 import (
 	"slices"
+	"strings"
 
 	"kassa/kiosk/bagging"
+	"kassa/kiosk/barcode"
 	"kassa/kiosk/basket"
 )
 
@@ -278,7 +280,7 @@ func (s *Sale) viewLeave(r *Rules, st State) *ViewLeave {
 		Parked: s.State == SaleParked, Left: !st.Scale.empty() && !st.Scale.Lost,
 	}
 	if v.Parked {
-		v.Ticket = v.ID
+		v.Ticket = barcode.TicketCode(strings.ToUpper(v.ID))
 	}
 	return v
 }

@@ -110,6 +110,10 @@ func (l *lane) offer(a basket.Article, code Code, qty int64) {
 	case a.Flags.Has(basket.SaleStop), a.Flags.Has(basket.AttendantOnly):
 		l.hint(Strip{Kind: HintNotHere, Article: &a, Until: l.Now.Mono + l.rules.Timing.Hint})
 		l.cue(SoundAgain)
+	case code.Measure != "" && code.Price <= 0 && code.Grams <= 0 && code.Count <= 0:
+		// The label was printed without its price or weight: never sold for nothing.
+		l.hint(Strip{Kind: HintUnknown, Article: &a, Until: l.Now.Mono + l.rules.Timing.Hint})
+		l.cue(SoundAgain)
 	case a.Per.ByWeight() && code.Grams > 0:
 		shown := weight.Shown{Digits: int64(code.Grams), Decimals: 3, Unit: weight.Kilogram}
 		l.add(basket.NewLine{Article: a, Code: raw, Qty: 1, Weight: shown})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kassa/device/printer"
+	"kassa/kiosk/barcode"
 	"kassa/kiosk/basket"
 	"kassa/kiosk/flow"
 	"kassa/kiosk/money"
@@ -94,6 +95,9 @@ func FromSale(shop Shop, s *flow.Sale, what flow.Document, copies int) Receipt {
 		Savings: s.Basket.Savings, Rounding: s.Basket.Rounding, Total: s.Basket.Total,
 	}
 	r.Code = r.ID
+	if what == flow.DocTicket {
+		r.Code = barcode.TicketCode(strings.ToUpper(r.ID)) // what a scanner knows for a ticket
+	}
 	for _, l := range s.Basket.Lines {
 		if l.Voided {
 			continue

@@ -65,6 +65,9 @@ func (s *Station) take(ctx context.Context, in input) error {
 	if touch, ok := ev.(flow.Touched); ok && !flow.Fits(s.rules, s.state, touch.Act) {
 		reply(in.answer, ErrUnfit)
 		return nil
+	} else if ok && touch.Act == flow.ActStaff && s.state.Staff != nil {
+		touch.By = s.state.Staff.ID // who did it stands on the record itself
+		ev = touch
 	}
 	if !in.durable {
 		reply(in.answer, nil)

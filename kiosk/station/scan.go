@@ -40,7 +40,7 @@ func (s *Station) Scan(ctx context.Context, code []byte) error {
 func codeOf(m barcode.Meaning) flow.Code {
 	return flow.Code{
 		Raw: clean(m.Input), Kind: string(m.Kind), GTIN: m.GTIN, Number: m.Number, Lot: clean(m.Lot),
-		Serial: clean(m.Serial), Expires: m.Expires, Price: m.PriceMinor, Grams: weight.Grams(m.NetWeightG), Count: m.Count,
+		Serial: clean(m.Serial), Expires: m.Expires, Price: m.PriceMinor, Grams: weight.Grams(m.NetWeightG), Count: m.Count, Measure: m.Measure,
 	}
 }
 

@@ -18,6 +18,7 @@ func (s *Station) show() {
 	s.views.send(v)
 	devices := s.state.Devices
 	s.up.Store(&devices)
+	s.sale.Store(s.state.Sale)
 	replace(s.lamp, v.Lamp)
 }
 
@@ -81,6 +82,9 @@ func (s *Station) Devices() map[flow.Device]flow.DeviceState {
 	}
 	return nil
 }
+
+// Sale is the sale on the screen, nil if there is none. It must not be changed.
+func (s *Station) Sale() *flow.Sale { return s.sale.Load() }
 
 // latest hands the newest value to every subscriber.
 type latest[T any] struct {

@@ -78,6 +78,7 @@ type Options struct {
 	Panel    LampBoard
 
 	Dir     string // data folder: learned weights and traces lie there
+	Reserve int64  // bytes of disk below which no new sale starts; 0: the journal's own idea
 	Version string
 	Log     *slog.Logger
 
@@ -101,6 +102,7 @@ type Station struct {
 	ready   chan struct{}
 	beat    atomic.Int64 // unix seconds of the loop's last turn
 	up      atomic.Pointer[map[flow.Device]flow.DeviceState]
+	sale    atomic.Pointer[flow.Sale] // on the screen; never changed
 
 	// Owned by loop.
 	rules   *flow.Rules

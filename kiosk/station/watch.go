@@ -24,6 +24,9 @@ func (s *Station) watchDisk(ctx context.Context) error {
 			s.o.Log.ErrorContext(ctx, "disk", "err", err)
 			return nil
 		}
+		if s.o.Reserve > 0 {
+			want = s.o.Reserve
+		}
 		if low == (free < want) {
 			return nil
 		}
