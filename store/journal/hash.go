@@ -3,7 +3,6 @@ package journal
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"hash"
 	"strconv"
 
 	"kassa/kiosk/flow"
@@ -35,15 +34,10 @@ type row struct {
 
 // sum works out the hash that r must have.
 func (r *row) sum(epoch string) [32]byte {
-	h := netstrings{sha256.New()}
-	h.text("kassa-journal-1", epoch)
-	h.number(r.seq)
-	h.text(r.run, r.at)
-	h.number(r.mono)
-	h.text(r.clock)
-	h.number(r.txn)
-	h.text(r.kind, r.event, r.facts, hex.EncodeToString(r.prev))
-	return h.sum()
+	b := make(netstrings, 0, len(r.event)+len(r.facts)+384)
+	b = b.text("kassa-journal-1").text(epoch).number(r.seq).text(r.run).text(r.at).number(r.mono).text(r.clock)
+	b = b.number(r.txn).text(r.kind).text(r.event).text(r.facts).text(hex.EncodeToString(r.prev))
+	return sha256.Sum256(b)
 }
 
 // An identity says whose journal it is.
@@ -51,26 +45,15 @@ type identity struct{ epoch, store, lane, createdAt string }
 
 // anchor is what comes before record 1.
 func (id identity) anchor() [32]byte {
-	h := netstrings{sha256.New()}
-	h.text("kassa-anchor-1", id.epoch, id.store, id.lane, id.createdAt)
-	return h.sum()
+	return sha256.Sum256(netstrings{}.text("kassa-anchor-1").text(id.epoch).text(id.store).text(id.lane).text(id.createdAt))
 }
 
-// netstrings feeds a hash with fields that cannot run into each other.
-type netstrings struct{ hash.Hash }
+// netstrings are fields that cannot run into each other.
+type netstrings []byte
 
-func (n netstrings) text(fields ...string) {
-	for _, f := range fields {
-		buf := strconv.AppendInt(make([]byte, 0, len(f)+24), int64(len(f)), 10)
-		buf = append(buf, ':')
-		buf = append(buf, f...)
-		_, _ = n.Write(append(buf, ',')) // a hash never fails
-	}
+func (n netstrings) text(field string) netstrings {
+	n = append(strconv.AppendInt(n, int64(len(field)), 10), ':')
+	return append(append(n, field...), ',')
 }
 
-func (n netstrings) number(i int64) { n.text(strconv.FormatInt(i, 10)) }
-
-func (n netstrings) sum() (sum [32]byte) {
-	copy(sum[:], n.Sum(nil))
-	return sum
-}
+func (n netstrings) number(i int64) netstrings { return n.text(strconv.FormatInt(i, 10)) }

@@ -44,10 +44,11 @@ func (p *Program) tx(ctx context.Context, dc any, fn func(do Doer) error) error 
 	if _, err := execer.ExecContext(ctx, "BEGIN IMMEDIATE", nil); err != nil {
 		return err
 	}
+	var named []driver.NamedValue
 	err := fn(func(statement int, args ...driver.Value) error {
-		named := make([]driver.NamedValue, len(args))
+		named = named[:0]
 		for i, a := range args {
-			named[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
+			named = append(named, driver.NamedValue{Ordinal: i + 1, Value: a})
 		}
 		_, err := p.stmts[statement].(driver.StmtExecContext).ExecContext(ctx, named)
 		return err
