@@ -227,6 +227,27 @@ func (b Basket) Restore(r *Rules, n int) (Basket, error) {
 	return b.change(r, n, func(l *Line) { l.Voided = false })
 }
 
+// Mark notes what a symbol says of the one piece on line n. A line so marked
+// takes no more pieces.
+func (b Basket) Mark(r *Rules, n int, lot, serial, expires string) (Basket, error) {
+	line, ok := b.Line(n)
+	switch {
+	case !ok:
+		return b, ErrLine
+	case line.Voided:
+		return b, ErrVoided
+	case line.Of != 0:
+		return b, ErrDeposit
+	case line.Qty != 1:
+		return b, ErrQuantity
+	}
+	return b.change(r, n, func(l *Line) {
+		if l.N == n {
+			l.Lot, l.Serial, l.Expires = lot, serial, expires
+		}
+	})
+}
+
 // SetMember says whether the shopper showed a member card.
 func (b Basket) SetMember(r *Rules, member bool) (Basket, error) {
 	next := b

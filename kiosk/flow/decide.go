@@ -9,8 +9,7 @@ import (
 // belongs into the journal.
 func Changed(before, after State) bool {
 	before.Now, after.Now = Instant{}, Instant{}
-	before.lastRead, after.lastRead = 0, 0
-	before.lastCode, after.lastCode = "", ""
+	before.last, after.last = lastRead{}, lastRead{}
 	return !reflect.DeepEqual(before, after)
 }
 

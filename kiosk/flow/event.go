@@ -51,6 +51,7 @@ type (
 		At
 		Code    Code            `json:"code"`
 		Article *basket.Article `json:"article,omitempty"`
+		Recall  *Recall         `json:"recall,omitempty"` // it was taken back by its maker
 	}
 
 	// Touched says somebody touched something on the page. Article is the
@@ -184,6 +185,12 @@ func (DoorChanged) isEvent()    {}
 func (DiskChecked) isEvent()    {}
 func (Ticked) isEvent()         {}
 
+// A Recall is why its maker takes an article, or one lot of it, back.
+type Recall struct {
+	Text  string            `json:"text"` // in the lane's first language
+	Texts map[string]string `json:"texts,omitempty"`
+}
+
 // A Code is what a scan meant, in the few words the flow needs. A member's
 // number stands as a random handle: the number itself is personal data and lies
 // beside the journal.
@@ -194,7 +201,9 @@ type Code struct {
 	Number  string       `json:"number,omitempty"` // ticket, voucher; handle of a member
 	Lot     string       `json:"lot,omitempty"`
 	Serial  string       `json:"serial,omitempty"`
-	Expires string       `json:"expires,omitempty"` // YYYY-MM-DD
+	Expires string       `json:"expires,omitempty"` // YYYY-MM-DD: the last day on which it may be sold
+	Best    string       `json:"best,omitempty"`    // YYYY-MM-DD: best before
+	TwoD    bool         `json:"two_d,omitempty"`   // read from a 2D symbol
 	Price   money.Amount `json:"price,omitempty"`   // embedded price
 	Grams   weight.Grams `json:"grams,omitempty"`   // embedded weight
 	Count   int64        `json:"count,omitempty"`

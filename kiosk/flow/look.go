@@ -211,6 +211,9 @@ func (s *Sale) viewHint() *ViewHint {
 		if a := s.Strip.Article; a != nil {
 			h.Name, h.Names = a.Name, a.Names
 		}
+		if r := s.Strip.Recall; r != nil {
+			h.Text, h.Texts = r.Text, r.Texts
+		}
 		return h
 	case s.need(NeedAge) != nil:
 		return &ViewHint{Kind: HintAge, Age: s.Age}

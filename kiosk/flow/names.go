@@ -162,6 +162,9 @@ const (
 	HintPrinter Hint = "printer"  // no paper: the receipt comes as a code
 	HintUnknown Hint = "unknown"  // this code could not be read or is not known
 	HintNotHere Hint = "not-here" // the article is not sold at this lane
+	HintExpired Hint = "expired"  // its date has passed: not sold, a person is told
+	HintRecall  Hint = "recalled" // taken back by its maker: not sold, a person is told
+	HintTwice   Hint = "twice"    // this very piece is in the basket already
 )
 
 // A Device is a peripheral of the lane, by its section in kassa.toml.

@@ -24,6 +24,7 @@ type Rules struct {
 	Receipt     string        // ask, always, never
 	VoidSale    string        // who may void a sale with lines: "staff" or "shopper"
 	Reread      time.Duration // the same code again within this time is one scan
+	Dual        time.Duration // a linear and a 2D symbol of one GTIN within this time are one piece
 	MaxQty      int64
 	MinWeight   weight.Grams // below this nothing is sold by weight
 	Devices     []Device     // that the lane has

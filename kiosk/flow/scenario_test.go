@@ -82,7 +82,7 @@ func testShop(t testing.TB) *Rules {
 		Store: "0421", Lane: "1", Currency: "EUR", Languages: []string{"en", "fr", "ar", "id"}, Basket: br,
 		DayEnds: 4 * time.Hour, Hours: open, Bagging: BagCheck, Receipt: "ask", VoidSale: "staff",
 		Bags:   BagRules{Ask: true, Article: basket.Article{PLU: "9001", Name: "Carrier bag", Tax: "B"}, Price: 25, Max: 10},
-		Reread: 400 * time.Millisecond, MaxQty: 99,
+		Reread: 400 * time.Millisecond, Dual: 1500 * time.Millisecond, MaxQty: 99,
 		Devices: []Device{DeviceScanner, DeviceScale, DeviceBagging, DeviceTerminal, DevicePrinter, DevicePanel},
 		Timing: Timing{
 			Hint: 6 * time.Second, Check: 9 * time.Second, Idle: time.Minute,
@@ -347,7 +347,7 @@ func event(at At, verb string, f []string) (Event, error) {
 		if !ok {
 			return Scanned{At: at, Code: Code{Raw: arg(0), Kind: "unknown"}}, nil
 		}
-		return Scanned{At: at, Code: Code{Raw: a.GTIN + arg(1), Kind: "article", GTIN: a.GTIN}, Article: &a}, nil
+		return scan(at, a, f[1:]), nil
 	case "touch":
 		return touch(at, f)
 	case "weigh":
@@ -381,6 +381,29 @@ func event(at At, verb string, f []string) (Event, error) {
 	default:
 		return nil, fmt.Errorf("no such event %q", verb)
 	}
+}
+
+// scan reads [expires=DATE] [best=DATE] [lot=L] [serial=S] [2d] [recalled].
+func scan(at At, a basket.Article, f []string) Event {
+	ev := Scanned{At: at, Code: Code{Raw: a.GTIN + strings.Join(f, " "), Kind: "article", GTIN: a.GTIN}, Article: &a}
+	for _, w := range f {
+		k, v, _ := strings.Cut(w, "=")
+		switch k {
+		case "expires":
+			ev.Code.Expires = v
+		case "best":
+			ev.Code.Best = v
+		case "lot":
+			ev.Code.Lot = v
+		case "serial":
+			ev.Code.Serial = v
+		case "2d":
+			ev.Code.TwoD = true
+		case "recalled":
+			ev.Recall = &Recall{Text: "may hold glass"}
+		}
+	}
+	return ev
 }
 
 // touch reads "ACT key=value...".

@@ -16,7 +16,7 @@ const (
 
 // scanned takes a code of any kind.
 func (l *lane) scanned(ev Scanned) {
-	if l.doubleRead(ev) {
+	if l.doubleRead(ev.Code) {
 		return
 	}
 	if !l.ready() {
@@ -30,20 +30,11 @@ func (l *lane) scanned(ev Scanned) {
 		l.Sale.Member = ev.Code.Number
 		l.cue(SoundScan)
 	case ev.Code.Kind == codeArticle && ev.Article != nil:
-		l.offer(*ev.Article, ev.Code, 0)
+		l.scannedArticle(ev)
 	default:
 		l.hint(Strip{Kind: HintUnknown, Until: l.Now.Mono + l.rules.Timing.Hint})
 		l.cue(SoundAgain)
 	}
-}
-
-// doubleRead reports whether a scanner has read one symbol twice: the same code
-// within the re-read time. (A change of weight in between, which would make it
-// a second piece, takes longer than that.)
-func (l *lane) doubleRead(ev Scanned) bool {
-	again := ev.Code.Raw != "" && ev.Code.Raw == l.lastCode && l.Now.Mono-l.lastRead < l.rules.Reread
-	l.lastCode, l.lastRead = ev.Code.Raw, l.Now.Mono
-	return again
 }
 
 // ready reports whether an article can be taken now: the lane serves, and no

@@ -32,8 +32,17 @@ type State struct {
 	Choose  bool   // the language page is open, before a sale
 	DoorUp  bool   // a door of the lane is open
 
-	lastCode string // for the scanner's double read
-	lastRead time.Duration
+	last lastRead
+}
+
+// lastRead is the last code of an article that was read: for the scanner's
+// double read, and for two symbols of one piece. It is no part of what is
+// remembered; a restart takes longer than either.
+type lastRead struct {
+	raw, gtin string
+	twoD      bool
+	at        time.Duration
+	line      int // that it was added to, 0: none
 }
 
 // DeviceState is a peripheral as last heard of.
@@ -119,6 +128,7 @@ type Strip struct {
 	Kind    Hint
 	Line    int
 	Article *basket.Article
+	Recall  *Recall
 	Until   time.Duration // 0: until it is solved
 }
 

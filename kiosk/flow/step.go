@@ -92,7 +92,7 @@ func (l *lane) started(ev Started) {
 	l.Staff = nil
 	l.Devices = nil
 	l.Scale = Load{Lost: true, Used: true}
-	l.lastCode, l.lastRead = "", 0
+	l.last = lastRead{}
 	if l.Mode == "" {
 		l.Mode, l.ModeBy = LaneOpen, "hours"
 		l.InHours = true

@@ -32,7 +32,25 @@ func (s *Station) Scan(ctx context.Context, code []byte) error {
 	if article != nil && c.Kind == string(barcode.Unknown) {
 		c.Kind = string(barcode.Article) // sound, claimed by nobody, and on the store's list
 	}
-	return s.say(ctx, func(at flow.At) flow.Event { return flow.Scanned{At: at, Code: c, Article: article} })
+	recall := s.recalled(ctx, m)
+	return s.say(ctx, func(at flow.At) flow.Event {
+		return flow.Scanned{At: at, Code: c, Article: article, Recall: recall}
+	})
+}
+
+// recalled says why a maker takes this piece back; nil where nobody does.
+func (s *Station) recalled(ctx context.Context, m barcode.Meaning) *flow.Recall {
+	if m.GTIN == "" {
+		return nil
+	}
+	r, found, err := s.o.Catalogue.Recalled(ctx, m.GTIN, m.Lot, m.Serial)
+	if err != nil {
+		s.o.Log.ErrorContext(ctx, "recalls", "err", err)
+	}
+	if !found {
+		return nil
+	}
+	return &flow.Recall{Text: r.Text, Texts: r.Texts}
 }
 
 // codeOf keeps of a meaning what the flow needs. What was read is cleaned for
@@ -40,8 +58,15 @@ func (s *Station) Scan(ctx context.Context, code []byte) error {
 func codeOf(m barcode.Meaning) flow.Code {
 	return flow.Code{
 		Raw: clean(m.Input), Kind: string(m.Kind), GTIN: m.GTIN, Number: m.Number, Lot: clean(m.Lot),
-		Serial: clean(m.Serial), Expires: m.Expires, Price: m.PriceMinor, Grams: weight.Grams(m.NetWeightG), Count: m.Count, Measure: m.Measure,
+		Serial: clean(m.Serial), Expires: m.Expires, Best: m.BestBefore, TwoD: twoD(m.Symbology), Price: m.PriceMinor, Grams: weight.Grams(m.NetWeightG), Count: m.Count, Measure: m.Measure,
 	}
+}
+
+// twoD reports whether a symbology is two-dimensional, as package barcode names
+// them; web addresses come from nothing else.
+func twoD(symbology string) bool {
+	return strings.Contains(symbology, "matrix") || strings.Contains(symbology, "qr") || strings.Contains(symbology, "link") ||
+		strings.Contains(symbology, "dotcode") || strings.Contains(symbology, "aztec")
 }
 
 // rawMax is how much of a code is kept; nothing sold has a longer one.

@@ -15,6 +15,7 @@ import (
 	"kassa/kiosk/barcode"
 	"kassa/kiosk/basket"
 	"kassa/kiosk/flow"
+	"kassa/store/catalog"
 	"kassa/store/journal"
 )
 
@@ -22,6 +23,8 @@ import (
 type catalogue interface {
 	Lookup(ctx context.Context, gtin string) (basket.Article, bool, error)
 	LookupPLU(ctx context.Context, plu string) (basket.Article, bool, error)
+	// Recalled returns the recall that holds for a code, if any.
+	Recalled(ctx context.Context, gtin, lot, serial string) (catalog.Recall, bool, error)
 	Promotions(ctx context.Context) ([]basket.Promotion, error)
 	// Version grows with every import.
 	Version(ctx context.Context) (int64, error)

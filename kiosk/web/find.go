@@ -77,7 +77,7 @@ func (q query) encode() string {
 func (s *site) find(ctx context.Context, w words.Words, q query) *found {
 	f := &found{Text: q.Text, Typing: q.Typing, Pages: 1}
 	if q.Typing {
-		f.Keys = keyboard(w.Tag())
+		f.Keys = keyboard(w)
 	}
 	if s.Finder == nil {
 		return f
@@ -92,7 +92,7 @@ func (s *site) find(ctx context.Context, w words.Words, q query) *found {
 	}
 	var articles []basket.Article
 	if q.Text != "" {
-		articles, err = s.Finder.Search(ctx, w.Tag(), q.Text, PageSize)
+		articles, err = s.Finder.Search(ctx, w.Tag(), ascii(q.Text), PageSize)
 	} else {
 		articles, f.Pages, err = s.Finder.Browse(ctx, q.Group, q.Page)
 	}
@@ -177,10 +177,25 @@ func (s *site) fragment(w http.ResponseWriter, r *http.Request, name string) {
 	s.write(w, r, p, name)
 }
 
+// ascii turns Arabic-Indic digits (and the Persian ones) into those that numbers
+// are kept in.
+func ascii(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '٠' && r <= '٩':
+			return r - '٠' + '0'
+		case r >= '۰' && r <= '۹':
+			return r - '۰' + '0'
+		default:
+			return r
+		}
+	}, s)
+}
+
 // keyboard returns the rows of a language's keyboard, digits first.
-func keyboard(tag string) [][]string {
+func keyboard(w words.Words) [][]string {
 	rows := []string{"1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"}
-	switch tag {
+	switch w.Tag() {
 	case "fr":
 		rows = []string{"1234567890", "azertyuiop", "qsdfghjklm", "wxcvbnéèç"}
 	case "ar":
@@ -188,7 +203,7 @@ func keyboard(tag string) [][]string {
 	}
 	keys := make([][]string, len(rows))
 	for i, row := range rows {
-		for _, r := range row {
+		for _, r := range w.Digits(row) {
 			keys[i] = append(keys[i], string(r))
 		}
 	}

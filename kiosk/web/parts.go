@@ -155,6 +155,8 @@ func (p *page) Hint() *hintView {
 	switch {
 	case h.Kind == flow.HintAge:
 		v.What = p.T(id+".what", "Age", h.Age)
+	case h.Kind == flow.HintRecall && h.Text != "":
+		v.What = p.W.Name(h.Text, h.Texts)
 	case name != "":
 		v.What = p.T(id+".what", "Name", words.Code(name))
 	default:
@@ -170,8 +172,10 @@ func (p *page) Hint() *hintView {
 	case flow.HintNotHere:
 		v.Picture, v.Help = "box", ""
 		v.offerCall()
-	case flow.HintTooMuch, flow.HintScale:
+	case flow.HintTooMuch, flow.HintScale, flow.HintTwice:
 		v.offerCall()
+	case flow.HintExpired, flow.HintRecall:
+		v.Picture, v.Help = "box", "" // a person has been told
 	case flow.HintAge:
 		v.Picture, v.Help = "person", "" // what to do says it already
 	case flow.HintPrinter:
@@ -219,8 +223,8 @@ func (p *page) Bar() []choice {
 			add(choice{Act: flow.ActPay, Label: p.T("basket.pay", "Total", p.Money(p.V.Sale.Total)), Picture: "card", Class: "primary"})
 		}
 	case flow.ScreenBags:
-		add(choice{Act: flow.ActBags, Value: "0", Label: p.T("bags.none"), Picture: "forward", Class: "primary"})
 		add(back)
+		add(choice{Act: flow.ActBags, Value: "0", Label: p.T("bags.none"), Picture: "forward", Class: "primary"})
 	case flow.ScreenCheck:
 		back.Label, back.Class, back.Picture = p.T("check.fixed"), "primary", "tick"
 		add(back)
@@ -266,12 +270,12 @@ func (p *page) OtherTongues() []words.Words {
 }
 
 // BagChoices are how many bags can be bought with one touch.
-func (p *page) BagChoices() []int {
+func (p *page) BagChoices() []int64 {
 	most := int64(3)
 	if p.V.Bags != nil && p.V.Bags.Max > 0 {
 		most = min(most, p.V.Bags.Max)
 	}
-	return count(int(most))
+	return count(most)
 }
 
 // Numbers are the quantities on the quantity page.
@@ -280,23 +284,20 @@ func (p *page) Numbers() []int64 {
 	if q := p.V.Quantity; q != nil && q.Max > 0 {
 		most = min(most, q.Max)
 	}
-	var n []int64
-	for i := int64(1); i <= most; i++ {
-		n = append(n, i)
-	}
-	return n
+	return count(most)
 }
 
 // Ratings are the three faces.
-func (p *page) Ratings() []int { return count(3) }
+func (p *page) Ratings() []int64 { return count(3) }
 
 // PINKeys are the digits of the first three rows of a number pad.
-func (p *page) PINKeys() []int { return count(9) }
+func (p *page) PINKeys() []int64 { return count(9) }
 
-func count(n int) []int {
-	all := make([]int, n)
-	for i := range all {
-		all[i] = i + 1
+// count returns 1 to n.
+func count(n int64) []int64 {
+	var all []int64
+	for i := int64(1); i <= n; i++ {
+		all = append(all, i)
 	}
 	return all
 }

@@ -123,7 +123,7 @@ func hints() []story {
 	var all []story
 	for _, kind := range []flow.Hint{
 		flow.HintBag, flow.HintMissing, flow.HintTooMuch, flow.HintScale, flow.HintAge,
-		flow.HintPrinter, flow.HintUnknown, flow.HintNotHere,
+		flow.HintPrinter, flow.HintUnknown, flow.HintNotHere, flow.HintExpired, flow.HintRecall, flow.HintTwice,
 	} {
 		h := &flow.ViewHint{Kind: kind}
 		switch kind {
@@ -131,7 +131,9 @@ func hints() []story {
 			h.Line, h.Name, h.Names = 5, "Whole milk 1 l", milk()
 		case flow.HintAge:
 			h.Age = 18
-		case flow.HintNone, flow.HintTooMuch, flow.HintScale, flow.HintPrinter, flow.HintUnknown:
+		case flow.HintRecall:
+			h.Text = "This jar may hold glass."
+		case flow.HintNone, flow.HintTooMuch, flow.HintScale, flow.HintPrinter, flow.HintUnknown, flow.HintExpired, flow.HintTwice:
 		}
 		all = append(all, story{name: "hint-" + string(kind), view: flow.View{Screen: flow.ScreenBasket, Lamp: flow.LampWhite, Sale: sale(), Hint: h, Acts: selling()}})
 	}

@@ -1,6 +1,7 @@
 // What the page does by itself, without the lane: looking for an article, the
 // keys on the screen, plus and minus, paging through a long basket.
 
+import { fit, scrolled } from './fit.js';
 import { morph, parse } from './morph.js';
 
 let asked = 0; // newest request for a fragment; older answers are dropped
@@ -76,17 +77,12 @@ addEventListener('submit', (e) => {
 function step(button) {
   const input = button.form.elements.value;
   const next = Number(input.value) + Number(button.dataset.step);
-  input.value = Math.max(Number(input.min), Math.min(Number(input.max) || next, next));
+  input.value = Math.max(1, Math.min(Number(input.dataset.most) || next, next));
+  const shown = [...input.value].map((d) => input.dataset.digits[d]).join('');
+  button.form.querySelector('output').firstElementChild.textContent = shown;
 }
 
 function scroll(button) {
-  const box = document.getElementById(button.dataset.scroll);
+  const box = scrolled(button.dataset.scroll);
   box.scrollBy({ top: Number(button.dataset.by) * box.clientHeight * 0.8 });
-}
-
-// fit offers the paging buttons where a basket is longer than its place.
-export function fit() {
-  const rows = document.getElementById('rows');
-  const pager = document.getElementById('rows-pager');
-  if (rows && pager) pager.hidden = rows.scrollHeight <= rows.clientHeight + (pager.hidden ? 2 : -pager.clientHeight);
 }

@@ -34,7 +34,7 @@ function key(node) {
 }
 
 function attributes(node, want) {
-  const mine = node.matches('details') ? ['open'] : node.id === 'lost' || node.id === 'rows-pager' ? ['hidden'] : [];
+  const mine = node.matches('details') ? ['open'] : node.id === 'lost' || node.id.endsWith('-pager') ? ['hidden'] : [];
   for (const { name } of [...node.attributes]) {
     if (!want.hasAttribute(name) && !mine.includes(name)) node.removeAttribute(name);
   }

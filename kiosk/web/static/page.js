@@ -2,7 +2,8 @@
 // nothing of a sale; the server's HTML is all there is to show.
 
 import { morph, parse } from './morph.js';
-import { fit, local } from './local.js';
+import { fit } from './fit.js';
+import { local } from './local.js';
 
 const silence = 5000; // ms without a sign of life before the page says so
 const retry = 1500;
@@ -10,8 +11,6 @@ let source, heard = Date.now(), waiting = 0;
 
 connect();
 setInterval(watch, 500);
-fit();
-addEventListener('resize', fit);
 
 function connect() {
   source?.close();
