@@ -34,6 +34,10 @@ type ZVTOptions struct {
 	// Signature makes the card ask for one.
 	Signature bool
 
+	// CardWait is how long (simulated) the terminal waits for a card; 0 means
+	// a minute.
+	CardWait time.Duration
+
 	// Changed, if not nil, is called after every change of State, from the
 	// terminal's own goroutines. It must not block or call back.
 	Changed func()
@@ -108,6 +112,9 @@ func NewZVT(addr string, clock *Clock, o ZVTOptions) (*ZVT, error) {
 	}
 	if o.Currency == 0 {
 		o.Currency = 978
+	}
+	if o.CardWait == 0 {
+		o.CardWait = time.Minute
 	}
 	if o.Changed == nil {
 		o.Changed = func() {}

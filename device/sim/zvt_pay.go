@@ -6,9 +6,6 @@ import (
 	"time"
 )
 
-// zvtCardWait is how long the terminal waits for a card (simulated).
-const zvtCardWait = 60 * time.Second
-
 // pay is one authorisation, from the lane's 06 01 to the terminal's last word.
 func (k *zvtTalk) pay(data []byte) error {
 	z := k.z
@@ -60,7 +57,7 @@ func (k *zvtTalk) awaitCard(minor int64) (zvtAct, error) {
 	}
 	z.show(fmt.Sprintf("%d.%02d  Please present card", minor/100, minor%100), true)
 	defer z.show("Please wait", false)
-	timer := time.NewTimer(z.clock.Real(zvtCardWait))
+	timer := time.NewTimer(z.clock.Real(z.o.CardWait))
 	defer timer.Stop()
 	for !k.stop {
 		select {

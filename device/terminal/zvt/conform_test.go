@@ -34,6 +34,9 @@ func newTerminal(t *testing.T, addr string, change func(*zvt.Config)) *zvt.Termi
 func newSim(t *testing.T, o sim.ZVTOptions) *sim.ZVT {
 	t.Helper()
 	o.Password = "123456"
+	if o.CardWait == 0 {
+		o.CardWait = 24 * time.Hour // nobody is late on a busy machine
+	}
 	z, err := sim.NewZVT("127.0.0.1:0", sim.NewClock(2000), o)
 	if err != nil {
 		t.Fatal(err)

@@ -59,11 +59,12 @@ const (
 
 // Timers (PA00P016 2.4 and 3), and our own patience.
 const (
-	defaultT3     = 5 * time.Second   // for the answer to a command
-	defaultT4     = 180 * time.Second // between two signs of life in an operation
-	busyPatience  = 3 * time.Minute   // for a terminal that says it is at work
-	beginPatience = 15 * time.Second  // for a command that is refused with "please wait"
-	defaultPause  = 2 * time.Second
+	defaultT3        = 5 * time.Second   // for the answer to a command
+	defaultT4        = 180 * time.Second // between two signs of life in an operation
+	busyPatience     = 3 * time.Minute   // for a terminal that says it is at work
+	registerPatience = 20 * time.Second
+	beginPatience    = 15 * time.Second // for a command that is refused with "please wait"
+	defaultPause     = 2 * time.Second
 )
 
 // A Config is what a Terminal needs to know. Dial, Password and Currency must
@@ -162,6 +163,8 @@ type registration struct {
 // time, and is: a terminal that was restarted or exchanged has forgotten us.
 func (t *Terminal) register(ctx context.Context, s *session) (registration, error) {
 	x := &exchange{paper: t.newPaper()}
+	ctx, cancel := context.WithTimeoutCause(ctx, registerPatience, errSilent) // a shopper is waiting: not T4
+	defer cancel()
 	e, err := s.perform(ctx, command(cmdRegister, t.registerData()...), x)
 	if err != nil {
 		return registration{}, fmt.Errorf("register: %w", err)
