@@ -19,7 +19,7 @@ func playScript(t *testing.T, conn net.Conn, script []string) <-chan []byte {
 	say := func(s string) { _ = line.Send(unhex(t, s)) }
 	go func() {
 		defer close(answers)
-		defer line.Close()
+		defer func() { _ = line.Close() }()
 		_, _ = line.Receive() // 06 00
 		say("80 00 00")
 		say("06 0F 00")
