@@ -16,6 +16,7 @@
 //	deeds     effects waiting for the disk   waits
 //	views     what the page shows            the newest wins
 //	lamp      the lane light                 the newest wins
+//	learned   weights to be written down     the newest is lost
 //
 // # Its one rule
 //

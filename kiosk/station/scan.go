@@ -32,6 +32,12 @@ func (s *Station) Scan(ctx context.Context, code []byte) error {
 	if article != nil && c.Kind == string(barcode.Unknown) {
 		c.Kind = string(barcode.Article) // sound, claimed by nobody, and on the store's list
 	}
+	if article == nil && len(m.Input) <= badgeMax {
+		// A store may use cards of its own as badges, without a prefix.
+		if who, err := s.o.Roster.ByBadge(ctx, m.Input); err == nil && who != nil {
+			return s.say(ctx, func(at flow.At) flow.Event { return flow.Badged{At: at, Staff: who} })
+		}
+	}
 	recall := s.recalled(ctx, m)
 	return s.say(ctx, func(at flow.At) flow.Event {
 		return flow.Scanned{At: at, Code: c, Article: article, Recall: recall}
@@ -68,6 +74,9 @@ func twoD(symbology string) bool {
 	return strings.Contains(symbology, "matrix") || strings.Contains(symbology, "qr") || strings.Contains(symbology, "link") ||
 		strings.Contains(symbology, "dotcode") || strings.Contains(symbology, "aztec")
 }
+
+// badgeMax is the longest text that is looked up as a badge.
+const badgeMax = 64
 
 // rawMax is how much of a code is kept; nothing sold has a longer one.
 const rawMax = 256

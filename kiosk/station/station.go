@@ -100,6 +100,7 @@ type Station struct {
 	prints  chan printJob
 	abort   chan string // key of the payment to give up
 	lamp    chan flow.Lamp
+	learned chan []bagging.WeightUpdate
 	views   *latest[flow.View]
 	cues    *fanout[flow.Sound]
 	ready   chan struct{}
@@ -136,6 +137,7 @@ func New(o Options) (*Station, error) {
 		prints:  make(chan printJob, 8),
 		abort:   make(chan string, 1),
 		lamp:    make(chan flow.Lamp, 1),
+		learned: make(chan []bagging.WeightUpdate, 4),
 		views:   newLatest[flow.View](),
 		cues:    newFanout[flow.Sound](),
 		ready:   make(chan struct{}),
@@ -161,6 +163,7 @@ func (s *Station) Run(ctx context.Context) error {
 	g.Go(func() error { return s.pay(gctx) })
 	g.Go(func() error { return s.print(gctx) })
 	g.Go(func() error { return s.light(gctx) })
+	g.Go(func() error { return s.learn(gctx) })
 	g.Go(func() error { return s.watchDisk(gctx) })
 	g.Go(func() error { return s.watchCatalogue(gctx) })
 	err := g.Wait()

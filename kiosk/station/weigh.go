@@ -95,7 +95,7 @@ func (s *Station) feed(ctx context.Context, in bagging.Input) error {
 	s.trace.input(in)
 	decisions := s.check.Step(in)
 	if _, end := in.(bagging.End); end {
-		s.keepWeights(ctx)
+		s.keepWeights()
 	}
 	for _, d := range decisions {
 		if err := s.handle(ctx, flow.Bagged{At: s.at(), Decision: d}, nil); err != nil {

@@ -29,18 +29,35 @@ func readWeights(dir string) bagging.Weights {
 	return known
 }
 
-// keepWeights writes down what was learned since the last time.
-func (s *Station) keepWeights(ctx context.Context) {
+// keepWeights hands on what was learned since the last time. When the disk is
+// far behind, this trip's lesson is lost.
+func (s *Station) keepWeights() {
 	learned := s.check.Learned()
 	if len(learned) == 0 {
 		return
 	}
-	known := readWeights(s.o.Dir)
-	for _, u := range learned {
-		known[u.Key] = u.Weight
+	select {
+	case s.learned <- learned:
+	default:
 	}
-	if err := writeFile(filepath.Join(s.o.Dir, weightsFile), known); err != nil {
-		s.o.Log.WarnContext(ctx, "learned weights", "err", err)
+}
+
+// learn writes down what was learned: a card that takes a second for it does
+// not hold up the lane.
+func (s *Station) learn(ctx context.Context) error {
+	known := readWeights(s.o.Dir)
+	for {
+		select {
+		case learned := <-s.learned:
+			for _, u := range learned {
+				known[u.Key] = u.Weight
+			}
+			if err := writeFile(filepath.Join(s.o.Dir, weightsFile), known); err != nil {
+				s.o.Log.WarnContext(ctx, "learned weights", "err", err)
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
 }
 
