@@ -27,7 +27,7 @@ type Entry struct {
 	At    time.Time     // wall time with the store's offset
 	Mono  time.Duration // since this run began
 	Clock string        // quality of At
-	Txn   int64         // transaction number, 0: none
+	Txn   int64         // transaction number, 0: none; that of the facts goes before it
 	Kind  string        // of the event
 	Event json.RawMessage
 	Facts json.RawMessage // flow.Facts, empty when nothing was decided
@@ -96,7 +96,8 @@ func (j *Journal) Append(ctx context.Context, e Entry) (*Ticket, error) {
 	return t, nil
 }
 
-// check reads the facts and refuses what could not be read again.
+// check reads the facts and refuses what could not be read again. A record
+// belongs to the transaction it decides about, if it does.
 func (e *Entry) check() (flow.Facts, error) {
 	var err error
 	switch {
@@ -116,8 +117,8 @@ func (e *Entry) check() (flow.Facts, error) {
 	if err != nil {
 		return flow.Facts{}, fmt.Errorf("%w: facts of %s: %w", ErrEntry, e.Kind, err)
 	}
-	if facts.Txn != nil && facts.Txn.Number != e.Txn {
-		return flow.Facts{}, fmt.Errorf("%w: %s of transaction %d decides about %d", ErrEntry, e.Kind, e.Txn, facts.Txn.Number)
+	if facts.Txn != nil {
+		e.Txn = facts.Txn.Number
 	}
 	return facts, nil
 }

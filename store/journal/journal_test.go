@@ -150,7 +150,6 @@ func TestAppendRefuses(t *testing.T) {
 		"no JSON":       func(e *Entry) { e.Event = json.RawMessage(`{`) },
 		"no event":      func(e *Entry) { e.Event = nil },
 		"facts no JSON": func(e *Entry) { e.Facts = json.RawMessage(`[]`) },
-		"other txn":     func(e *Entry) { e.Txn = 2 },
 		"negative txn":  func(e *Entry) { e.Txn = -1 },
 		"too long":      func(e *Entry) { e.Event = json.RawMessage(`"` + strings.Repeat("x", maxEntry) + `"`) },
 	} {
@@ -161,6 +160,33 @@ func TestAppendRefuses(t *testing.T) {
 		}
 	}
 	put(t, j, good) // and it goes on
+}
+
+func TestARecordBelongsToWhatItDecides(t *testing.T) {
+	dir := t.TempDir()
+	j, err := Open(t.Context(), dir, lane1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := running(t, j)
+	put(t, j, sale(1)...)
+	late := entry(1, "Charged", flow.Facts{Txn: header(1, flow.SaleVoided, 0)})
+	late.Txn = 0 // the lane has no sale any more
+	put(t, j, sale(2)[0], late)
+	var last Record
+	for rec, err := range j.Records(t.Context(), 1) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = rec
+	}
+	if last.Seq != 9 {
+		t.Errorf("the late record of sale 1 is not found: its last is %d, want 9", last.Seq)
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	check(t, dir, 9)
 }
 
 func TestAppendWaitsWhenFull(t *testing.T) {

@@ -34,6 +34,8 @@ func probe(ctx context.Context, path string, schema Schema) (int, error) {
 	switch {
 	case hasCode(err, sqlite3.ErrNotADB):
 		return 0, fmt.Errorf("%w: it is no SQLite file", ErrForeign)
+	case hasCode(err, sqlite3.ErrCantOpen, sqlite3.ErrReadonly, sqlite3.ErrPerm):
+		return 0, fmt.Errorf("%w: do this as the user the lane runs as", err)
 	case err != nil:
 		return 0, err
 	case app == 0 && tables == 0:
