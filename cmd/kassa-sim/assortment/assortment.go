@@ -121,19 +121,19 @@ name = "Yoghurt: 3 for 2"
 name_fr = "Yaourts : 3 pour 2"
 name_ar = "زبادي: ٣ بسعر ٢"
 name_id = "Yoghurt: 3 bayar 2"
-kind = "n-for-m"
+kind = "mix"
 items = ["group:yoghurt"]
 buy = 3
 pay = 2
 
-# Two bars of chocolate for 2.50.
+# Two bars of chocolate for 2.50, any kinds.
 [[rule]]
 id = "chocolate-2"
 name = "Two chocolates 2.50"
 name_fr = "Deux tablettes 2,50"
 name_ar = "لوحا شوكولاتة ٢٫٥٠"
 name_id = "Dua cokelat 2,50"
-kind = "n-for-price"
+kind = "mix"
 items = ["group:chocolate"]
 buy = 2
 price_minor = 250

@@ -222,7 +222,7 @@ function fit() {
   const panel = $("panel");
   if (!panel) return;
   const frame = $("lane");
-  const width = 720;
+  const width = 1080;
   const scale = Math.min(1, panel.clientWidth / width);
   frame.style.width = width + "px";
   frame.style.height = panel.clientHeight / scale + "px";
