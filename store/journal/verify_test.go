@@ -104,7 +104,7 @@ func TestVerifyNamesTheFirstBadRow(t *testing.T) {
 		{`UPDATE record SET event = event || ' ' WHERE seq = 7`, 7},
 		{`UPDATE record SET kind = kind || event, event = '' WHERE seq = 8`, 8},
 	}
-	for range 150 {
+	for range 70 {
 		at := 1 + rng.Int64N(last)
 		switch rng.IntN(4) {
 		case 0:
