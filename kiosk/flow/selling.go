@@ -27,14 +27,22 @@ func (l *lane) scanned(ev Scanned) {
 	l.alive()
 	switch {
 	case ev.Code.Kind == codeMember:
-		l.Sale.Member = ev.Code.Number
-		l.cue(SoundScan)
+		l.member(ev.Code.Number)
 	case ev.Code.Kind == codeArticle && ev.Article != nil:
 		l.scannedArticle(ev)
 	default:
 		l.hint(Strip{Kind: HintUnknown, Until: l.Now.Mono + l.rules.Timing.Hint})
 		l.cue(SoundAgain)
 	}
+}
+
+// member notes a member's card; from now on her prices count.
+func (l *lane) member(handle string) {
+	l.Sale.Member = handle
+	if b, err := l.Sale.Basket.SetMember(l.rules.Basket, true); err == nil {
+		l.Sale.Basket = b
+	}
+	l.cue(SoundScan)
 }
 
 // ready reports whether an article can be taken now: the lane serves, and no

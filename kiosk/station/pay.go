@@ -83,10 +83,25 @@ func (s *Station) charge(ctx context.Context, job flow.Charge) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // the next run asks
 	}
+	if res.Outcome == terminal.Approved && res.Signature {
+		res = s.unsigned(ctx, res)
+	}
 	if err != nil {
 		s.o.Log.WarnContext(ctx, "payment", "key", job.Key, "outcome", res.Outcome.String(), "reason", string(res.Reason), "err", err)
 	}
 	return s.sayCharged(ctx, job.Key, res)
+}
+
+// unsigned takes back a payment that wants a signature: nobody is at the lane
+// to compare it. If the terminal does not take it back, the shopper has paid.
+func (s *Station) unsigned(ctx context.Context, paid terminal.Result) terminal.Result {
+	back, err := s.o.Terminal.Reverse(ctx, paid)
+	if err != nil || back.Outcome != terminal.Approved {
+		s.o.Log.ErrorContext(ctx, "unsigned payment stands", "trace", paid.Trace, "err", err)
+		return paid
+	}
+	paid.Outcome, paid.Reason = terminal.Aborted, terminal.ReasonSignature
+	return paid
 }
 
 // abortUntil passes the wish to give up on to the terminal until it takes it or
