@@ -1,7 +1,8 @@
 // Serve shows the shopper's page and its storybook without a lane behind it, for
 // the browser tests. It prints its address and serves until it is interrupted.
 // POST /stage with a JSON object of lines, screen and language changes what the
-// page shows; POST /silence stops all signs of life, as a hung lane would.
+// page shows and answers what has been touched; a silent scene answers no
+// request and gives no sign of life, as a hung lane would.
 package main
 
 import (
@@ -48,7 +49,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", page)
+	mux.Handle("/", s.hang(page))
 	mux.HandleFunc("POST /stage", s.serveStage)
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -62,6 +63,37 @@ func run(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// hang serves nothing while the scene is silent, and cuts what is being served.
+func (s *stage) hang(page http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		for r.URL.Path == "/events" && s.silent() {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+		go func() {
+			for ctx.Err() == nil && !s.silent() {
+				time.Sleep(50 * time.Millisecond)
+			}
+			cancel()
+		}()
+		page.ServeHTTP(w, r.WithContext(ctx))
+		if s.silent() && r.URL.Path == "/events" {
+			<-r.Context().Done() // the line stays open and says nothing
+		}
+	})
+}
+
+func (s *stage) silent() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.scene.Silent
 }
 
 // scene is what the tests set.
