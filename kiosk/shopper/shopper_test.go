@@ -215,12 +215,25 @@ func (d *day) step(ev flow.Event) bool {
 	} else if !facts.Empty() {
 		d.t.Errorf("facts without a change")
 	}
+	d.oneSale(before, after)
 	d.fold(facts)
 	for _, e := range effects {
 		d.answer(e)
 	}
 	d.check(before, after)
 	return changed
+}
+
+// oneSale checks that a step decides about one sale only: a journal record
+// belongs to one.
+func (d *day) oneSale(before, after flow.State) {
+	onlyLast, onlySale := after, after
+	onlyLast.Sale, onlySale.Last = nil, nil
+	a, b := flow.Decided(d.rules, before, onlyLast), flow.Decided(d.rules, before, onlySale)
+	a.Lane, b.Lane = nil, nil
+	if !a.Empty() && !b.Empty() {
+		d.t.Errorf("one step decided about two sales")
+	}
 }
 
 // fold keeps what the journal's tables would hold.
