@@ -105,10 +105,22 @@ func some(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// picture names the lane's drawing for produce; packaged goods have none.
+// picture names the lane's own drawing of an article: one for each produce, and
+// one for each kind of packaged goods.
 func picture(a Article) string {
-	if a.PLU == "" {
-		return ""
+	byPLU := map[string]string{
+		"4011": "banana", "4128": "apple", "4012": "orange", "4053": "lemon", "4022": "grapes", "4065": "pepper", "4064": "tomato",
+		"4562": "carrot", "4072": "potato", "4093": "onion", "4062": "cucumber", "4612": "ginger", "701": "roll",
+	}
+	byGroup := map[string]string{
+		"bakery": "bread", "tins": "can", "spreads": "jar", "snacks": "crisps", "soft-drinks": "cola", "cleaning": "cleaner",
+		"care": "toothpaste", "cards": "newspaper", "spirits": "spirit", "yoghurt-large": "yoghurt",
+	}
+	if name := byPLU[a.PLU]; name != "" {
+		return name
+	}
+	if name := byGroup[a.Group]; name != "" {
+		return name
 	}
 	return a.Group
 }

@@ -1,0 +1,152 @@
+// A whole trip on a whole lane, in each language, as a shopper sees it: the
+// workbench plays the wires, Chromium is the screen, and fingers touch only what
+// is drawn there.
+
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, test } from 'node:test';
+import { launch, panels, root } from './browser.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const speed = '8';
+let dir, bench, page, browser, url;
+
+before(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'kassa-shop-'));
+  const built = spawnSync('go', ['build', '-o', `${dir}/bin/`, './cmd/kassa', './cmd/kassa-sim'], { cwd: root, stdio: 'inherit' });
+  assert.equal(built.status, 0);
+  bench = spawn(`${dir}/bin/kassa-sim`, [
+    'run', '--dir', `${dir}/lane`, '--listen', '127.0.0.1:0', '--screen', '127.0.0.1:0', '--speed', speed, '--kassa', `${dir}/bin/kassa`,
+  ], { stdio: ['ignore', 'pipe', 'inherit'] });
+  url = await new Promise((found, failed) => {
+    createInterface({ input: bench.stdout }).on('line', (line) => {
+      const address = line.match(/shopper's page\s+(\S+)/)?.[1];
+      if (address) found(address);
+    });
+    bench.once('exit', (code) => failed(new Error(`kassa-sim ended with ${code}`)));
+  });
+  for (let i = 0; ; i++) {
+    const health = await fetch(`${url}healthz`).catch(() => null);
+    if (health?.ok) break;
+    assert.ok(i < 120, 'the lane did not get ready');
+    await new Promise((r) => setTimeout(r, 250));
+  }
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  if (bench) {
+    const gone = new Promise((r) => bench.once('exit', r));
+    bench.kill('SIGTERM');
+    await gone;
+  }
+  rmSync(dir, { recursive: true, force: true });
+});
+
+// wire plays acts on the devices: scan, put, card, badge.
+function wire(...acts) {
+  const script = join(dir, 'acts.txt');
+  writeFileSync(script, `${acts.join('\n')}\n`);
+  const played = spawnSync(`${dir}/bin/kassa-sim`, [
+    'play', script, '--dir', `${dir}/lane`, '--speed', speed, '--kassa', `${dir}/bin/kassa`,
+  ], { encoding: 'utf8' });
+  assert.equal(played.status, 0, played.stdout + played.stderr);
+}
+
+const screen = (name) => page.locator(`main[data-screen="${name}"]`).waitFor({ timeout: 20000 });
+const touch = (act, value) => page.locator(`[data-act="${act}"]${value === undefined ? '' : `[data-value="${value}"]`}`).first().click();
+const total = (minor) => page.locator(`[data-total="${minor}"]`).waitFor({ timeout: 20000 });
+const gone = (locator) => page.locator(locator).waitFor({ state: 'detached', timeout: 20000 });
+
+// faultless asks axe about the live screen.
+async function faultless(where) {
+  const found = await page.evaluate(async () => {
+    const { violations } = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] });
+    return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 140)}`));
+  });
+  assert.deepEqual(found, [], where);
+}
+
+for (const [language, names] of Object.entries({
+  en: { dir: 'ltr', milk: 'Hillside milk', paid: 'Paid' },
+  fr: { dir: 'ltr', milk: 'Lait du coteau', paid: 'payé' },
+  ar: { dir: 'rtl', milk: 'حليب التلال', paid: 'تم الدفع' },
+  id: { dir: 'ltr', milk: 'Susu Bukit', paid: 'dibayar' },
+})) {
+  test(`a trip in ${language}`, { timeout: 240000 }, async () => {
+    const context = await browser.newContext({ viewport: panels.portrait, bypassCSP: true, reducedMotion: 'reduce' });
+    page = await context.newPage();
+    const faults = [];
+    page.on('pageerror', (e) => faults.push(String(e)));
+    await page.addInitScript({ content: axe });
+    await page.goto(url);
+
+    await screen('start');
+    await faultless('start');
+    await touch('language', language);
+    await screen('bags');
+    assert.equal(await page.evaluate(() => `${document.documentElement.lang} ${document.documentElement.dir}`), `${language} ${names.dir}`);
+    await faultless('bags');
+    await touch('bags', '0');
+    await screen('basket');
+
+    wire('scan 9521234001010', 'put bag 9521234001010');
+    await total(129);
+    assert.match(await page.locator('[data-gtin$="9521234001010"]').innerText(), new RegExp(names.milk));
+    await faultless('basket');
+
+    await touch('find');
+    await screen('find');
+    await faultless('find');
+    await page.locator('[data-code="4011"]').first().click();
+    await screen('weigh');
+    await faultless('weigh');
+    wire('put scale 4011 735g');
+    await screen('basket');
+    await total(261);
+    wire('put bag 4011');
+
+    wire('scan 9521234003052', 'put bag 9521234003052');
+    await page.locator('[data-hint="age"]').waitFor();
+    await total(388);
+    await gone('[data-hint="too-much"]');
+
+    // A look at the milk's own page, and back again.
+    await page.locator('[data-gtin$="9521234001010"] button').click();
+    await screen('quantity');
+    await faultless('quantity');
+    await touch('back');
+    await screen('basket');
+
+    await touch('pay');
+    await screen('age');
+    await faultless('age');
+    wire('badge KS-STAFF-70411-Y');
+    await screen('staff');
+    await faultless('staff');
+    await touch('staff', 'age-ok');
+    await screen('tender');
+    await faultless('tender');
+    await touch('tender', 'card');
+    await screen('paying');
+    await faultless('paying');
+    wire('card tap');
+    await screen('receipt');
+    assert.match(await page.locator('main').innerText(), new RegExp(names.paid));
+    await faultless('receipt');
+    await touch('receipt', 'none');
+    await screen('thanks');
+    await faultless('thanks');
+    await touch('rate', '3');
+    wire('take bag all');
+    await screen('start');
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+}
