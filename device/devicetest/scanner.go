@@ -2,6 +2,7 @@ package devicetest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func startScanner(t *testing.T, open NewScanner, o sim.LineScannerOptions) *scan
 // want waits for exactly these codes, and for nothing after them.
 func (s *scannerTest) want(codes ...string) {
 	s.t.Helper()
-	s.until("the codes have come", func() bool { return len(s.got) >= len(codes) })
+	s.until(fmt.Sprintf("the codes %.40q have come", codes), func() bool { return len(s.got) >= len(codes) })
 	if len(codes) == 0 {
 		time.Sleep(calm)
 	}
@@ -78,7 +79,7 @@ func TestScanner(t *testing.T, open NewScanner) {
 	t.Run("half a code, then silence", func(t *testing.T) {
 		s := startScanner(t, open, sim.LineScannerOptions{})
 		must(t, s.far.Send([]byte("40063")))
-		time.Sleep(scanner.DefaultGap + calm)
+		time.Sleep(3 * scanner.DefaultGap) // the driver may hear of the half late
 		must(t, s.far.Scan("96385074"))
 		s.want("96385074")
 	})

@@ -293,9 +293,11 @@ func isOpen(master *os.File) bool {
 	open := false
 	_ = raw.Control(func(fd uintptr) {
 		set := []unix.PollFd{{Fd: int32(fd)}}
-		if _, err := unix.Poll(set, 0); err == nil {
-			open = set[0].Revents&unix.POLLHUP == 0
+		_, err := unix.Poll(set, 0)
+		for errors.Is(err, unix.EINTR) { // the scheduler's own signals, on a busy machine
+			_, err = unix.Poll(set, 0)
 		}
+		open = err == nil && set[0].Revents&unix.POLLHUP == 0
 	})
 	return open
 }
