@@ -156,7 +156,7 @@ func lookSale(v *View, r *Rules, st State) {
 	}
 	switch s.Page {
 	case PageWeigh:
-		v.Weigh = s.viewWeigh(st)
+		v.Weigh = s.viewWeigh(r, st)
 	case PageQuantity:
 		v.Quantity = s.viewQuantity(r)
 	case PageCheck:
@@ -236,14 +236,14 @@ func (s *Sale) bagHint() *ViewHint {
 	return h
 }
 
-func (s *Sale) viewWeigh(st State) *ViewWeigh {
+func (s *Sale) viewWeigh(r *Rules, st State) *ViewWeigh {
 	if s.Pick == nil {
 		return nil
 	}
 	a := s.Pick.Article
 	return &ViewWeigh{
-		Name: a.Name, Names: a.Names, Picture: a.Picture, Unit: a.Price, Per: a.Per, Tare: a.Tare,
-		Blocked: s.Pick.Blocked, NoScale: st.Scale.Lost || !st.up(DeviceScale),
+		Name: a.Name, Names: a.Names, Picture: a.Picture, Unit: a.Price, Per: a.Per, Tare: s.Pick.tare(r),
+		InBag: s.Pick.InBag, CanBag: r.BagTare > 0, Blocked: s.Pick.Blocked, NoScale: st.Scale.Lost || !st.up(DeviceScale),
 		TooLight: s.Pick.Light, TooHeavy: st.Scale.Heavy,
 	}
 }

@@ -27,6 +27,7 @@ type Rules struct {
 	Dual        time.Duration // a linear and a 2D symbol of one GTIN within this time are one piece
 	MaxQty      int64
 	MinWeight   weight.Grams // below this nothing is sold by weight
+	BagTare     weight.Grams // of a produce bag, taken off when the shopper says so; 0: there are none
 	Devices     []Device     // that the lane has
 	Timing      Timing
 }

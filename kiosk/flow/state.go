@@ -136,6 +136,7 @@ type Strip struct {
 type Pick struct {
 	Article basket.Article
 	Code    string
+	InBag   bool // in a produce bag, whose weight is taken off
 	Blocked bool // the scale was not empty
 	Light   bool // less than may be sold
 }

@@ -82,7 +82,7 @@ func (l *lane) touchedSale(ev Touched) {
 	case ActAdd:
 		l.pick(ev)
 	case ActWeigh:
-		l.weighAgain()
+		l.weighAgain(ev.Value)
 	case ActQuantity:
 		l.quantity(ev)
 	case ActVoidLine:
@@ -154,11 +154,17 @@ func (l *lane) language(value string) {
 	}
 }
 
-// weighAgain takes what lies on the scale now for the picked article.
-func (l *lane) weighAgain() {
-	if l.Sale.Pick != nil && !l.Scale.Lost {
-		l.tryWeigh()
+// weighAgain takes what lies on the scale now for the picked article, or says
+// first that it is in a produce bag.
+func (l *lane) weighAgain(value string) {
+	p := l.Sale.Pick
+	if p == nil {
+		return
 	}
+	if value == "bag" {
+		p.InBag = !p.InBag && l.rules.BagTare > 0
+	}
+	l.tryWeigh()
 }
 
 // quantity opens the quantity page of a line, sets a line's pieces, or answers

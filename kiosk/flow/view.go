@@ -100,6 +100,8 @@ type ViewWeigh struct {
 	Unit     money.Amount
 	Per      basket.Per
 	Tare     weight.Grams
+	InBag    bool // a produce bag's weight is taken off
+	CanBag   bool // it can be
 	Blocked  bool // something lay there before: please clear the scale
 	NoScale  bool // the scale does not answer: a person will help
 	TooLight bool

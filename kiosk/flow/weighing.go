@@ -2,6 +2,7 @@ package flow
 
 import (
 	"kassa/kiosk/basket"
+	"kassa/kiosk/weight"
 )
 
 // weighed notes a settled load on the checkout scale. A load that was sold, or
@@ -26,6 +27,14 @@ func (l *lane) weighed(ev Weighed) {
 	l.tryWeigh()
 }
 
+// tare is what is taken off the weight of a picked article.
+func (p *Pick) tare(r *Rules) weight.Grams {
+	if p.InBag {
+		return p.Article.Tare + r.BagTare
+	}
+	return p.Article.Tare
+}
+
 // tryWeigh sells the picked article if the scale has a fresh weight for it.
 // Nothing is ever sold by a load that was there before, is moving, or is less
 // than may be sold.
@@ -40,10 +49,11 @@ func (l *lane) tryWeigh() {
 	if l.Scale.empty() || l.Scale.Used || l.Scale.Heavy || l.Scale.Lost {
 		return
 	}
-	if g := l.Scale.Shown.Grams() - p.Article.Tare; g <= 0 || g < l.rules.MinWeight {
+	tare := p.tare(l.rules)
+	if g := l.Scale.Shown.Grams() - tare; g <= 0 || g < l.rules.MinWeight {
 		p.Light = true
 		return
 	}
 	l.Scale.Used = true
-	l.add(basket.NewLine{Article: p.Article, Code: p.Code, Qty: 1, Weight: l.Scale.Shown, Tare: p.Article.Tare})
+	l.add(basket.NewLine{Article: p.Article, Code: p.Code, Qty: 1, Weight: l.Scale.Shown, Tare: tare})
 }

@@ -15,6 +15,7 @@ const (
 	rereadWithin = 400 * time.Millisecond
 	dualWithin   = 1500 * time.Millisecond
 	maxQty       = 99
+	bagTare      = 5 // grams of a produce bag
 )
 
 // RulesFor makes the lane's rules from its configuration and the promotions of
@@ -32,7 +33,7 @@ func RulesFor(c *config.Lane, promotions []basket.Promotion) (*flow.Rules, error
 	return &flow.Rules{
 		Store: c.Store, Lane: c.ID, Currency: c.Currency, Languages: c.Languages, Basket: br,
 		DayEnds: c.DayEnds, Hours: c.Hours, Bagging: bagMode(c), Bags: bagsOf(c.Bags),
-		Receipt: string(c.Shop.Receipt), VoidSale: voidSale, Reread: rereadWithin, Dual: dualWithin, MaxQty: maxQty,
+		Receipt: string(c.Shop.Receipt), VoidSale: voidSale, Reread: rereadWithin, Dual: dualWithin, MaxQty: maxQty, BagTare: bagTare,
 		Devices: devicesOf(c),
 		Timing: flow.Timing{
 			Hint: 2 * t.BagHint, Check: t.BagCheck - t.BagHint, Idle: t.IdleAsk, Grace: t.IdleGrace, Undo: t.Undo,
