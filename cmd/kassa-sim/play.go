@@ -25,6 +25,7 @@ type playCmd struct {
 	Kassa string `help:"The kassa binary that exports; without it the one beside this program, else the one in PATH."`
 	Kills uint64 `help:"Cut the lane's power at random moments drawn from this seed; the workbench must run the lane. 0: leave the power on."`
 	Count int    `help:"With --kills: play trip after trip until the power was cut so often." default:"3"`
+	Debug bool   `help:"With --kills: say what was seen after each cut and where the trip goes on."`
 	Quiet bool   `help:"Do not print each line as it is played."`
 }
 
@@ -50,6 +51,9 @@ func (c *playCmd) Run(ctx context.Context, out io.Writer, log *slog.Logger) erro
 		p.Say = func(s play.Step) { tell(out, "%4d  %s\n", s.Line, s.Text) }
 	}
 	if c.Kills != 0 {
+		if c.Debug {
+			log = slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		}
 		return (&play.Campaign{Player: p, Seed: c.Kills, Cuts: c.Count, Log: log}).Run(ctx)
 	}
 	return p.Play(ctx)

@@ -1,6 +1,7 @@
 package play
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,8 @@ const (
 	maxLostScan = 50 * time.Millisecond  // what a cut may take back
 	tripsAtMost = 1000
 	againWait   = 2500 * time.Millisecond // until a shopper scans again
+	liftedFor   = 700 * time.Millisecond  // a piece that is put on the scale again
+	softWait    = time.Second             // for what may have passed by
 	resumesMost = 40                      // cuts and returns in one trip
 )
 
@@ -177,6 +180,9 @@ func (t *trip) step(ctx context.Context, i int) error {
 	}
 	switch act := s.Do.(type) {
 	case Expect:
+		if t.resumes > 0 && soft(act) {
+			act.Within = min(cmp.Or(act.Within, expectWait), softWait)
+		}
 		err := t.expect(ctx, s, act)
 		if _, missed := errors.AsType[*MissedError](err); missed && (i < t.far || t.resumes > 0 && soft(act)) {
 			return nil
@@ -217,7 +223,12 @@ func (t *trip) bench(ctx context.Context, i int, act Bench, again bool) error {
 		}
 		lines = Replayed(t.Steps[i], bench.Scale.has, bench.Bag.has)
 	}
-	for _, line := range lines {
+	for n, line := range lines {
+		if n > 0 { // the lane must see the empty scale
+			if err := sleep(ctx, liftedFor); err != nil {
+				return err
+			}
+		}
 		err := t.patiently(ctx, t.wait(i), func() error { return t.World.Do(ctx, line) })
 		if errors.Is(err, ErrNotNow) && again {
 			err = nil // the terminal has its card already
@@ -282,15 +293,15 @@ func (t *trip) scanned(ctx context.Context, i int, code string) error {
 // resume waits for the lane to be back, looks, and says where to go on.
 func (t *trip) resume(ctx context.Context, i int) (int, error) {
 	if t.resumes++; t.resumes > resumesMost {
-		return 0, fmt.Errorf("came back %d times without reaching the end", t.resumes)
+		return i, fmt.Errorf("came back %d times without reaching the end", t.resumes)
 	}
 	at := t.power.last()
 	now, err := t.back(ctx)
 	if err != nil {
-		return 0, err
+		return i, err
 	}
 	if err := t.World.Verify(ctx); err != nil {
-		return 0, fmt.Errorf("after a power cut: %w", err)
+		return i, fmt.Errorf("after a power cut: %w", err)
 	}
 	next := t.memory.Resume(i, now)
 	if over, err := t.over(ctx, i, now); err != nil || over {
@@ -300,7 +311,8 @@ func (t *trip) resume(ctx context.Context, i int) (int, error) {
 		"goes_on_at", t.Steps[min(next, len(t.Steps)-1)].Line)
 	for j := next; j <= i; j++ {
 		if when, ok := t.seen[j]; ok && at.Sub(when) > maxLostScan {
-			return 0, fmt.Errorf("scan of line %d was on the list %v before the cut and is gone: %s", t.Steps[j].Line, at.Sub(when), now.goods())
+			return i, fmt.Errorf("the scan of line %d was on the list %v before the cut and is gone: screen %s, goods %q",
+				t.Steps[j].Line, at.Sub(when).Round(time.Millisecond), now.Screen, now.goods())
 		}
 		delete(t.seen, j)
 	}
@@ -310,7 +322,7 @@ func (t *trip) resume(ctx context.Context, i int) (int, error) {
 // back waits for the page, and for a payment to be sure.
 func (t *trip) back(ctx context.Context) (Look, error) {
 	var now Look
-	err := t.until(ctx, powerWait+unsureWait, lookPace, func() (bool, error) {
+	err := t.steadily(ctx, powerWait+unsureWait, lookPace, func() (bool, error) {
 		bench, err := t.World.Bench(ctx)
 		if err != nil || !bench.Lane.Running {
 			return false, fmt.Errorf("the lane did not come back: %s %w", bench.Lane.Note, err)
@@ -324,6 +336,8 @@ func (t *trip) back(ctx context.Context) (Look, error) {
 		case "unsure", "paying":
 			// It goes on by itself, unless the terminal waits for the shopper.
 			return bench.Terminal.Waiting, fmt.Errorf("the payment stays on screen %s", now.Screen)
+		case "out-of-order":
+			return false, errors.New("the lane is up and does not serve") // so it begins
 		case "more-time":
 			return false, t.World.Touch(ctx, "more-time", nil)
 		default:
@@ -413,7 +427,7 @@ func (t *trip) home(ctx context.Context) error {
 			return err
 		}
 	}
-	err := t.until(ctx, powerWait+unsureWait, lookPace, func() (bool, error) {
+	err := t.steadily(ctx, powerWait+unsureWait, lookPace, func() (bool, error) {
 		page, err := t.World.Page(ctx)
 		if err != nil {
 			return false, err

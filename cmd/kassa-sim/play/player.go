@@ -118,14 +118,28 @@ func (p *Player) awaitPage(ctx context.Context) error {
 }
 
 // until tries until try says true, at most for a time; the error is try's last.
+// A power cut ends it too.
 func (p *Player) until(ctx context.Context, within, pace time.Duration, try func() (bool, error)) error {
+	hurried := p.hurried
+	if hurried == nil {
+		hurried = func() bool { return false }
+	}
+	return tryUntil(ctx, within, pace, try, hurried)
+}
+
+// steadily is until, whatever happens to the power.
+func (p *Player) steadily(ctx context.Context, within, pace time.Duration, try func() (bool, error)) error {
+	return tryUntil(ctx, within, pace, try, func() bool { return false })
+}
+
+func tryUntil(ctx context.Context, within, pace time.Duration, try func() (bool, error), hurried func() bool) error {
 	deadline := time.Now().Add(within)
 	for {
 		ok, err := try()
 		if ok {
 			return nil
 		}
-		if time.Now().After(deadline) || p.hurried != nil && p.hurried() {
+		if time.Now().After(deadline) || hurried() {
 			return err
 		}
 		if err := sleep(ctx, pace); err != nil {

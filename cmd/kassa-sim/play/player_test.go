@@ -395,6 +395,23 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// Who comes back to the weighing page with a loaded scale lifts and puts again.
+func TestResumeWeighing(t *testing.T) {
+	steps := player(t, nil, "scan 1\ntouch add code=4011\nexpect screen weigh\nput scale 4011 7g\nexpect line 4011\nput bag 4011\nscan 2\n").Steps
+	m := Memory{steps, make([]*Look, len(steps))}
+	weigh, basket := LookAt(Page{Screen: "weigh"}), LookAt(Page{Screen: "basket", Lines: []PageLine{{1, "1", "", 1, 1}}})
+	m.Looks[4], m.Looks[1] = &weigh, &basket
+	if got := m.Resume(4, weigh); got != 3 {
+		t.Errorf("Resume(4) on the weighing page = %d, want 3", got)
+	}
+	if got := m.Resume(2, weigh); got != 3 {
+		t.Errorf("Resume(2) on the weighing page = %d, want 3: it was asked for", got)
+	}
+	if got := m.Resume(4, basket); got != 1 {
+		t.Errorf("Resume(4) in the basket = %d, want 1", got)
+	}
+}
+
 func TestReplayed(t *testing.T) {
 	yes, no := func(string) bool { return true }, func(string) bool { return false }
 	tests := []struct {

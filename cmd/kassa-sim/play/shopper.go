@@ -60,6 +60,9 @@ func (m *Memory) Resume(k int, now Look) int {
 	if k >= len(m.Steps) {
 		return k
 	}
+	if j := m.lastWeighed(k); j >= 0 && now.Screen == "weigh" {
+		return j // the page asks for a clear scale: lift it, put it there again
+	}
 	before := m.look(k)
 	if before != nil && m.arrived(k, *before, now) {
 		return k + 1
@@ -78,6 +81,21 @@ func (m *Memory) Resume(k int, now Look) int {
 	}
 	// Never seen before: what step k asked for has come about.
 	return k + 1
+}
+
+// lastWeighed returns the last step up to k that put something on the scale
+// for the page that is still there, -1 for none.
+func (m *Memory) lastWeighed(k int) int {
+	for j := k; j >= 0; j-- {
+		words := Words(m.Steps[j].Text)
+		if words[0] == "put" && words[1] == "scale" {
+			return j
+		}
+		if b, ok := m.Steps[j].Do.(Bench); ok && b.Verb == "scan" {
+			return -1
+		}
+	}
+	return -1
 }
 
 func (m *Memory) look(k int) *Look {

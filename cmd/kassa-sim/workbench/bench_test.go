@@ -66,7 +66,7 @@ func TestConfigIsSound(t *testing.T) {
 		if l.Terminal.Port.Addr != b.card.Addr() || l.Printer.Port.Addr != b.printer.Addr() || l.Bagging == nil || l.Scale == nil || l.Panel == nil {
 			t.Errorf("speed %d: devices are not where the file says: %+v", speed, l)
 		}
-		if want := max(time.Minute/time.Duration(speed), 6*time.Second); l.Timing.IdleAsk != want {
+		if want := max(time.Minute/time.Duration(speed), 12*time.Second); l.Timing.IdleAsk != want {
 			t.Errorf("speed %d: idle is %v, want %v", speed, l.Timing.IdleAsk, want)
 		}
 		if _, err := os.Stat(l.Scanners[0].Port.Addr); err != nil {
