@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,6 +18,9 @@ const (
 	maxText = 40
 	maxPage = 999
 )
+
+// groupsShown is how many groups stand in a row; the rest are a touch away.
+const groupsShown = 5
 
 // found is one state of the find page.
 type found struct {
@@ -43,6 +47,9 @@ type tile struct{ Code, Name, Price, Picture string }
 // or left out.
 func parseQuery(v url.Values) query {
 	q := query{Group: v.Get("group"), Topic: v.Get("topic"), Typing: v.Get("typing") != ""}
+	if n, err := strconv.Atoi(v.Get("row")); err == nil {
+		q.Row = min(max(n, 0), maxPage)
+	}
 	text := strings.TrimSpace(strings.ToValidUTF8(v.Get("q"), ""))
 	for utf8.RuneCountInString(text) > maxText {
 		_, n := utf8.DecodeLastRuneInString(text)
@@ -66,6 +73,9 @@ func (q query) encode() string {
 	if q.Page > 0 {
 		v.Set("page", strconv.Itoa(q.Page))
 	}
+	if q.Row > 0 {
+		v.Set("row", strconv.Itoa(q.Row))
+	}
 	if q.Typing {
 		v.Set("typing", "1")
 	}
@@ -86,10 +96,7 @@ func (s *site) find(ctx context.Context, w words.Words, q query) *found {
 	if err != nil {
 		s.Log.WarnContext(ctx, "groups not found", "error", err)
 	}
-	f.link(w, "", w.T("find.all"), q)
-	for _, g := range groups {
-		f.link(w, g, groupName(w, g), q)
-	}
+	f.choose(w, groups, q)
 	var articles []basket.Article
 	if q.Text != "" {
 		articles, err = s.Finder.Search(ctx, w.Tag(), ascii(q.Text), PageSize)
@@ -100,18 +107,46 @@ func (s *site) find(ctx context.Context, w words.Words, q query) *found {
 		s.Log.WarnContext(ctx, "articles not found", "error", err)
 	}
 	for _, a := range articles {
-		f.Tiles = append(f.Tiles, newTile(w, a))
+		f.Tiles = append(f.Tiles, s.tile(w, a))
 	}
 	f.turn(w, q)
 	return f
 }
 
+// choose sets one row of groups: what has no barcode first, and a way to the
+// other rows, round and round.
+func (f *found) choose(w words.Words, groups []string, q query) {
+	fresh := []string{"fruit", "vegetables", "herbs", "bakery", "nuts"}
+	rank := func(g string) int {
+		if i := slices.Index(fresh, g); i >= 0 {
+			return i
+		}
+		return len(fresh)
+	}
+	groups = slices.Clone(groups)
+	slices.SortStableFunc(groups, func(a, b string) int { return rank(a) - rank(b) })
+	rows := slices.Collect(slices.Chunk(groups, groupsShown))
+	q.Row = min(q.Row, max(0, len(rows)-1))
+	f.link(w, w.T("find.all"), query{Row: q.Row}, q)
+	if len(rows) == 0 {
+		return
+	}
+	for _, g := range rows[q.Row] {
+		f.link(w, groupName(w, g), query{Group: g, Row: q.Row}, q)
+	}
+	if len(rows) > 1 {
+		next := q
+		next.Row = (q.Row + 1) % len(rows)
+		f.link(w, w.T("act.more"), next, q)
+		f.Groups[len(f.Groups)-1].On = false
+	}
+}
+
 // link adds a group to choose.
-func (f *found) link(w words.Words, id, name string, q query) {
-	to := query{Group: id}.encode()
+func (f *found) link(w words.Words, name string, to, now query) {
 	f.Groups = append(f.Groups, groupLink{
-		Name: name, Href: "/?" + to, Load: "/find?lang=" + w.Tag() + "&" + to,
-		On: q.Text == "" && id == q.Group,
+		Name: name, Href: "/?" + to.encode(), Load: "/find?lang=" + w.Tag() + "&" + to.encode(),
+		On: now.Text == "" && to.Group == now.Group,
 	})
 }
 
@@ -120,7 +155,7 @@ func (f *found) turn(w words.Words, q query) {
 	f.Pages = max(f.Pages, 1)
 	f.PageText = w.T("find.page", "Page", q.Page+1, "Pages", f.Pages)
 	to := func(page int) (string, string) {
-		q := query{Text: q.Text, Group: q.Group, Page: page}.encode()
+		q := query{Text: q.Text, Group: q.Group, Page: page, Row: q.Row}.encode()
 		return "/?" + q, "/find?lang=" + w.Tag() + "&" + q
 	}
 	if q.Page > 0 {
@@ -131,10 +166,15 @@ func (f *found) turn(w words.Words, q query) {
 	}
 }
 
-func newTile(w words.Words, a basket.Article) tile {
+// tile prepares an article to be chosen. One without a drawing of its own gets
+// its group's.
+func (s *site) tile(w words.Words, a basket.Article) tile {
 	t := tile{Code: a.PLU, Name: w.Name(a.Name, a.Names), Price: w.Money(a.Price), Picture: a.Picture}
 	if t.Code == "" {
 		t.Code = a.GTIN
+	}
+	if !s.art[plain(t.Picture)] {
+		t.Picture = a.Group
 	}
 	if a.Per.ByWeight() {
 		t.Price = w.T("price.per", "Unit", w.Money(a.Price), "Per", w.Per(a.Per))
@@ -148,7 +188,7 @@ func groupName(w words.Words, id string) string {
 	if name := w.T(key); name != key {
 		return name
 	}
-	return id
+	return strings.ReplaceAll(id, "-", " ")
 }
 
 // serveFind returns the find page's inner part for another text, group or page.

@@ -21,6 +21,7 @@ type query struct {
 	Text   string
 	Group  string
 	Page   int
+	Row    int // of groups
 	Typing bool
 	Topic  string
 }

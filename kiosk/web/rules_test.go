@@ -14,8 +14,8 @@ import (
 )
 
 // answer returns the status of one request to a handler.
-func answer(h http.Handler, method, path, host string) int {
-	r := httptest.NewRequest(method, "http://"+host+path, nil)
+func answer(h http.Handler, path, host string) int {
+	r := httptest.NewRequest(http.MethodGet, "http://"+host+path, nil)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w.Code
@@ -52,7 +52,7 @@ func TestHostsAndOrigins(t *testing.T) {
 		"127.0.0.1:8080": 200, "localhost": 200, "[::1]:8080": 200, "lane1.store:8080": 200,
 		"evil.example": 421, "127.0.0.1.evil.example": 421, "192.0.2.7": 421,
 	} {
-		if got := answer(h, http.MethodGet, "/healthz", host); got != want {
+		if got := answer(h, "/healthz", host); got != want {
 			t.Errorf("host %s answers %d, want %d", host, got, want)
 		}
 	}
@@ -72,11 +72,11 @@ func TestHealth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := answer(h, http.MethodGet, "/healthz", "localhost"); got != 200 {
+	if got := answer(h, "/healthz", "localhost"); got != 200 {
 		t.Errorf("healthy lane answers %d", got)
 	}
 	l.health = Health{Why: "closed"}
-	if got := answer(h, http.MethodGet, "/healthz", "localhost"); got != 503 {
+	if got := answer(h, "/healthz", "localhost"); got != 503 {
 		t.Errorf("closed lane answers %d, want 503", got)
 	}
 }
@@ -95,7 +95,7 @@ func TestStylesAreLogicalAndWithoutColours(t *testing.T) {
 	physical := regexp.MustCompile(`[\w-]*(left|right)[\w-]*\s*:|:\s*(left|right)\b|[\s;{](top|bottom|width|height|max-width|max-height|min-width|min-height)\s*:|(margin|padding|border)-(top|bottom)`)
 	colour := regexp.MustCompile(`#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(`)
 	css := styles(t, "page.css")
-	css = regexp.MustCompile(`\[[^\]]*\]`).ReplaceAllString(css, "")                       // attribute selectors name where a terminal stands
+	css = regexp.MustCompile(`\[[^\]]*\]`).ReplaceAllString(css, "")                            // attribute selectors name where a terminal stands
 	css = regexp.MustCompile(`\((max-|min-)?(height|width): [^)]*\)`).ReplaceAllString(css, "") // conditions
 	if bad := physical.FindAllString(css, -1); bad != nil {
 		t.Errorf("physical directions in the style sheet: %q", bad)
@@ -168,13 +168,32 @@ func contrast(t *testing.T, a, b string) float64 {
 func TestContrastOfEveryPairInUse(t *testing.T) {
 	// Text on its background, and lines that carry meaning on theirs.
 	text := [][2]string{
-		{"ink", "paper"}, {"ink", "card"}, {"ink", "soft"}, {"quiet", "paper"}, {"quiet", "card"}, {"quiet", "soft"},
-		{"on-primary", "primary"}, {"on-primary", "primary-pressed"}, {"on-hint", "hint"}, {"on-help", "help"}, {"primary", "card"},
+		{"ink", "paper"},
+		{"ink", "card"},
+		{"ink", "soft"},
+		{"quiet", "paper"},
+		{"quiet", "card"},
+		{"quiet", "soft"},
+		{"on-primary", "primary"},
+		{"on-primary", "primary-pressed"},
+		{"on-hint", "hint"},
+		{"on-help", "help"},
+		{"primary", "card"},
 	}
 	shapes := [][2]string{
-		{"edge", "paper"}, {"edge", "card"}, {"focus", "paper"}, {"focus", "card"}, {"focus", "soft"}, {"primary", "line"},
-		{"pic-line", "paper"}, {"pic-line", "card"}, {"pic-line", "soft"}, {"pic-line", "pic-fill"}, {"pic-line", "pic-warm"},
-		{"help", "paper"}, {"primary", "paper"},
+		{"edge", "paper"},
+		{"edge", "card"},
+		{"focus", "paper"},
+		{"focus", "card"},
+		{"focus", "soft"},
+		{"primary", "line"},
+		{"pic-line", "paper"},
+		{"pic-line", "card"},
+		{"pic-line", "soft"},
+		{"pic-line", "pic-fill"},
+		{"pic-line", "pic-warm"},
+		{"help", "paper"},
+		{"primary", "paper"},
 	}
 	for selector, least := range map[string]float64{"": 4.5, ":root.dark": 7, ":root.light": 7} {
 		c := tokens(t, selector)

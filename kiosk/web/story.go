@@ -94,7 +94,7 @@ func (s *site) serveStory(w http.ResponseWriter, r *http.Request) {
 type stageFinder struct{}
 
 func (stageFinder) Groups(context.Context) ([]string, error) {
-	return []string{"fruit", "vegetables", "bakery", "herbs"}, nil
+	return []string{"bakery", "fruit", "milk", "nuts", "vegetables", "spreads", "soft-drinks"}, nil
 }
 
 func (stageFinder) Browse(_ context.Context, _ string, page int) ([]basket.Article, int, error) {

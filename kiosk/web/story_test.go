@@ -49,7 +49,7 @@ func TestEveryStoryRenders(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range strings.Fields("start language bags basket find weigh quantity check age member help tender paying " +
+	for want := range strings.FieldsSeq("start language bags basket find weigh quantity check age member help tender paying " +
 		"unsure receipt thanks more-time staff closed out-of-order") {
 		if !seen[want] {
 			t.Errorf("no story shows %s", want)
@@ -66,8 +66,51 @@ func TestStorybookIsOffInAShop(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/storybook", "/storybook/basket"} {
-		if status := answer(h, http.MethodGet, path, "127.0.0.1"); status != http.StatusNotFound {
+		if status := answer(h, path, "127.0.0.1"); status != http.StatusNotFound {
 			t.Errorf("%s answers %d, want 404", path, status)
 		}
+	}
+}
+
+func TestFindFragments(t *testing.T) {
+	l := newLane()
+	o := l.options(t)
+	o.Finder = stageFinder{}
+	h, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ path, has, lacks string }{
+		{"/find?lang=en", `data-code="4011"`, "keyrow"},
+		{"/find?lang=en", "Fruit", "Soft drinks"},
+		{"/find?lang=en&row=1", "Soft drinks", "Fruit"},
+		{"/find?lang=en&row=99", "Soft drinks", "Fruit"},
+		{"/find?lang=fr", "Bananes", "Bananas"},
+		{"/find?lang=ar&typing=1", "ض", "qwe"},
+		{"/find?lang=en&q=%3Cb%3E&typing=1", `value="&lt;b&gt;"`, "<b>"},
+		{"/find?lang=en&q=" + strings.Repeat("x", 900), strings.Repeat("x", maxText), strings.Repeat("x", maxText+1)},
+		{"/find?lang=en&page=-3&group=%00", `data-code="4011"`, "keyrow"},
+		{"/find?lang=en&page=1", "Page 2 of 2", "Broccoli"},
+		{"/find?lang=en&q=xyz", "nothing by that name", "data-code"},
+		{"/help?lang=en&topic=scan", "Smooth out the barcode", "data-value=\"price\""},
+		{"/help?lang=en&topic=../x", "another price", "Smooth out"},
+	}
+	for _, tt := range tests {
+		status, body := get(h, tt.path)
+		if status != 200 || !strings.Contains(body, tt.has) || strings.Contains(body, tt.lacks) {
+			t.Errorf("%.60s: status %d, wants %q and not %q:\n%.600s", tt.path, status, tt.has, tt.lacks, body)
+		}
+	}
+}
+
+func TestALaneThatStartsShowsAPage(t *testing.T) {
+	l := newLane()
+	l.now.Screen, l.now.Language, l.now.Sale, l.now.Acts = "", "", nil, nil
+	h, err := New(l.options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, body := get(h, "/"); status != 200 || !strings.Contains(body, `data-screen="out-of-order"`) {
+		t.Errorf("status %d:\n%.300s", status, body)
 	}
 }
