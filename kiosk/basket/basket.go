@@ -34,6 +34,9 @@ var (
 	ErrFull     = errors.New("too many lines")
 	ErrTooMuch  = errors.New("basket total out of range")
 	ErrTaxClass = errors.New("unknown tax class")
+	ErrMarked   = errors.New("every piece of the line is marked down already")
+	ErrPercent  = errors.New("percentage is not above 0 and at most 100")
+	ErrSetPrice = errors.New("a price that staff set stands alone")
 )
 
 // A Line is one line of a basket.
@@ -53,6 +56,8 @@ type Line struct {
 	Of        int          `json:"of,omitempty"`      // a deposit line: the line it belongs to
 	Voided    bool         `json:"voided,omitempty"`  // worth nothing; Gross and Amount say what it was worth
 	Tax       string       `json:"tax,omitempty"`     // tax class id
+	Marks     []Mark       `json:"marks,omitempty"`   // stickers, one a piece; never more than Qty
+	Set       *Set         `json:"set,omitempty"`     // staff named a price; never changed in place
 	Gross     money.Amount `json:"gross"`             // Unit x Qty or x Weight, rounded once
 	Discounts []Discount   `json:"discounts,omitempty"`
 	Amount    money.Amount `json:"amount"`     // Gross and Discounts: what the line adds to the total
@@ -61,6 +66,32 @@ type Line struct {
 
 // ByWeight reports whether the line is priced by its weight.
 func (l Line) ByWeight() bool { return l.Article.Per.ByWeight() && !l.Labelled }
+
+// A Mark is a mark-down sticker on one piece: its price, or so much per cent
+// off. It competes with the rules for that piece; a price read from the code is
+// lowered by nothing else.
+type Mark struct {
+	Price      money.Amount `json:"price,omitempty"` // of the piece, or of the weighed line; counts if PercentPPM is 0
+	PercentPPM int64        `json:"percent_ppm,omitempty"`
+}
+
+// A Set is a price that a person of staff named for a line: what the line's Unit
+// says, but by them. No rule lowers it further.
+type Set struct {
+	Price  money.Amount `json:"price"`
+	By     string       `json:"by"`
+	Reason string       `json:"reason"`
+}
+
+// Ids of discounts that are no rule's of the store.
+const (
+	// MemberRule is the id of the discount that an article's own member price is.
+	MemberRule = "member-price"
+	// MarkRule is the id of the discount that a mark-down sticker is.
+	MarkRule = "markdown"
+	// SetRule is the id of the discount that a lower price set by staff is.
+	SetRule = "override"
+)
 
 // A Discount is what one rule takes off one line.
 type Discount struct {
@@ -198,7 +229,10 @@ func (b Basket) SetQty(r *Rules, n int, qty int64) (Basket, error) {
 	case qty < 1 || qty > MaxQty:
 		return b, ErrQuantity
 	}
-	return b.change(r, n, func(l *Line) { l.Qty = qty })
+	return b.change(r, n, func(l *Line) {
+		l.Qty = qty
+		l.Marks = slices.Clip(l.Marks[:min(int64(len(l.Marks)), qty)])
+	})
 }
 
 // Void takes a line, and its deposit, out of the total. It stays, marked.
@@ -244,6 +278,55 @@ func (b Basket) Mark(r *Rules, n int, lot, serial, expires string) (Basket, erro
 	return b.change(r, n, func(l *Line) {
 		if l.N == n {
 			l.Lot, l.Serial, l.Expires = lot, serial, expires
+		}
+	})
+}
+
+// MarkDown puts a sticker on one more piece of line n.
+func (b Basket) MarkDown(r *Rules, n int, m Mark) (Basket, error) {
+	line, ok := b.Line(n)
+	switch {
+	case !ok:
+		return b, ErrLine
+	case line.Voided:
+		return b, ErrVoided
+	case line.Of != 0:
+		return b, ErrDeposit
+	case line.Set != nil:
+		return b, ErrSetPrice
+	case int64(len(line.Marks)) >= line.Qty:
+		return b, ErrMarked
+	case m.Price < 0 || m.Price > MaxPrice || m.Price == 0 && m.PercentPPM == 0:
+		return b, ErrPrice // a sticker gives nothing away
+	case m.PercentPPM < 0 || m.PercentPPM > million:
+		return b, ErrPercent
+	}
+	return b.change(r, n, func(l *Line) {
+		if l.N == n {
+			l.Marks = append(slices.Clip(l.Marks), m)
+		}
+	})
+}
+
+// SetPrice says that line n costs what somebody of staff says, for what the
+// price of its article is for. A lower price shows as a discount named SetRule,
+// a higher one as the line's unit price. It takes the place of stickers.
+func (b Basket) SetPrice(r *Rules, n int, set Set) (Basket, error) {
+	line, ok := b.Line(n)
+	switch {
+	case !ok:
+		return b, ErrLine
+	case line.Voided:
+		return b, ErrVoided
+	case line.Of != 0:
+		return b, ErrDeposit
+	case set.Price < 0 || set.Price > MaxPrice:
+		return b, ErrPrice
+	}
+	return b.change(r, n, func(l *Line) {
+		if l.N == n {
+			l.Set, l.Marks = &set, nil
+			l.Unit = max(l.Article.Price, set.Price)
 		}
 	})
 }
@@ -302,10 +385,10 @@ func (b Basket) Line(n int) (Line, bool) {
 // FindOpen returns the number of the last line that another piece of the same
 // code (a GTIN of 14 digits or a PLU) at the same price can join by SetQty, or
 // 0. Weighed and labelled lines take no more pieces, nor do lines with a lot,
-// serial number or date of their own.
+// serial number, date or price of their own.
 func (b Basket) FindOpen(code string, unit money.Amount) int {
 	for _, l := range slices.Backward(b.Lines) {
-		if l.Voided || l.Of != 0 || l.ByWeight() || l.Labelled || l.Lot+l.Serial+l.Expires != "" || l.Qty >= MaxQty {
+		if l.Voided || l.Of != 0 || l.ByWeight() || l.Labelled || l.Lot+l.Serial+l.Expires != "" || l.Set != nil || l.Qty >= MaxQty {
 			continue
 		}
 		if code != "" && (l.Article.GTIN == code || l.Article.PLU == code) && l.Unit == unit {

@@ -11,6 +11,7 @@
 //   - a weighed line's price, once per line, half up, after the tare (grossOf);
 //   - a percentage off, once per piece (a weighed line is one piece), half up,
 //     so that it does not matter on how many lines the pieces stand (pieceCut);
+//   - a percentage off the whole basket or a group, once, half up (savings);
 //   - tax, half up, once per line and rate or once per class and rate, as the
 //     store set it (taxes); what a class is charged is shared over its lines by
 //     largest remainder, so that lines add up to classes and classes to the total;

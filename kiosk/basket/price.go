@@ -18,6 +18,9 @@ func (b Basket) with(r *Rules, lines []Line) (Basket, error) {
 			return b, err
 		}
 		l.Gross, l.Amount, l.Discounts, l.TaxAmount = gross, gross, nil, 0
+		if err := l.setPrice(); err != nil {
+			return b, err
+		}
 		if !l.Voided {
 			sum += gross // each is at most MaxTotal, there are at most MaxLines
 		}
@@ -32,6 +35,20 @@ func (b Basket) with(r *Rules, lines []Line) (Basket, error) {
 		return b, err
 	}
 	return b.total(r)
+}
+
+// setPrice lowers a line to the price that staff named for it.
+func (l *Line) setPrice() error {
+	if l.Set == nil || l.Voided {
+		return nil
+	}
+	own := *l
+	own.Unit = l.Set.Price
+	amount, err := grossOf(own)
+	if err == nil && amount < l.Gross {
+		l.Discounts, l.Amount = []Discount{{Rule: SetRule, Amount: amount - l.Gross}}, amount
+	}
+	return err
 }
 
 // grossOf returns what a line costs before discounts.

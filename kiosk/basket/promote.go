@@ -35,7 +35,9 @@ type promoter struct {
 	lines  []Line
 	rules  []*Promotion // those that hold for some line, by id
 	at     map[*Promotion]int
-	lots   []lot // dearest first
+	lots   []lot                  // dearest first
+	marks  map[markKey]*Promotion // a rule for each mark-down
+	whole  []wholeRule            // by id
 	greedy bool
 }
 
@@ -44,9 +46,19 @@ func (b *Basket) promote(r *Rules) error {
 	b.Greedy = false
 	p := promoter{lines: b.Lines}
 	p.gather(*b, r)
-	if len(p.rules) == 0 {
-		return nil
+	if len(p.rules) > 0 {
+		if err := p.compete(); err != nil {
+			return err
+		}
 	}
+	greedy, err := b.whole(p.whole)
+	b.Greedy = p.greedy || greedy
+	return err
+}
+
+// compete lets the rules for pieces compete, and writes what came of it into
+// the lines.
+func (p *promoter) compete() error {
 	p.thresholds()
 	if err := p.round(func(rule *Promotion) bool { return !rule.Stack }); err != nil {
 		return err
@@ -56,51 +68,98 @@ func (b *Basket) promote(r *Rules) error {
 			return err
 		}
 	}
-	b.Greedy = p.greedy
 	p.settle()
 	return nil
 }
 
-// gather makes lots of the lines that take part: open, priced, neither deposit
-// nor labelled.
+// free reports whether rules may lower the line: it is open and priced, and
+// neither a deposit nor at a price that stands alone.
+func (l Line) free() bool {
+	return !l.Voided && l.Of == 0 && l.Set == nil && l.Gross != 0 && (!l.Labelled || len(l.Marks) > 0)
+}
+
+// gather finds the rules that hold for each line, and makes lots of the lines.
 func (p *promoter) gather(b Basket, r *Rules) {
 	member := map[money.Amount]*Promotion{} // a rule for each member price
-	p.at = map[*Promotion]int{}
+	p.at, p.marks = map[*Promotion]int{}, map[markKey]*Promotion{}
 	perLine := make([][]*Promotion, len(b.Lines))
+	whole := map[*Promotion]int{} // 1 + position in p.whole
 	for i, l := range b.Lines {
-		if l.Voided || l.Of != 0 || l.Labelled || l.Gross == 0 {
+		if !l.free() {
 			continue
 		}
 		for _, at := range r.rulesFor(l.Article) {
-			if r.Promotions[at].holds(b, l.At) {
-				perLine[i] = append(perLine[i], &r.Promotions[at])
+			rule := &r.Promotions[at]
+			switch {
+			case l.Labelled || !rule.holds(b, l.At):
+			case rule.Kind != Whole:
+				perLine[i] = append(perLine[i], rule)
+			default:
+				if whole[rule] == 0 {
+					p.whole = append(p.whole, wholeRule{rule: rule})
+					whole[rule] = len(p.whole)
+				}
+				w := &p.whole[whole[rule]-1]
+				w.lines = append(w.lines, i)
 			}
 		}
-		if own := l.memberPrice(); b.Member && own > 0 {
+		if own := l.memberPrice(); b.Member && own > 0 && !l.Labelled {
 			if member[own] == nil {
 				member[own] = &Promotion{ID: MemberRule, Kind: AtPrice, Price: own}
 			}
 			perLine[i] = append(perLine[i], member[own])
 		}
-		for _, rule := range perLine[i] {
-			if _, known := p.at[rule]; !known {
-				p.at[rule] = 0 // set below
-				p.rules = append(p.rules, rule)
-			}
-		}
+		p.meet(perLine[i])
+		p.meet(p.marksOf(l))
 	}
-	slices.SortFunc(p.rules, func(x, y *Promotion) int {
-		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Price, y.Price))
-	})
-	for i, rule := range p.rules {
-		p.at[rule] = i
-	}
+	slices.SortFunc(p.whole, func(x, y wholeRule) int { return cmp.Compare(x.rule.ID, y.rule.ID) })
+	p.number()
 	for i, rules := range perLine {
-		if len(rules) > 0 {
+		if len(rules) > 0 || len(p.lines[i].Marks) > 0 && p.lines[i].free() {
 			p.addLine(i, rules)
 		}
 	}
 	p.merge()
+}
+
+// meet notes rules that hold for some line.
+func (p *promoter) meet(rules []*Promotion) {
+	for _, rule := range rules {
+		if _, known := p.at[rule]; !known {
+			p.at[rule] = 0 // see number
+			p.rules = append(p.rules, rule)
+		}
+	}
+}
+
+// number puts the rules into their order.
+func (p *promoter) number() {
+	slices.SortFunc(p.rules, func(x, y *Promotion) int {
+		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Price, y.Price), cmp.Compare(x.Amount, y.Amount),
+			cmp.Compare(x.PercentPPM, y.PercentPPM))
+	})
+	for i, rule := range p.rules {
+		p.at[rule] = i
+	}
+}
+
+// marksOf returns the rules that the stickers on a line are, one a piece. What
+// a sticker says is said of a piece as it is sold: a pack, or all that was
+// weighed.
+func (p *promoter) marksOf(l Line) []*Promotion {
+	price := l.Unit
+	if l.ByWeight() {
+		price = l.Gross
+	}
+	var all []*Promotion
+	for _, m := range l.Marks {
+		rule := Promotion{ID: MarkRule, Kind: Percent, PercentPPM: m.PercentPPM}
+		if m.PercentPPM == 0 {
+			rule = Promotion{ID: MarkRule, Kind: Off, Amount: max(0, price-m.Price)}
+		}
+		all = append(all, p.mark(rule))
+	}
+	return all
 }
 
 // pieces returns how many pieces the rules see on a line, and the price of one.
@@ -127,12 +186,42 @@ func (l Line) pack() int64 {
 // pieces wants it; 0 is none.
 func (l Line) memberPrice() money.Amount { return l.Article.Member / money.Amount(l.pack()) }
 
+// mark returns the one rule there is for stickers that say the same.
+func (p *promoter) mark(rule Promotion) *Promotion {
+	key := markKey{rule.Amount, rule.PercentPPM}
+	if p.marks[key] == nil {
+		p.marks[key] = &rule
+	}
+	return p.marks[key]
+}
+
+// A markKey tells stickers apart by what they take off.
+type markKey struct {
+	amount  money.Amount
+	percent int64
+}
+
+// addLine makes lots of a line: one for each piece with a sticker, and one for
+// the others.
 func (p *promoter) addLine(i int, rules []*Promotion) {
 	l := p.lines[i]
 	n, price := l.pieces()
-	add := lot{art: l.Article.key(), tax: l.Tax, price: price, n: n, spans: []span{{i, n}}}
+	pack := n / l.Qty
+	for _, mark := range p.marksOf(l) {
+		piece := lot{art: l.Article.key(), tax: l.Tax, price: price * money.Amount(pack), n: 1, spans: []span{{i, 1}}}
+		p.addLot(i, piece, append(slices.Clip(rules), mark), pack == 1)
+		n -= pack
+	}
+	if n > 0 && len(rules) > 0 {
+		p.addLot(i, lot{art: l.Article.key(), tax: l.Tax, price: price, n: n, spans: []span{{i, n}}}, rules, true)
+	}
+}
+
+// addLot adds pieces of line i; bundles take only those that are single pieces.
+func (p *promoter) addLot(i int, add lot, rules []*Promotion, single bool) {
+	l := p.lines[i]
 	for _, rule := range rules {
-		if !l.ByWeight() || !rule.bundle() {
+		if !rule.bundle() || single && !l.ByWeight() {
 			add.rules = append(add.rules, p.at[rule])
 		}
 	}

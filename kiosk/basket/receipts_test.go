@@ -1,6 +1,7 @@
 package basket
 
 import (
+	"slices"
 	"testing"
 
 	"kassa/kiosk/money"
@@ -22,7 +23,7 @@ type receipt struct {
 }
 
 func TestReceipts(t *testing.T) {
-	for _, tt := range append(taxReceipts(), promotionReceipts()...) {
+	for _, tt := range slices.Concat(taxReceipts(), promotionReceipts(), wholeReceipts(), stickerReceipts(), worldReceipts()) {
 		t.Run(tt.name, func(t *testing.T) {
 			r, err := NewRules(tt.rules)
 			if err != nil {

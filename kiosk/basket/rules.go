@@ -48,6 +48,7 @@ const (
 	NForM     Kind = "n-for-m"     // Buy pieces for the price of the Pay dearest
 	NForPrice Kind = "n-for-price" // Buy pieces for Price
 	Mix       Kind = "mix"         // Buy pieces for the Pay dearest, for Price, or PercentPPM or Amount off
+	Whole     Kind = "basket"      // PercentPPM or Amount off all pieces of Items together, once; see Promotion
 )
 
 // A Promotion is one rule that lowers prices.
@@ -63,12 +64,13 @@ type Promotion struct {
 	Name       string            `json:"name"`
 	Names      map[string]string `json:"names,omitempty"` // by language tag; never changed in place
 	Kind       Kind              `json:"kind"`
-	Items      []string          `json:"items,omitempty"` // GTINs of 14 digits, "plu:4011", "group:dairy"; none (only Percent): all articles
+	Items      []string          `json:"items,omitempty"` // GTINs of 14 digits, "plu:4011", "group:dairy"; none (only Percent and Whole): all articles
 	Buy        int64             `json:"buy,omitempty"`   // for single pieces: from so many pieces of Items on
 	Pay        int64             `json:"pay,omitempty"`
 	Price      money.Amount      `json:"price,omitempty"`
 	PercentPPM int64             `json:"percent_ppm,omitempty"`
 	Amount     money.Amount      `json:"amount,omitempty"`
+	Least      money.Amount      `json:"least,omitempty"` // only for the Whole: from so much of Items on
 	From       Wall              `json:"from,omitempty"`  // first second
 	Until      Wall              `json:"until,omitempty"` // first second after; 0: for good
 	Days       Days              `json:"days,omitempty"`
@@ -78,9 +80,6 @@ type Promotion struct {
 	Limit      int64             `json:"limit,omitempty"`   // applications per basket; 0: any number
 	Stack      bool              `json:"stack,omitempty"`
 }
-
-// MemberRule is the id of the discount that an article's own member price is.
-const MemberRule = "member-price"
 
 // Limits of what a rule may hold; they keep every total far from overflow.
 const (
@@ -157,8 +156,10 @@ func (p Promotion) Check() error {
 	switch {
 	case p.ID == "":
 		return errors.New("a rule has no id")
-	case p.ID == MemberRule:
-		return bad("this id is taken by member prices of articles")
+	case p.ID == MemberRule || p.ID == MarkRule || p.ID == SetRule:
+		return bad("this id is taken; choose another")
+	case p.Least < 0 || p.Least > MaxTotal || p.Least > 0 && p.Kind != Whole:
+		return bad("least_minor is %d, want 0 to %d, and only with kind basket", p.Least, MaxTotal)
 	case p.Limit < 0:
 		return bad("limit is %d, want 0 or more", p.Limit)
 	case p.From != 0 && p.Until != 0 && p.Until <= p.From:
@@ -175,7 +176,7 @@ func (p Promotion) Check() error {
 	if what := p.checkKind(); what != "" {
 		return bad("%s", what)
 	}
-	if len(p.Items) == 0 && p.Kind != Percent {
+	if len(p.Items) == 0 && p.Kind != Percent && p.Kind != Whole {
 		return bad("items are missing")
 	}
 	return nil
@@ -211,10 +212,22 @@ func (p Promotion) checkKind() string {
 		if p.Buy < 1 || ways != 1 || p.Pay != 0 && !byPay {
 			return "mix needs buy and one of pay (less than buy), price_minor, percent_ppm, amount_minor"
 		}
+	case Whole:
+		if (p.PercentPPM > 0) == (p.Amount > 0) {
+			return "basket needs one of percent_ppm and amount_minor"
+		}
+		if p.Buy != 0 || p.Limit != 0 {
+			return "basket holds once, and counts money: leave out buy and limit, write least_minor"
+		}
 	default:
-		return fmt.Sprintf("kind is %q, want percent, amount, price, n-for-m, n-for-price or mix", p.Kind)
+		return fmt.Sprintf("kind is %q, want percent, amount, price, n-for-m, n-for-price, mix or basket", p.Kind)
 	}
 	return ""
+}
+
+// HasCoupon reports whether some rule waits for the coupon id.
+func (r *Rules) HasCoupon(id string) bool {
+	return id != "" && slices.ContainsFunc(r.Promotions, func(p Promotion) bool { return p.Coupon == id })
 }
 
 // holds reports whether the rule's conditions are met for a line scanned at w.
