@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"time"
 
 	"kassa/kiosk/flow"
@@ -36,12 +37,13 @@ type root struct {
 
 // A stream is one browser's connection: what it has been told already.
 type stream struct {
-	site *site
-	out  io.Writer
-	has  map[string]string
-	root root
-	live map[string]string
-	say  string
+	site  *site
+	out   io.Writer
+	has   map[string]string
+	still flow.View // what has was drawn from
+	root  root
+	live  map[string]string
+	say   string
 }
 
 // serveEvents sends the whole page, then what changes, until the browser goes.
@@ -96,16 +98,15 @@ func (st *stream) event(name, data string) error {
 	return err
 }
 
-// show tells the browser what v changes.
-func (st *stream) show(ctx context.Context, v flow.View) error {
-	u := update{Version: v.Version, Parts: map[string]string{}, Live: map[string]string{}}
-	if len(st.has) == 0 {
-		u.Build = st.site.build
+// redraw fills u with the parts of the page that v changes. What streams is left
+// out and told apart: a scale that trembles redraws nothing.
+func (st *stream) redraw(ctx context.Context, v flow.View, u *update) error {
+	v.Live, v.Version = flow.Live{}, 0
+	if len(st.has) > 0 && reflect.DeepEqual(v, st.still) {
+		return nil
 	}
-	live := st.site.page(ctx, v, query{})
-	still := v
-	still.Live = flow.Live{} // what streams is told apart, so that it redraws nothing
-	p := st.site.page(ctx, still, query{})
+	st.still = v
+	p := st.site.page(ctx, v, query{})
 	for _, name := range parts {
 		html, err := p.part(name)
 		if err != nil {
@@ -118,15 +119,28 @@ func (st *stream) show(ctx context.Context, v flow.View) error {
 	if now := p.root(); st.root != now {
 		st.root, u.Root = now, &now
 	}
+	if say := p.Say(); say != st.say {
+		st.say, u.Say = say, say
+	}
+	return nil
+}
+
+// show tells the browser what v changes.
+func (st *stream) show(ctx context.Context, v flow.View) error {
+	u := update{Version: v.Version, Parts: map[string]string{}, Live: map[string]string{}}
+	if len(st.has) == 0 {
+		u.Build = st.site.build
+	}
+	if err := st.redraw(ctx, v, &u); err != nil {
+		return err
+	}
+	live := page{site: st.site, V: v, W: st.site.Words.In(v.Language)}
 	for name, text := range live.liveTexts() {
 		if st.live[name] != text || u.Parts["main"] != "" {
 			st.live[name], u.Live[name] = text, text
 		}
 	}
 	u.Settled = v.Live.Settled
-	if say := p.Say(); say != st.say {
-		st.say, u.Say = say, say
-	}
 	if u.Build == "" && u.Root == nil && u.Say == "" && len(u.Parts)+len(u.Live) == 0 {
 		return nil
 	}

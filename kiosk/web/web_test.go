@@ -8,11 +8,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"kassa/kiosk/flow"
+	"kassa/kiosk/weight"
 	"kassa/kiosk/words"
 )
 
@@ -161,5 +163,30 @@ func TestEventsSendAllThenChanges(t *testing.T) {
 	u = event(t, r)
 	if len(u.Parts) != 1 || !strings.Contains(u.Parts["main"], `data-hint="scale"`) || u.Version != 2 {
 		t.Errorf("second event = %v, want the main part only", u)
+	}
+}
+
+func TestLiveWeightRedrawsNothing(t *testing.T) {
+	l := newLane()
+	all := stories()
+	i := slices.IndexFunc(all, func(s story) bool { return s.name == "weigh-moving" })
+	l.now = all[i].view
+	l.now.Language = "en"
+	s := serve(t, l)
+	resp, err := http.Get(s.URL + "/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // a test
+	r := bufio.NewScanner(resp.Body)
+	r.Buffer(nil, 1<<20)
+	if u := event(t, r); u.Live["weight"] != "0.731\u00a0kg" || strings.Contains(u.Parts["main"], "0.731") {
+		t.Fatalf("first event: live %q, want the weight there and not in the part", u.Live)
+	}
+	next := l.now
+	next.Version, next.Live.Weight, next.Live.Settled = 2, &weight.Shown{Digits: 734, Decimals: 3, Unit: weight.Kilogram}, true
+	l.views <- next
+	if u := event(t, r); len(u.Parts) != 0 || u.Live["weight"] != "0.734\u00a0kg" || !u.Settled {
+		t.Errorf("second event = %+v, want the live weight only", u)
 	}
 }
