@@ -26,6 +26,8 @@ func Look(r *Rules, s State) View {
 		v.Closed = viewClosed(r, s)
 	case ScreenMoreTime:
 		v.Restart = int(r.Timing.Grace.Seconds())
+	case ScreenBags:
+		v.Bags = &ViewBags{Price: r.Bags.Price, Max: r.Bags.Max}
 	default:
 	}
 	if s.Sale != nil {
