@@ -113,6 +113,8 @@ for (const lang of languages) {
 for (const panel of Object.keys(panels)) {
   for (const lang of languages) {
     for (const mode of ['default', 'large', 'reach']) {
+      // The pseudo-locale is longer than English and Indonesian.
+      if (!long && mode !== 'default' && (lang === 'en' || lang === 'id')) continue;
       test(`fits: ${panel}, ${lang}, ${mode}`, async () => {
         assert.deepEqual(await each(panel, lang, mode, cramped), []);
       });
