@@ -60,7 +60,14 @@ func runLane(ctx context.Context, cfg *config.Lane, log *slog.Logger) (err error
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return l.station.Run(ctx) })
-	g.Go(func() error { return serve(ctx, listener, handler) })
+	g.Go(func() error {
+		select {
+		case <-l.station.Ready(): // until then whoever asks waits: there is nothing to show
+			return serve(ctx, listener, handler)
+		case <-ctx.Done():
+			return errors.Join(context.Cause(ctx), listener.Close())
+		}
+	})
 	g.Go(func() error { return l.devices.run(ctx) })
 	g.Go(func() error { return l.tell(ctx) })
 	g.Go(func() error { return l.control(ctx) })

@@ -1,8 +1,10 @@
 package flow
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Changed reports whether a step changed anything but the clock: what it did
@@ -82,11 +84,19 @@ func changed[T any](before, after []T) []T {
 }
 
 func txnFacts(r *Rules, s *Sale) TxnFacts {
-	return TxnFacts{
+	f := TxnFacts{
 		ID: saleID(r, s.Number), Store: r.Store, Lane: r.Lane, Number: s.Number, State: s.State,
 		OpenedAt: s.OpenedAt.Wall, ClosedAt: s.ClosedAt.Wall, Clock: s.OpenedAt.Clock, BusinessDay: s.Day,
 		Currency: r.Currency, Language: s.Language, Rounding: s.Basket.Rounding, Total: s.Basket.Total, Rating: s.Rating,
+		Coupons: strings.Join(s.Basket.Coupons, " "),
 	}
+	switch {
+	case s.Basket.Greedy:
+		f.Search = "greedy"
+	case s.Basket.Savings > 0:
+		f.Search = "exact"
+	}
+	return f
 }
 
 func lineFacts(s *Sale) []LineFacts {
@@ -101,7 +111,10 @@ func lineFacts(s *Sale) []LineFacts {
 			f.WeightG, f.Weight = int64(l.Weight.Grams()), l.Weight.String()+" "+l.Weight.Unit.String()
 		}
 		for _, d := range l.Discounts {
-			f.Discounts = append(f.Discounts, DiscountFacts{Rule: d.Rule, Name: d.Name, Amount: d.Amount})
+			f.Discounts = append(f.Discounts, DiscountFacts{Rule: d.Rule, Name: cmp.Or(d.Name, d.Rule), Amount: d.Amount})
+		}
+		if l.Set != nil {
+			f.Set = &SetFacts{Was: l.Article.Price, Price: l.Set.Price, By: l.Set.By, Reason: l.Set.Reason}
 		}
 		out = append(out, f)
 	}

@@ -207,7 +207,12 @@ type Code struct {
 	Price   money.Amount `json:"price,omitempty"`   // embedded price
 	Grams   weight.Grams `json:"grams,omitempty"`   // embedded weight
 	Count   int64        `json:"count,omitempty"`
-	Measure string       `json:"measure,omitempty"` // what an in-store code holds: price, weight, count
+	Measure string       `json:"measure,omitempty"` // what an in-store code holds: price, weight, count, percent
+	// PercentPPM is what a mark-down sticker takes off, where it has no price.
+	PercentPPM int64 `json:"percent_ppm,omitempty"`
+	// Coupons are the ids by which a rule may wait for a coupon, the most exact
+	// first.
+	Coupons []string `json:"coupons,omitempty"`
 }
 
 // A ChargeOutcome is what became of a payment. Unknown is never a guess.

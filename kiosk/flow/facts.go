@@ -62,6 +62,11 @@ type TxnFacts struct {
 	Rounding    money.Amount `json:"rounding_minor"`
 	Total       money.Amount `json:"total_minor"`
 	Rating      int          `json:"rating,omitempty"` // 1 to 3, 0: none given
+	// Search says how rules that competed were settled: exact, or greedy where
+	// too many did. Coupons are those taken, separated by spaces. Both are for
+	// the record; totals stand by themselves.
+	Search  string `json:"search,omitempty"`
+	Coupons string `json:"coupons,omitempty"`
 }
 
 // LineFacts are one line of a transaction.
@@ -82,6 +87,15 @@ type LineFacts struct {
 	Weight    string          `json:"weight,omitempty"` // as the scale showed it, "0.734 kg"
 	TareG     int64           `json:"tare_g,omitempty"`
 	Per       basket.Per      `json:"per,omitempty"`
+	Set       *SetFacts       `json:"set,omitempty"` // a price that staff set
+}
+
+// SetFacts say who set a price for a line, and why.
+type SetFacts struct {
+	Was    money.Amount `json:"was_minor"` // unit price as quoted
+	Price  money.Amount `json:"price_minor"`
+	By     string       `json:"by"`
+	Reason string       `json:"reason"`
 }
 
 // DiscountFacts are one discount on a line.

@@ -30,7 +30,7 @@ func (l *lane) close(state SaleState) {
 	s := l.Sale
 	s.State, s.ClosedAt = state, l.Now
 	s.Strip, s.Undo, s.Pick, s.Bag = Strip{}, Undo{}, nil, BagView{}
-	s.WantsPay, s.AskedAt = false, 0
+	s.WantsPay, s.AskedAt, s.Held = false, 0, nil
 	for i := range s.Needs {
 		if !s.Needs[i].Settled {
 			l.settle(&s.Needs[i], "lane", "sale "+string(state))
@@ -150,7 +150,7 @@ func (l *lane) leave() {
 		l.Scale.Used = true
 	}
 	l.Last, l.Sale = l.Sale, nil
-	l.Modes, l.Lang, l.Choose = Modes{}, "", false
+	l.Modes, l.Lang, l.Choose = Modes{}, "", 0
 	if l.Mode == LaneClosing {
 		l.Mode = LaneClosed
 	}
@@ -173,12 +173,11 @@ func (l *lane) tickIdle(now time.Duration) {
 	}
 	t := l.rules.Timing
 	switch {
+	case s.empty() && now >= s.TouchedAt+t.Empty:
+		l.close(SaleAbandoned)
+		l.leave()
+	case s.empty():
 	case s.AskedAt == 0 && now >= s.TouchedAt+t.Idle:
-		if s.empty() && s.Page != PageHelp {
-			l.close(SaleAbandoned)
-			l.leave()
-			return
-		}
 		s.AskedAt = now
 		l.cue(SoundLook)
 	case s.AskedAt != 0 && now >= s.AskedAt+t.Grace:

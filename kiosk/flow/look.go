@@ -59,7 +59,7 @@ func screen(s State) Screen {
 		return ScreenClosed
 	case s.DiskLow:
 		return ScreenOutOfOrder
-	case s.Choose:
+	case s.Choose != 0:
 		return ScreenLanguage
 	default:
 		return ScreenStart
@@ -311,6 +311,9 @@ func viewStaff(r *Rules, s State) *ViewStaff {
 	v := &ViewStaff{
 		ID: s.Staff.ID, Role: s.Staff.Role, NeedPIN: s.Staff.Want, PINFailed: s.Staff.Failed,
 		Wait: max(0, s.Staff.Wait-s.Now.Mono), DiskLow: s.DiskLow, Mode: s.Mode,
+	}
+	if s.Staff.Pricing {
+		v.Pricing, v.Reasons = true, PriceReasons()
 	}
 	for _, d := range deeds(s) {
 		if _, ok := s.Staff.permit(d); ok || d == DeedLeave {

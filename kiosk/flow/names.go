@@ -73,6 +73,8 @@ const (
 	DeedBagOK     StaffDeed = "bagging-ok" // looked: it is right as it is
 	DeedBagFixed  StaffDeed = "bagging-wrong"
 	DeedHelpDone  StaffDeed = "help-done"
+	DeedAllow     StaffDeed = "allow"     // sell what a limit has held back
+	DeedPrice     StaffDeed = "price"     // PIN; Line, Value "price:REASON", Code: the price in minor units
 	DeedVoidSale  StaffDeed = "void-sale" // PIN
 	DeedVoidLine  StaffDeed = "void-line" // Line
 	DeedPark      StaffDeed = "park"
@@ -165,6 +167,13 @@ const (
 	HintExpired Hint = "expired"  // its date has passed: not sold, a person is told
 	HintRecall  Hint = "recalled" // taken back by its maker: not sold, a person is told
 	HintTwice   Hint = "twice"    // this very piece is in the basket already
+	HintLimit   Hint = "limit"    // only so many are sold to one household
+	HintHours   Hint = "hours"    // not sold at this time of day
+	HintCoupon  Hint = "coupon"   // this coupon is not for this store, or not for now
+	HintSticker Hint = "sticker"  // a mark-down sticker comes after its article
+
+	// HintCouponHere says that a coupon counts as soon as its articles are there.
+	HintCouponHere Hint = "coupon-here"
 )
 
 // A Device is a peripheral of the lane, by its section in kassa.toml.

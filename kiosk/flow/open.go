@@ -14,7 +14,7 @@ func (l *lane) order(open bool, by string) {
 		l.Mode = LaneClosing
 	default:
 		l.Mode = LaneClosed
-		l.Choose = false
+		l.Choose = 0
 	}
 	l.ModeBy = by
 }

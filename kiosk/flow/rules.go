@@ -27,6 +27,7 @@ type Rules struct {
 	Dual        time.Duration // a linear and a 2D symbol of one GTIN within this time are one piece
 	MaxQty      int64
 	MinWeight   weight.Grams // below this nothing is sold by weight
+	Limits      []Limit
 	BagTare     weight.Grams // of a produce bag, taken off when the shopper says so; 0: there are none
 	Devices     []Device     // that the lane has
 	Timing      Timing
@@ -34,6 +35,15 @@ type Rules struct {
 
 // Has reports whether the lane has a device at all.
 func (r *Rules) Has(d Device) bool { return slices.Contains(r.Devices, d) }
+
+// A Limit restricts what is sold, when and how many of it.
+type Limit struct {
+	Items []string    // as a promotion names them: GTINs of 14 digits, "plu:4011", "group:beer"
+	Never bool        // not sold at this lane at all
+	Hours hours.Hours // sold only then, by the time of the scan; zero: at any time
+	Max   int64       // pieces in one sale, of all Items together; 0: any number
+	Staff bool        // staff may allow it
+}
 
 // A BagMode says what the bagging check may do.
 type BagMode string
@@ -59,6 +69,7 @@ type Timing struct {
 	Hint    time.Duration // how long "could not read this" stays
 	Check   time.Duration // from a bagging hint to looking at it together
 	Idle    time.Duration // without a touch: "more time?"
+	Empty   time.Duration // without a touch and nothing in the basket: back to the start
 	Grace   time.Duration // to answer that; at least 20 s in a shop (WCAG 2.2.1)
 	Undo    time.Duration // how long a removal can be taken back on the page
 	Receipt time.Duration // the receipt question leaves by itself

@@ -69,6 +69,7 @@ func testShop(t testing.TB) *Rules {
 		}},
 		Promotions: []basket.Promotion{
 			{ID: "3for2", Name: "Pens 3 for 2", Kind: basket.NForM, Items: []string{"04006381333931"}, Buy: 3, Pay: 2},
+			{ID: "milk20", Name: "Milk coupon", Kind: basket.Off, Items: []string{"04000000000013"}, Amount: 20, Coupon: "9800012345678"},
 		},
 	})
 	if err != nil {
@@ -82,13 +83,28 @@ func testShop(t testing.TB) *Rules {
 		Store: "0421", Lane: "1", Currency: "EUR", Languages: []string{"en", "fr", "ar", "id"}, Basket: br,
 		DayEnds: 4 * time.Hour, Hours: open, Bagging: BagCheck, Receipt: "ask", VoidSale: "staff",
 		Bags:   BagRules{Ask: true, Article: basket.Article{PLU: "9001", Name: "Carrier bag", Tax: "B"}, Price: 25, Max: 10},
+		Limits: testLimits(t),
 		Reread: 400 * time.Millisecond, Dual: 1500 * time.Millisecond, MaxQty: 99, BagTare: 5,
 		Devices: []Device{DeviceScanner, DeviceScale, DeviceBagging, DeviceTerminal, DevicePrinter, DevicePanel},
 		Timing: Timing{
-			Hint: 6 * time.Second, Check: 9 * time.Second, Idle: time.Minute,
+			Hint: 6 * time.Second, Check: 9 * time.Second, Idle: time.Minute, Empty: 30 * time.Second,
 			Grace: 20 * time.Second, Undo: 5 * time.Second, Receipt: 30 * time.Second, Thanks: 15 * time.Second,
 			Staff: 30 * time.Second, Unsure: 30 * time.Second,
 		},
+	}
+}
+
+// testLimits are what the scenarios' shop does not sell to everybody.
+func testLimits(t testing.TB) []Limit {
+	t.Helper()
+	morning, err := hours.Parse("daily 06:00-13:00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []Limit{
+		{Items: []string{"group:tablets"}, Max: 2, Staff: true},
+		{Items: []string{"group:beer"}, Hours: morning},
+		{Items: []string{"group:rockets"}, Never: true},
 	}
 }
 
@@ -102,6 +118,9 @@ var shelf = map[string]basket.Article{
 	"ferry": {GTIN: "04000000000051", Name: "Ferry ticket", Price: 500, Tax: "A", Flags: basket.AttendantOnly},
 	"rolls": {GTIN: "04000000000068", Name: "Rolls", Price: 45, Tax: "A", Flags: basket.AskQuantity},
 	"jeans": {GTIN: "04000000000075", Name: "Jeans", Price: 3999, Tax: "B", Flags: basket.RemoveTag},
+	"pills": {GTIN: "04000000000082", Name: "Tablets", Price: 199, Tax: "B", Group: "tablets"},
+	"beer":  {GTIN: "04000000000099", Name: "Beer", Price: 119, Tax: "B", Group: "beer"},
+	"bang":  {GTIN: "04000000000105", Name: "Rocket", Price: 999, Tax: "B", Group: "rockets"},
 	"apple": {PLU: "4011", Name: "Apples", Price: 299, Per: basket.PerKilogram, Tax: "A"},
 }
 
@@ -126,7 +145,8 @@ func permits(money bool) []Permit {
 		{Deed: DeedClose},
 	}
 	if money {
-		ps = append(ps, Permit{DeedVoidSale, true}, Permit{DeedPaid, true}, Permit{DeedNotPaid, true}, Permit{DeedDrawer, true})
+		ps = append(ps, Permit{DeedVoidSale, true}, Permit{DeedPaid, true}, Permit{DeedNotPaid, true}, Permit{DeedDrawer, true},
+			Permit{DeedPrice, true}, Permit{DeedAllow, false})
 	}
 	return ps
 }
@@ -348,6 +368,10 @@ func event(at At, verb string, f []string) (Event, error) {
 			return Scanned{At: at, Code: Code{Raw: arg(0), Kind: "unknown"}}, nil
 		}
 		return scan(at, a, f[1:]), nil
+	case "coupon":
+		return Scanned{At: at, Code: Code{Raw: arg(0), Kind: "coupon", Coupons: f[:1], Expires: arg(1)}}, nil
+	case "sticker":
+		return sticker(at, f), nil
 	case "touch":
 		return touch(at, f)
 	case "weigh":
@@ -401,6 +425,25 @@ func scan(at At, a basket.Article, f []string) Event {
 			ev.Code.TwoD = true
 		case "recalled":
 			ev.Recall = &Recall{Text: "may hold glass"}
+		}
+	}
+	return ev
+}
+
+// sticker reads [ARTICLE] price=N or percent=N.
+func sticker(at At, f []string) Event {
+	ev := Scanned{At: at, Code: Code{Raw: strings.Join(f, " "), Kind: "markdown"}}
+	for _, w := range f {
+		k, v, _ := strings.Cut(w, "=")
+		n, _ := strconv.ParseInt(v, 10, 64)
+		switch k {
+		case "price":
+			ev.Code.Price = money.Amount(n)
+		case "percent":
+			ev.Code.PercentPPM = n * 10_000
+		default:
+			a := shelf[w]
+			ev.Article, ev.Code.GTIN = &a, a.GTIN
 		}
 	}
 	return ev

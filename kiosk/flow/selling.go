@@ -12,6 +12,8 @@ import (
 const (
 	codeArticle = "article"
 	codeMember  = "member"
+	codeCoupon  = "coupon"
+	codeSticker = "markdown"
 )
 
 // scanned takes a code of any kind.
@@ -30,6 +32,12 @@ func (l *lane) scanned(ev Scanned) {
 		l.member(ev.Code.Number)
 	case ev.Code.Kind == codeArticle && ev.Article != nil:
 		l.scannedArticle(ev)
+	case ev.Code.Kind == codeCoupon:
+		l.last = lastRead{raw: ev.Code.Raw, at: l.Now.Mono}
+		l.coupon(ev.Code)
+	case ev.Code.Kind == codeSticker:
+		l.last = lastRead{raw: ev.Code.Raw, at: l.Now.Mono}
+		l.sticker(ev)
 	default:
 		l.hint(Strip{Kind: HintUnknown, Until: l.Now.Mono + l.rules.Timing.Hint})
 		l.cue(SoundAgain)
@@ -77,7 +85,7 @@ func (l *lane) ensureSale() {
 		Number: l.Number, State: SaleOpen, OpenedAt: l.Now, Language: lang, Page: PageBasket,
 		Day: businessDay(l.Now.Wall, l.rules.DayEnds), TouchedAt: l.Now.Mono,
 	}
-	l.Choose = false
+	l.Choose = 0
 	if !l.Scale.empty() {
 		l.Scale.Used = true // it is not this shopper's
 		if !l.Scale.Lost {
@@ -105,6 +113,9 @@ func (l *lane) offer(a basket.Article, code Code, qty int64) {
 	s := l.Sale
 	s.Strip = Strip{}
 	raw := code.Raw
+	if l.barred(a, code, qty) {
+		return
+	}
 	switch {
 	case a.Flags.Has(basket.SaleStop), a.Flags.Has(basket.AttendantOnly):
 		l.hint(Strip{Kind: HintNotHere, Article: &a, Until: l.Now.Mono + l.rules.Timing.Hint})
@@ -143,6 +154,9 @@ func (l *lane) offer(a basket.Article, code Code, qty int64) {
 func (l *lane) add(nl basket.NewLine) {
 	s := l.Sale
 	nl.At = basket.WallOf(l.Now.Wall)
+	if l.beyond(nl.Article, nl.Qty*max(1, nl.Article.Pack), Held{New: nl}) {
+		return
+	}
 	if n := joins(s.Basket, nl); n != 0 {
 		line, _ := s.line(n)
 		if line.Qty+nl.Qty > l.rules.MaxQty {
@@ -212,6 +226,9 @@ func (l *lane) setQuantity(n int, qty int64) {
 	if qty < 0 || qty > l.rules.MaxQty || line.Article.Per.ByWeight() {
 		return
 	}
+	if l.beyond(line.Article, (qty-line.Qty)*max(1, line.Article.Pack), Held{Line: n, Qty: qty}) {
+		return
+	}
 	b, err := s.Basket.SetQty(l.rules.Basket, n, qty)
 	if err != nil {
 		l.tooMany(line.Article)
@@ -262,6 +279,12 @@ func (l *lane) undo() {
 	s := l.Sale
 	n := s.Undo.Line
 	if n == 0 {
+		return
+	}
+	gone, _ := s.Basket.Line(n)
+	again := basket.NewLine{Article: gone.Article, Code: gone.Code, Qty: gone.Qty, At: gone.At}
+	if !gone.ByWeight() && l.beyond(gone.Article, gone.Qty*max(1, gone.Article.Pack), Held{New: again}) {
+		s.Undo = Undo{}
 		return
 	}
 	b, err := s.Basket.Restore(l.rules.Basket, n)

@@ -36,7 +36,7 @@ func (s *Session) permit(d StaffDeed) (Permit, bool) {
 
 // staffDeed does what staff touched, if their role may, and asks for the PIN
 // first where money moves.
-func (l *lane) staffDeed(d StaffDeed, line int) {
+func (l *lane) staffDeed(d StaffDeed, line int, price *newPrice) {
 	if l.Staff == nil {
 		return
 	}
@@ -49,11 +49,15 @@ func (l *lane) staffDeed(d StaffDeed, line int) {
 		return
 	}
 	l.Staff.Until = l.Now.Mono + l.rules.Timing.Staff
+	l.Staff.Pricing = d == DeedPrice && price == nil
+	if l.Staff.Pricing {
+		return // the page asks for the price and the reason
+	}
 	if p.PIN && !l.Staff.PIN {
-		l.Staff.Want, l.Staff.Line, l.Staff.Failed = d, line, false
+		l.Staff.Want, l.Staff.Line, l.Staff.Price, l.Staff.Failed = d, line, price, false
 		return
 	}
-	l.perform(d, line)
+	l.perform(d, line, price)
 }
 
 // pinChecked goes on with the deed that waited for the PIN.
@@ -66,9 +70,9 @@ func (l *lane) pinChecked(ev PINChecked) {
 		l.Staff.Failed, l.Staff.Wait = true, l.Now.Mono+ev.Wait
 		return
 	}
-	d, line := l.Staff.Want, l.Staff.Line
-	l.Staff.PIN, l.Staff.Want, l.Staff.Failed = true, "", false
-	l.perform(d, line)
+	d, line, price := l.Staff.Want, l.Staff.Line, l.Staff.Price
+	l.Staff.PIN, l.Staff.Want, l.Staff.Price, l.Staff.Failed = true, "", nil, false
+	l.perform(d, line, price)
 }
 
 // deeds are what staff could do at the lane as it stands, most likely first.
@@ -108,6 +112,9 @@ func (s *Sale) deeds() []StaffDeed {
 	if s.need(NeedBagging) != nil || s.Bag.Since != 0 {
 		ds = append(ds, DeedBagOK, DeedBagFixed)
 	}
+	if s.Held != nil {
+		ds = append(ds, DeedAllow)
+	}
 	if s.need(NeedHelp) != nil {
 		ds = append(ds, DeedHelpDone)
 	}
@@ -118,13 +125,13 @@ func (s *Sale) deeds() []StaffDeed {
 		return ds
 	}
 	if !s.empty() {
-		ds = append(ds, DeedVoidLine, DeedPark)
+		ds = append(ds, DeedVoidLine, DeedPrice, DeedPark)
 	}
 	return append(ds, DeedVoidSale)
 }
 
 // perform does a deed that is permitted.
-func (l *lane) perform(d StaffDeed, line int) {
+func (l *lane) perform(d StaffDeed, line int, price *newPrice) {
 	by := l.Staff.ID
 	switch d {
 	case DeedOpen, DeedClose:
@@ -138,14 +145,14 @@ func (l *lane) perform(d StaffDeed, line int) {
 		l.Staff = nil
 	default:
 		if l.Sale != nil {
-			l.performOnSale(d, line, by)
+			l.performOnSale(d, line, price, by)
 		}
 	}
 }
 
 // performOnSale does a deed about the sale. When nothing waits any more the
 // staff page leaves by itself: one visit settles all.
-func (l *lane) performOnSale(d StaffDeed, line int, by string) {
+func (l *lane) performOnSale(d StaffDeed, line int, price *newPrice, by string) {
 	switch d {
 	case DeedSettle:
 		l.settleAll(by)
@@ -159,6 +166,10 @@ func (l *lane) performOnSale(d StaffDeed, line int, by string) {
 		l.bagIsFine(by)
 	case DeedHelpDone:
 		l.endCall(CallDone, by, "helped")
+	case DeedAllow:
+		l.allow(by)
+	case DeedPrice:
+		l.setPrice(line, price, by)
 	case DeedVoidLine:
 		l.voidLine(line, by)
 	case DeedVoidSale:
@@ -171,7 +182,7 @@ func (l *lane) performOnSale(d StaffDeed, line int, by string) {
 		l.settlePayment(d == DeedPaid, by)
 	default: // not about the sale
 	}
-	if d != DeedVoidLine && (l.Sale == nil || !l.Sale.waits()) {
+	if d != DeedVoidLine && d != DeedPrice && (l.Sale == nil || !l.Sale.waits()) {
 		l.Staff = nil
 	}
 	if l.Sale != nil && !l.Sale.over() {
@@ -203,6 +214,7 @@ func (l *lane) settleAll(by string) {
 		s.Unbagged = nil
 		l.bagIsFine(by)
 	}
+	s.Held = nil
 	l.endCall(CallDone, by, "helped")
 	for i := range s.Needs {
 		if n := &s.Needs[i]; !n.Settled && n.Kind != NeedPayment {

@@ -28,9 +28,9 @@ type State struct {
 	Scale   Load
 	Devices map[Device]DeviceState
 	Modes   Modes
-	Lang    string // chosen on the language page, "" the default
-	Choose  bool   // the language page is open, before a sale
-	DoorUp  bool   // a door of the lane is open
+	Lang    string        // chosen on the language page, "" the default
+	Choose  time.Duration // the language page is open, before a sale, since; 0: it is not
+	DoorUp  bool          // a door of the lane is open
 
 	last lastRead
 }
@@ -98,7 +98,11 @@ type Sale struct {
 	Undo   Undo
 	Strip  Strip // the hint
 	Pick   *Pick // article waiting for a weight or a quantity
-	Line   int   // on the quantity page of a line
+	Held   *Held // article that a limit keeps out until staff allow it, nil: none; never changed in place
+	// Lifted are the limits that staff have lifted for this sale, by position in
+	// [Rules.Limits].
+	Lifted []int
+	Line   int // on the quantity page of a line
 
 	OwnBag    bool
 	Unbagged  []int   // lines the bagging check has not seen settle yet
@@ -222,12 +226,15 @@ type Paper struct {
 // A Session is a member of staff at the lane.
 type Session struct {
 	Staff
-	Want   StaffDeed     `json:"want,omitempty"` // waits for the PIN
-	Line   int           `json:"line,omitempty"` // of Want
-	Failed bool          `json:"failed,omitempty"`
-	Wait   time.Duration `json:"wait,omitempty"` // the next PIN may be tried at this Mono time
-	PIN    bool          `json:"pin,omitempty"`  // it was right, in this session
-	Until  time.Duration `json:"until"`
+	Want  StaffDeed `json:"want,omitempty"`  // waits for the PIN
+	Line  int       `json:"line,omitempty"`  // of Want
+	Price *newPrice `json:"price,omitempty"` // of Want; never changed in place
+	// Pricing says that the page asks for a price and a reason.
+	Pricing bool          `json:"pricing,omitempty"`
+	Failed  bool          `json:"failed,omitempty"`
+	Wait    time.Duration `json:"wait,omitempty"` // the next PIN may be tried at this Mono time
+	PIN     bool          `json:"pin,omitempty"`  // it was right, in this session
+	Until   time.Duration `json:"until"`
 }
 
 // clone copies what Step may change.
@@ -238,6 +245,7 @@ func (s State) clone() State {
 		sale.Calls = slices.Clone(sale.Calls)
 		sale.Tenders = slices.Clone(sale.Tenders)
 		sale.Unbagged = slices.Clone(sale.Unbagged)
+		sale.Lifted = slices.Clone(sale.Lifted)
 		if sale.Pick != nil {
 			pick := *sale.Pick
 			sale.Pick = &pick

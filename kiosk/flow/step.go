@@ -78,7 +78,7 @@ func (l *lane) deviceChanged(ev DeviceChanged) {
 	devices[ev.Device] = DeviceState{Up: ev.Up, Why: ev.Why}
 	l.Devices = devices
 	if ev.Device == DeviceScale && !ev.Up {
-		l.Scale = Load{Lost: true, Used: true}
+		l.Scale = Load{Lost: true, Used: l.Scale.Used}
 	}
 	if ev.Device == DevicePrinter && !ev.Up && l.Sale != nil && l.Sale.State == SaleOpen {
 		l.hint(Strip{Kind: HintPrinter})
@@ -91,7 +91,8 @@ func (l *lane) started(ev Started) {
 	l.Run = ev.Run
 	l.Staff = nil
 	l.Devices = nil
-	l.Scale = Load{Lost: true, Used: true}
+	l.Scale = Load{Lost: true, Used: l.Scale.Used || l.Sale == nil}
+	l.Choose = 0
 	l.last = lastRead{}
 	if l.Mode == "" {
 		l.Mode, l.ModeBy = LaneOpen, "hours"
@@ -131,6 +132,8 @@ func (s State) Next(r *Rules) (time.Duration, bool) {
 	}
 	if s.Sale != nil {
 		s.Sale.deadlines(r, s, at)
+	} else if s.Choose != 0 {
+		at(s.Choose + r.Timing.Empty)
 	}
 	return next, found
 }
@@ -154,6 +157,8 @@ func (s *Sale) deadlines(r *Rules, st State, at func(time.Duration)) {
 	case s.Payment.Phase == PhaseUnsure && s.need(NeedPayment) == nil:
 		at(s.Payment.Since + t.Unsure)
 	case st.Staff != nil || !s.idles():
+	case s.empty():
+		at(s.TouchedAt + t.Empty)
 	case s.AskedAt != 0:
 		at(s.AskedAt + t.Grace)
 	default:
@@ -167,6 +172,9 @@ func (l *lane) ticked() {
 	l.checkHours()
 	if l.Staff != nil && now >= l.Staff.Until {
 		l.Staff = nil
+	}
+	if l.Sale == nil && l.Choose != 0 && now >= l.Choose+l.rules.Timing.Empty {
+		l.Choose, l.Lang, l.Modes = 0, "", Modes{}
 	}
 	if s := l.Sale; s != nil {
 		if s.Undo.Line != 0 && now >= s.Undo.Until {

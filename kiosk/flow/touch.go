@@ -22,7 +22,8 @@ func (l *lane) touched(ev Touched) {
 	l.alive()
 	switch {
 	case ev.Act == ActStaff:
-		l.staffDeed(StaffDeed(ev.Value), ev.Line)
+		deed, price := deedOf(ev)
+		l.staffDeed(deed, ev.Line, price)
 	case l.Sale.over():
 		l.touchedAfter(ev)
 	default:
@@ -35,19 +36,20 @@ func (l *lane) touchedIdle(ev Touched) {
 	switch ev.Act {
 	case ActStart:
 		l.Lang = ""
-		l.Choose = len(l.rules.Languages) > 1
-		if !l.Choose {
+		if len(l.rules.Languages) > 1 {
+			l.Choose = l.Now.Mono
+		} else {
 			l.begin()
 		}
 	case ActLanguage:
 		if ev.Value == "" {
-			l.Choose = true
+			l.Choose = l.Now.Mono
 		} else if slices.Contains(l.rules.Languages, ev.Value) {
 			l.Lang = ev.Value
 			l.begin()
 		}
 	case ActBack:
-		l.Choose = false
+		l.Choose = 0
 	case ActMode:
 		l.Modes = l.Modes.with(ev.Value)
 	case ActHelp:
@@ -56,7 +58,7 @@ func (l *lane) touchedIdle(ev Touched) {
 	case ActCall:
 		l.call(ev.Value)
 	case ActStaff:
-		l.staffDeed(StaffDeed(ev.Value), ev.Line)
+		l.staffDeed(StaffDeed(ev.Value), ev.Line, nil)
 	default:
 	}
 }

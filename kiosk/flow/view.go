@@ -169,6 +169,8 @@ type ViewStaff struct {
 	NeedPIN   StaffDeed // the deed that waits for a PIN, "" if none
 	PINFailed bool
 	Wait      time.Duration // until the next PIN may be tried
+	Pricing   bool          // asks which line costs what, and why
+	Reasons   []string      // for that: PriceReasons
 	Deeds     []StaffDeed   // what this person may do now, most likely first
 	Pending   []ViewNeed
 	Devices   []ViewDevice

@@ -6,10 +6,11 @@ import (
 )
 
 // weighed notes a settled load on the checkout scale. A load that was sold, or
-// that lay there before the sale, stays used until the scale has been empty.
+// that lay there before the sale, stays used until the scale has been empty. A
+// scale that was lost in between changes nothing about that.
 func (l *lane) weighed(ev Weighed) {
 	used := l.Scale.Used
-	l.Scale = Load{Shown: ev.Shown, Heavy: ev.Heavy, Lost: ev.Lost, Used: used || ev.Lost}
+	l.Scale = Load{Shown: ev.Shown, Heavy: ev.Heavy, Lost: ev.Lost, Used: used}
 	if l.Scale.empty() {
 		l.Scale.Used = false
 		if l.Sale != nil && l.Sale.Strip.Kind == HintScale {

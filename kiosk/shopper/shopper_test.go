@@ -42,7 +42,7 @@ func shop(t testing.TB) *flow.Rules {
 		Bags:    flow.BagRules{Ask: true, Article: basket.Article{PLU: "9001", Name: "Bag"}, Price: 25, Max: 4},
 		Devices: []flow.Device{flow.DeviceScale, flow.DeviceBagging, flow.DeviceTerminal, flow.DevicePrinter},
 		Timing: flow.Timing{
-			Hint: 6 * time.Second, Check: 9 * time.Second, Idle: time.Minute, Grace: 20 * time.Second, Undo: 5 * time.Second,
+			Hint: 6 * time.Second, Check: 9 * time.Second, Idle: time.Minute, Empty: 30 * time.Second, Grace: 20 * time.Second, Undo: 5 * time.Second,
 			Receipt: 30 * time.Second, Thanks: 15 * time.Second, Staff: 30 * time.Second, Unsure: 30 * time.Second,
 		},
 	}

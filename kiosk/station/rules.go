@@ -36,7 +36,7 @@ func RulesFor(c *config.Lane, promotions []basket.Promotion) (*flow.Rules, error
 		Receipt: string(c.Shop.Receipt), VoidSale: voidSale, Reread: rereadWithin, Dual: dualWithin, MaxQty: maxQty, BagTare: bagTare,
 		Devices: devicesOf(c),
 		Timing: flow.Timing{
-			Hint: 2 * t.BagHint, Check: t.BagCheck - t.BagHint, Idle: t.IdleAsk, Grace: t.IdleGrace, Undo: t.Undo,
+			Hint: 2 * t.BagHint, Check: t.BagCheck - t.BagHint, Idle: t.IdleAsk, Empty: t.IdleEmpty, Grace: t.IdleGrace, Undo: t.Undo,
 			Receipt: t.Receipt, Thanks: t.Thanks, Staff: t.StaffPage, Unsure: t.UnsureCall,
 		},
 	}, nil

@@ -1,0 +1,112 @@
+package flow
+
+import (
+	"fmt"
+	"slices"
+
+	"kassa/kiosk/basket"
+)
+
+// This file is about what the store does not sell here, now, or in such numbers.
+
+// Held is an article that a limit keeps out of the basket until staff allow it.
+type Held struct {
+	Limit   int // position in Rules.Limits
+	Article basket.Article
+	Code    Code           // of an article not yet weighed or counted
+	Qty     int64          // with Code, or what Line should have
+	Line    int            // whose quantity would change, 0: none
+	New     basket.NewLine // of an article that would be a line by now
+}
+
+// limits returns the limits that name an article and are not lifted.
+func (l *lane) limits(a basket.Article) []int {
+	var found []int
+	for i, limit := range l.rules.Limits {
+		if a.Named(limit.Items) && !slices.Contains(l.Sale.Lifted, i) {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// barred keeps out what is not sold here or not at this time, and says so.
+func (l *lane) barred(a basket.Article, code Code, qty int64) bool {
+	for _, i := range l.limits(a) {
+		limit := l.rules.Limits[i]
+		strip := Strip{Kind: HintNotHere, Article: &a}
+		switch {
+		case limit.Never:
+		case !limit.Hours.Always() && !limit.Hours.Open(l.Now.Wall):
+			strip.Kind = HintHours
+		default:
+			continue
+		}
+		l.hold(strip, Held{Limit: i, Article: a, Code: code, Qty: qty})
+		return true
+	}
+	return false
+}
+
+// beyond keeps out pieces above a limit's number, and says so. more is what
+// would come on top of what the basket has.
+func (l *lane) beyond(a basket.Article, more int64, h Held) bool {
+	for _, i := range l.limits(a) {
+		limit := l.rules.Limits[i]
+		if limit.Max == 0 || more <= 0 {
+			continue
+		}
+		have := more
+		for _, line := range l.Sale.Basket.Lines {
+			if !line.Voided && line.Of == 0 && line.Article.Named(limit.Items) {
+				have += line.Qty * max(1, line.Article.Pack)
+			}
+		}
+		if have > limit.Max {
+			h.Limit, h.Article = i, a
+			l.hold(Strip{Kind: HintLimit, Article: &a}, h)
+			return true
+		}
+	}
+	return false
+}
+
+// hold shows why an article stays out. Where staff may allow it a person is
+// asked to look; scanning goes on.
+func (l *lane) hold(strip Strip, h Held) {
+	s := l.Sale
+	strip.Until = l.Now.Mono + 2*l.rules.Timing.Hint
+	l.hint(strip)
+	l.cue(SoundAgain)
+	s.Pick = nil
+	if s.Page == PageWeigh || s.Page == PageQuantity {
+		s.Page = PageBasket
+	}
+	if !l.rules.Limits[h.Limit].Staff {
+		return
+	}
+	s.Held = &h
+	l.raise(Need{Kind: NeedLimit, Detail: fmt.Sprintf("%s: %s", strip.Kind, h.Article.Name)})
+}
+
+// allow lifts the limit for this sale and sells what was held back.
+func (l *lane) allow(by string) {
+	s := l.Sale
+	h := s.Held
+	if h == nil {
+		return
+	}
+	s.Held, s.Strip = nil, Strip{}
+	s.Lifted = append(s.Lifted, h.Limit)
+	if n := s.need(NeedLimit); n != nil {
+		l.settle(n, by, "allowed")
+	}
+	switch {
+	case h.Line != 0:
+		l.setQuantity(h.Line, h.Qty)
+	case h.New.Qty != 0:
+		l.add(h.New)
+	default:
+		l.offer(h.Article, h.Code, h.Qty)
+	}
+}
