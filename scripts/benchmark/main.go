@@ -85,7 +85,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	flags.StringVar(&o.bin, "bin", ".", "folder of the programs kassa and floor")
 	flags.IntVar(&o.articles, "articles", 10_000_000, "articles of the big catalogue of P7")
 	flags.BoolVar(&o.strict, "strict", false, "exit 1 when a limit is not held")
-	flags.StringVar(&o.dir, "dir", ".", "where databases are made: on the disk to be measured")
+	flags.StringVar(&o.dir, "dir", "dist", "where databases are made: on the disk to be measured")
 	if err := flags.Parse(args); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
@@ -95,7 +95,10 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 			return fmt.Errorf("%w: %q is no goal, want P1 to P7", errUsage, id)
 		}
 	}
-	dir, err := os.MkdirTemp(o.dir, ".bench-*")
+	if err := os.MkdirAll(o.dir, 0o750); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(o.dir, "bench-*")
 	if err != nil {
 		return err
 	}
