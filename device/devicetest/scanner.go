@@ -24,7 +24,7 @@ type NewScanner func(t *testing.T, port string, o link.Options) Scanner
 
 type scannerTest struct {
 	harness[scanner.Scan]
-	far *sim.LineScanner
+	far FarScanner
 }
 
 func startScanner(t *testing.T, open NewScanner, o sim.LineScannerOptions) *scannerTest {
@@ -32,6 +32,12 @@ func startScanner(t *testing.T, open NewScanner, o sim.LineScannerOptions) *scan
 	far, err := sim.NewLineScanner(portPath(t, "scanner"), o)
 	must(t, err)
 	t.Cleanup(func() { must(t, far.Close()) })
+	return startOn(t, open, far)
+}
+
+// startOn runs the driver under test on far.
+func startOn(t *testing.T, open NewScanner, far FarScanner) *scannerTest {
+	t.Helper()
 	s := &scannerTest{far: far}
 	s.t = t
 	s.run(open(t, far.Path(), s.quick()).Run)

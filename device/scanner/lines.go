@@ -3,7 +3,6 @@ package scanner
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"time"
 
@@ -34,24 +33,40 @@ const (
 	MaxCode = 4096
 )
 
-func newLines(cfg Config) (protocol, error) {
-	o := cfg.Lines
+// lines reads codes from a plain line.
+type lines struct {
+	cfg     Config
+	letters []Letter
+}
+
+func newLines(cfg Config) (unit, error) {
+	if err := link.Check(cfg.Port, cfg.Line); err != nil {
+		return nil, err
+	}
+	letters, err := lettersOf(cfg.Letters)
+	if err != nil {
+		return nil, err
+	}
+	o := &cfg.Lines
 	switch {
 	case o.Gap == 0:
 		o.Gap = DefaultGap
 	case o.Gap < 10*time.Millisecond || o.Gap > 5*time.Second:
 		return nil, errors.New("gap is not between 10 ms and 5 s")
 	}
-	return func(ctx context.Context, conn link.Conn, deliver func(Scan), log *slog.Logger) error {
-		return readLines(ctx, conn, o, deliver, log)
-	}, nil
+	return &lines{cfg, letters}, nil
 }
 
-// readLines holds everything about half a code in s, which ends with the
+func (l *lines) dial(ctx context.Context) (link.Conn, error) {
+	return link.Open(ctx, l.cfg.Port, l.cfg.Line)
+}
+
+// read holds everything about half a code in s, which ends with the
 // connection.
-func readLines(ctx context.Context, conn link.Conn, o Lines, deliver func(Scan), log *slog.Logger) error {
+func (l *lines) read(ctx context.Context, conn link.Conn, deliver func(code []byte)) error {
+	o, log := l.cfg.Lines, l.cfg.Log
 	s := splitter{prefix: o.Prefix, suffix: o.Suffix}
-	emit := func(code []byte) { deliver(Scan{Code: code, At: time.Now()}) }
+	emit := func(code []byte) { deliver(identify(code, l.letters)) }
 	buf := make([]byte, 1024)
 	for {
 		var deadline time.Time // none: a scanner may be silent all night
