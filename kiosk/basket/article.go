@@ -1,6 +1,8 @@
 package basket
 
 import (
+	"slices"
+
 	"kassa/kiosk/money"
 	"kassa/kiosk/weight"
 )
@@ -57,6 +59,27 @@ const (
 
 // Has reports whether all of want are set.
 func (f Flags) Has(want Flags) bool { return f&want == want }
+
+// items are the names by which items of a rule can mean the article.
+func (a Article) items() []string {
+	items := []string{a.key()}
+	if a.GTIN != "" {
+		items = append(items, a.GTIN)
+	}
+	if a.PLU != "" {
+		items = append(items, "plu:"+a.PLU)
+	}
+	if a.Group != "" {
+		items = append(items, "group:"+a.Group)
+	}
+	return items
+}
+
+// Named reports whether one of items, in the form of [ItemOf], means the article.
+func (a Article) Named(items []string) bool {
+	own := a.items()
+	return slices.ContainsFunc(items, func(item string) bool { return slices.Contains(own, item) })
+}
 
 // key says which pieces are of the same article, whichever of its codes was
 // scanned.

@@ -29,10 +29,10 @@ func coupon(id string) func(*testing.T, Basket, *Rules) Basket {
 	}
 }
 
-func sticker(n int, m Mark) func(*testing.T, Basket, *Rules) Basket {
+func sticker(m Mark) func(*testing.T, Basket, *Rules) Basket {
 	return func(t *testing.T, b Basket, r *Rules) Basket {
 		t.Helper()
-		b, err := b.MarkDown(r, n, m)
+		b, err := b.MarkDown(r, 1, m)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,23 +123,23 @@ func stickerReceipts() []receipt {
 	return []receipt{
 		{
 			name: "thirty per cent sticker", why: "one of two: 30 % of 249 = 74.7 -> 75; 498 - 75",
-			rules: untaxed(), lines: []NewLine{each(a, 249, 2)}, setup: sticker(1, Mark{PercentPPM: 300_000}),
+			rules: untaxed(), lines: []NewLine{each(a, 249, 2)}, setup: sticker(Mark{PercentPPM: 300_000}),
 			amounts: []money.Amount{423}, taxes: []money.Amount{423, 0, 423}, total: 423,
 		},
 		{
 			name: "sticker with a price", why: "199 instead of 349 on one of three: 1047 - 150; x 7/107 = 58.68",
-			rules: Rules{Tax: vat(false)}, lines: []NewLine{each(a, 349, 3)}, setup: sticker(1, Mark{Price: 199}),
+			rules: Rules{Tax: vat(false)}, lines: []NewLine{each(a, 349, 3)}, setup: sticker(Mark{Price: 199}),
 			amounts: []money.Amount{897}, taxes: []money.Amount{838, 59, 897}, total: 897,
 		},
 		{
 			name: "sticker against three for two", why: "free piece 100, or 10 off one: the bundle takes all three, a sticker of 10 % on a fourth stays",
-			rules: untaxed(three), lines: []NewLine{each(a, 100, 4)}, setup: sticker(1, Mark{PercentPPM: 100_000}),
+			rules: untaxed(three), lines: []NewLine{each(a, 100, 4)}, setup: sticker(Mark{PercentPPM: 100_000}),
 			amounts: []money.Amount{290}, taxes: []money.Amount{290, 0, 290}, total: 290,
 		},
 		{
 			name: "sticker on weighed", why: "0.500 kg x 2000/kg = 1000, half off",
 			rules: untaxed(), lines: []NewLine{produce("1", 2000, PerKilogram, 500, 3, weight.Kilogram)},
-			setup:   sticker(1, Mark{PercentPPM: 500_000}),
+			setup:   sticker(Mark{PercentPPM: 500_000}),
 			amounts: []money.Amount{500}, taxes: []money.Amount{500, 0, 500}, total: 500,
 		},
 		{
@@ -150,7 +150,7 @@ func stickerReceipts() []receipt {
 				l.Labelled = true
 				return l
 			}()},
-			setup:   sticker(1, Mark{PercentPPM: 200_000}),
+			setup:   sticker(Mark{PercentPPM: 200_000}),
 			amounts: []money.Amount{250}, taxes: []money.Amount{250, 0, 250}, total: 250,
 		},
 		{
@@ -161,13 +161,13 @@ func stickerReceipts() []receipt {
 				l.Article.Item, l.Article.Pack = a, 6
 				return l
 			}()},
-			setup:   sticker(1, Mark{Price: 450}),
+			setup:   sticker(Mark{Price: 450}),
 			amounts: []money.Amount{850}, taxes: []money.Amount{850, 0, 850}, total: 850,
 		},
 		{
 			name: "two stickers and a basket rule", why: "500 + 500 - 250 - 100 = 650, 10 % of it 65",
 			rules: untaxed(Promotion{ID: "x", Kind: Whole, PercentPPM: 100_000}), lines: []NewLine{each(a, 500, 2)},
-			setup:   setups(sticker(1, Mark{PercentPPM: 500_000}), sticker(1, Mark{Price: 400})),
+			setup:   setups(sticker(Mark{PercentPPM: 500_000}), sticker(Mark{Price: 400})),
 			amounts: []money.Amount{585}, taxes: []money.Amount{585, 0, 585}, total: 585,
 		},
 		{

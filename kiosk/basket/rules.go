@@ -246,16 +246,7 @@ func (p Promotion) holds(b Basket, w Wall) bool {
 
 // rulesFor returns the positions of the promotions that name the article.
 func (r *Rules) rulesFor(a Article) []int {
-	keys := []string{everything, a.key()}
-	if a.GTIN != "" {
-		keys = append(keys, a.GTIN)
-	}
-	if a.PLU != "" {
-		keys = append(keys, "plu:"+a.PLU)
-	}
-	if a.Group != "" {
-		keys = append(keys, "group:"+a.Group)
-	}
+	keys := append(a.items(), everything)
 	var found []int
 	if r.byItem != nil {
 		for _, k := range keys {

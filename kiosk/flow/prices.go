@@ -56,7 +56,9 @@ func (l *lane) sticker(ev Scanned) {
 		return
 	}
 	if ev.Article == nil {
-		l.mark(l.Sale.Newest, mark)
+		if l.mark(l.Sale.Newest, mark) {
+			l.cue(SoundScan)
+		}
 		return
 	}
 	if strip, detail := l.notSold(ev); strip.Kind != HintNone {
@@ -87,17 +89,17 @@ func (l *lane) sellMarked(ev Scanned, mark basket.Mark) {
 	}
 }
 
-// mark puts a sticker on one more piece of a line.
-func (l *lane) mark(n int, m basket.Mark) {
+// mark puts a sticker on one more piece of a line, and says whether it could.
+func (l *lane) mark(n int, m basket.Mark) bool {
 	s := l.Sale
 	b, err := s.Basket.MarkDown(l.rules.Basket, n, m)
 	if err != nil {
 		l.noSticker()
-		return
+		return false
 	}
-	s.Basket, s.Newest, s.WantsPay = b, n, false
+	s.Basket, s.Newest, s.WantsPay, s.Strip = b, n, false, Strip{}
 	l.backToBasket()
-	l.cue(SoundScan)
+	return true
 }
 
 // noSticker says that a sticker comes after its article.

@@ -89,7 +89,26 @@ func (s *Shopper) scan(at flow.At) flow.Event {
 		return flow.Scanned{At: at, Code: flow.Code{Raw: "<b>'; --", Kind: "unknown"}}
 	}
 	a := s.article()
+	if s.dice.One(12) {
+		return s.cheaper(at, a)
+	}
 	return flow.Scanned{At: at, Code: flow.Code{Raw: a.GTIN, Kind: "article", GTIN: a.GTIN}, Article: &a}
+}
+
+// cheaper is a coupon or a mark-down sticker.
+func (s *Shopper) cheaper(at flow.At, a basket.Article) flow.Event {
+	ev := flow.Scanned{At: at, Code: flow.Code{Raw: "2", Kind: "markdown"}}
+	switch s.dice.Roll(4) {
+	case 0:
+		ev.Code = flow.Code{Raw: "98", Kind: "coupon", Coupons: []string{"98"}}
+	case 1:
+		ev.Code.PercentPPM = int64(s.dice.Roll(11)) * 100_000
+	case 2:
+		ev.Article, ev.Code.PercentPPM = &a, 300_000
+	default:
+		ev.Article, ev.Code.Price = &a, 99
+	}
+	return ev
 }
 
 func (s *Shopper) weigh(at flow.At) flow.Event {
@@ -181,6 +200,9 @@ func (s *Shopper) touch(v flow.View, at flow.At) flow.Event {
 		ev.Value = []string{"print", "qr", "none"}[s.dice.Roll(3)]
 	case flow.ActStaff:
 		ev.Value = string(s.deed(v))
+		if ev.Value == string(flow.DeedPrice) && !s.dice.One(3) {
+			ev.Value, ev.Code = ev.Value+":"+flow.PriceReasons()[s.dice.Roll(4)], strconv.Itoa(s.dice.Roll(2000))
+		}
 	default:
 	}
 	return ev

@@ -27,6 +27,7 @@ func shop(t testing.TB) *flow.Rules {
 		Tax: basket.Tax{Inclusive: true, Classes: []basket.Class{{ID: "A", Name: "7 %", RatesPPM: []int64{70000}}}},
 		Promotions: []basket.Promotion{
 			{ID: "3for2", Name: "3 for 2", Kind: basket.NForM, Items: []string{"04006381333931"}, Buy: 3, Pay: 2},
+			{ID: "off", Name: "Coupon", Kind: basket.Whole, Amount: 100, Least: 1000, Coupon: "98"},
 		},
 	})
 	if err != nil {
@@ -39,7 +40,11 @@ func shop(t testing.TB) *flow.Rules {
 	return &flow.Rules{
 		Store: "1", Lane: "1", Currency: "EUR", Languages: []string{"en", "ar"}, Basket: br, Hours: open,
 		Bagging: flow.BagCheck, Receipt: "ask", VoidSale: "staff", Reread: 400 * time.Millisecond, MaxQty: 99,
-		Bags:    flow.BagRules{Ask: true, Article: basket.Article{PLU: "9001", Name: "Bag"}, Price: 25, Max: 4},
+		Bags: flow.BagRules{Ask: true, Article: basket.Article{PLU: "9001", Name: "Bag"}, Price: 25, Max: 4},
+		Limits: []flow.Limit{
+			{Items: []string{"04000000000013"}, Max: 3, Staff: true}, {Items: []string{"04000000000020"}, Hours: open},
+			{Items: []string{"04000000000044"}, Never: true, Staff: true},
+		},
 		Devices: []flow.Device{flow.DeviceScale, flow.DeviceBagging, flow.DeviceTerminal, flow.DevicePrinter},
 		Timing: flow.Timing{
 			Hint: 6 * time.Second, Check: 9 * time.Second, Idle: time.Minute, Empty: 30 * time.Second, Grace: 20 * time.Second, Undo: 5 * time.Second,
@@ -67,9 +72,9 @@ func staff() []flow.Staff {
 	for _, d := range []flow.StaffDeed{
 		flow.DeedSettle, flow.DeedAgeOK, flow.DeedAgeRefuse, flow.DeedBagOK, flow.DeedBagFixed, flow.DeedHelpDone,
 		flow.DeedVoidSale, flow.DeedVoidLine, flow.DeedPark, flow.DeedReprint, flow.DeedPaid, flow.DeedNotPaid,
-		flow.DeedOpen, flow.DeedClose, flow.DeedDrawer,
+		flow.DeedOpen, flow.DeedClose, flow.DeedDrawer, flow.DeedAllow, flow.DeedPrice,
 	} {
-		all = append(all, flow.Permit{Deed: d, PIN: slices.Contains([]flow.StaffDeed{flow.DeedVoidSale, flow.DeedPaid, flow.DeedNotPaid}, d)})
+		all = append(all, flow.Permit{Deed: d, PIN: slices.Contains([]flow.StaffDeed{flow.DeedVoidSale, flow.DeedPaid, flow.DeedNotPaid, flow.DeedPrice}, d)})
 	}
 	return []flow.Staff{{ID: "a17", Role: "attendant", May: all[:6]}, {ID: "s02", Role: "supervisor", May: all}}
 }

@@ -63,6 +63,8 @@ func rules() []rule {
 		{deed: "bagging-ok", least: Attendant},
 		{deed: "bagging-wrong", least: Attendant},
 		{deed: "help-done", least: Attendant, service: true},
+		{deed: "allow", least: Supervisor},
+		{deed: "price", least: Supervisor, pin: true},
 		{deed: "void-line", least: Attendant},
 		{deed: "void-sale", least: Attendant, pin: true},
 		{deed: "park", least: Attendant},
