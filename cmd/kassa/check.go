@@ -204,6 +204,9 @@ func (r *checkReport) table(out io.Writer) error {
 		}
 		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", d.Device, d.Protocol, d.Port, answers, d.Answer)
 	}
+	if len(r.Devices) == 0 {
+		_, _ = fmt.Fprintln(w, "none: "+r.Config+" names no device")
+	}
 	if err := w.Flush(); err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -99,24 +101,25 @@ func (c candidate) ask(ctx context.Context, book *words.Book) (ok bool, answer s
 	if err != nil {
 		return false, err.Error()
 	}
-	switch {
-	case len(d.scanners) > 0:
+	switch c.device {
+	case flow.DeviceScanner:
 		ok, answer = d.askScanner(ctx)
-	case d.scale != nil:
+	case flow.DeviceScale:
 		ok, answer = d.askScale(ctx, d.scale)
-	case d.bagging != nil:
+	case flow.DeviceBagging:
 		ok, answer = d.askScale(ctx, d.bagging)
-	case d.card != nil:
-		ok, answer = d.askTerminal(ctx)
-		if ok && answer == "" {
+	case flow.DeviceTerminal:
+		if ok, answer = d.askTerminal(ctx); ok && answer == "" {
 			answer = "ready"
 		}
-	case d.printer != nil:
+	case flow.DevicePrinter:
 		ok, answer = d.askPrinter(ctx, d.printer)
-	case d.panel != nil:
+	case flow.DevicePanel:
 		ok, answer = d.untilUp(ctx, func(ctx context.Context) error {
 			return d.panel.Run(ctx, func(panel.Input) {})
 		})
+	default:
+		answer = "kassa check does not know how to ask it"
 	}
 	if !ok {
 		answer = remedy(c.where, answer)
@@ -230,7 +233,11 @@ func remedy(port config.Port, why string) string {
 	_, err := os.Stat(port.Addr)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return why + ": is it plugged in? ls -l /dev/serial/by-id shows what is"
+		dir := "/dev/serial/by-id"
+		if !strings.HasPrefix(port.Addr, "/dev/serial") && !strings.HasPrefix(port.Addr, "/dev/tty") {
+			dir = filepath.Dir(port.Addr)
+		}
+		return why + ": ls -l " + dir + " shows what is plugged in"
 	case unix.Access(port.Addr, unix.R_OK|unix.W_OK) != nil:
 		return why + ": this user may not open it: see its group with ls -l " + port.Addr
 	default:
