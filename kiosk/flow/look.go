@@ -12,8 +12,8 @@ import (
 // Look makes what people see from a state.
 func Look(r *Rules, s State) View {
 	v := View{
-		Screen: screen(s), Language: s.language(r), Languages: r.Languages, Modes: s.Modes,
-		Lamp: lamp(s), Acts: acts(r, s),
+		Screen: screen(r, s), Language: s.language(r), Languages: r.Languages, Modes: s.Modes,
+		Lamp: lamp(r, s), Acts: acts(r, s),
 	}
 	for _, d := range r.Devices {
 		if !s.up(d) {
@@ -49,7 +49,7 @@ func (s State) language(r *Rules) string {
 }
 
 // screen is what the page shows: what is most urgent lies on top.
-func screen(s State) Screen {
+func screen(r *Rules, s State) Screen {
 	switch {
 	case s.Staff != nil:
 		return ScreenStaff
@@ -57,7 +57,7 @@ func screen(s State) Screen {
 		return s.Sale.screen()
 	case s.Mode != LaneOpen:
 		return ScreenClosed
-	case s.DiskLow:
+	case s.unfit(r):
 		return ScreenOutOfOrder
 	case s.Choose != 0:
 		return ScreenLanguage
@@ -81,13 +81,13 @@ func (s *Sale) screen() Screen {
 }
 
 // lamp is what the lane light shows.
-func lamp(s State) Lamp {
+func lamp(r *Rules, s State) Lamp {
 	switch {
 	case s.Sale != nil && s.Sale.lampBlinks():
 		return LampWhiteBlink
 	case s.Sale != nil:
 		return LampWhite
-	case s.Mode != LaneOpen, s.DiskLow:
+	case s.Mode != LaneOpen, s.unfit(r):
 		return LampRed
 	default:
 		return LampGreen
@@ -109,7 +109,7 @@ func acts(r *Rules, s State) map[Act]bool {
 		m[ActStaff], m[ActPIN] = true, s.Staff.Want != ""
 	}
 	if s.Sale == nil {
-		if s.serves() {
+		if s.serves(r) {
 			set(m, ActStart, ActLanguage, ActHelp, ActCall, ActBack)
 		}
 		return m
@@ -118,7 +118,13 @@ func acts(r *Rules, s State) map[Act]bool {
 	return m
 }
 
-func (s State) serves() bool { return s.Mode == LaneOpen && !s.DiskLow }
+func (s State) serves(r *Rules) bool { return s.Mode == LaneOpen && !s.unfit(r) }
+
+// unfit reports whether the lane cannot do what it must: the disk is full, or
+// the scale is away without which the store does not sell.
+func (s State) unfit(r *Rules) bool {
+	return s.DiskLow || r.BagOrClose && !s.up(DeviceBagging)
+}
 
 func set(m map[Act]bool, acts ...Act) {
 	for _, a := range acts {
@@ -295,6 +301,8 @@ func viewClosed(r *Rules, s State) *ViewClosed {
 	switch {
 	case s.DiskLow && s.Mode == LaneOpen:
 		v.Reason = "disk"
+	case s.unfit(r) && s.Mode == LaneOpen:
+		v.Reason = "fault"
 	case s.ModeBy == "hours":
 		v.Reason = "hours"
 	}

@@ -20,6 +20,7 @@ type Rules struct {
 	DayEnds     time.Duration // the business day's end, after midnight
 	Hours       hours.Hours   // zero: always open
 	Bagging     BagMode
+	BagOrClose  bool // without the bagging scale no new sale starts; else staff watch
 	Bags        BagRules
 	Receipt     string        // ask, always, never
 	VoidSale    string        // who may void a sale with lines: "staff" or "shopper"

@@ -69,7 +69,7 @@ func (l *lane) ready() bool {
 }
 
 // serves reports whether a new sale may start.
-func (l *lane) serves() bool { return l.Mode == LaneOpen && !l.DiskLow }
+func (l *lane) serves() bool { return l.State.serves(l.rules) }
 
 // ensureSale opens a sale if there is none.
 func (l *lane) ensureSale() {

@@ -32,7 +32,7 @@ func RulesFor(c *config.Lane, promotions []basket.Promotion) (*flow.Rules, error
 	t := c.Timing
 	return &flow.Rules{
 		Store: c.Store, Lane: c.ID, Currency: c.Currency, Languages: c.Languages, Basket: br,
-		DayEnds: c.DayEnds, Hours: c.Hours, Bagging: bagMode(c), Bags: bagsOf(c.Bags),
+		DayEnds: c.DayEnds, Hours: c.Hours, Bagging: bagMode(c), BagOrClose: c.Bagging != nil && c.Bagging.Close, Bags: bagsOf(c.Bags),
 		Receipt: string(c.Shop.Receipt), VoidSale: voidSale, Reread: rereadWithin, Dual: dualWithin, MaxQty: maxQty, BagTare: bagTare,
 		Devices: devicesOf(c),
 		Timing: flow.Timing{
