@@ -17,8 +17,10 @@ const (
 	Staff   Kind = "staff"
 	Ticket  Kind = "ticket"
 	Voucher Kind = "voucher"
-	Unknown Kind = "unknown"
-	Invalid Kind = "invalid"
+	// Markdown is a sticker that lowers the price of one piece.
+	Markdown Kind = "markdown"
+	Unknown  Kind = "unknown"
+	Invalid  Kind = "invalid"
 )
 
 // Element is one application identifier with its value, as printed under a
@@ -58,7 +60,8 @@ type Meaning struct {
 	AddOn          string       `json:"addon,omitempty"`            // the 2 or 5 digits right of an EAN or UPC
 	PLU            string       `json:"plu,omitempty"`              // produce code, or item digits of an in-store code
 	Pattern        string       `json:"pattern,omitempty"`          // the in-store pattern that fitted
-	Measure        string       `json:"measure,omitempty"`          // what that pattern holds: price weight count number length
+	Measure        string       `json:"measure,omitempty"`          // what that pattern holds: price weight count number length percent
+	PercentPPM     int64        `json:"percent_ppm,omitempty"`      // what a mark-down sticker takes off
 	Value          string       `json:"value,omitempty"`            // of a number or length, as a decimal
 	SellBy         string       `json:"sell_by,omitempty"`          // YYYY-MM-DD
 	ExpiresTime    string       `json:"expires_time,omitempty"`     // HH:MM local time on the day Expires

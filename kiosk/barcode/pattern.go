@@ -23,7 +23,9 @@ type Pattern struct {
 	Unit     string // of a weight: kg (also when empty), g or lb
 	Verify   string // strict (also when empty) or off: whether a wrong verifier refuses
 	Key      string // zeroed (also when empty), or item: the item digits as PLU, too
-	Kind     Kind   // Article (also when empty); Coupon or Voucher with a price that is their value
+	// Kind is Article (also when empty); Coupon or Voucher with a price that is
+	// their value; Markdown with the new price, or N as per cent off.
+	Kind Kind
 }
 
 // Prefix claims every code that begins with Match for a kind, before any other
@@ -179,8 +181,10 @@ func (p *pattern) checkOptions() error {
 		return fmt.Errorf("unit %q is not kg, g or lb", p.Unit)
 	case !slices.Contains([]string{"", "strict", "off"}, p.Verify):
 		return fmt.Errorf("verify %q is not strict or off", p.Verify)
-	case !slices.Contains([]Kind{"", Article, Coupon, Voucher}, p.Kind):
-		return fmt.Errorf("kind %q is not article, coupon or voucher", p.Kind)
+	case !slices.Contains([]Kind{"", Article, Coupon, Voucher, Markdown}, p.Kind):
+		return fmt.Errorf("kind %q is not article, coupon, voucher or markdown", p.Kind)
+	case p.Kind == Markdown && p.class != 'P' && p.class != 'N':
+		return errors.New("a markdown needs P, its new price, or N, per cent off")
 	case !slices.Contains([]string{"", "zeroed", "item"}, p.Key):
 		return fmt.Errorf("key %q is not zeroed or item", p.Key)
 	}
@@ -302,6 +306,8 @@ func (p *pattern) fill(m *Meaning, code string, o *Options) {
 	}
 	switch {
 	case m.Kind == Unknown:
+	case p.Kind == Markdown:
+		m.Kind = Markdown
 	case p.Kind == Coupon:
 		m.Kind, m.Coupon, m.CouponMinor, m.PriceMinor = Coupon, code, m.PriceMinor, 0
 	case p.Kind == Voucher:
@@ -333,12 +339,25 @@ func (p *pattern) fillValue(m *Meaning, code string, o *Options) {
 	case 'L':
 		m.Measure, m.Value = "length", decimal(digits, p.Decimals)
 	default:
-		m.Measure, m.Value = "count", decimal(digits, p.Decimals)
-		if p.Decimals == 0 {
-			m.Count = v
-		} else {
-			m.Measure = "number"
+		p.fillNumber(m, digits)
+	}
+}
+
+// fillNumber reads pieces, another number, or what a sticker takes off.
+func (p *pattern) fillNumber(m *Meaning, digits string) {
+	v := number(digits)
+	m.Measure, m.Value = "count", decimal(digits, p.Decimals)
+	switch {
+	case p.Kind == Markdown:
+		m.Measure, m.PercentPPM = "percent", v*10_000/pow10(p.Decimals)
+		if m.PercentPPM > 1_000_000 {
+			m.PercentPPM = 0
+			m.unknown("mark-down of more than all")
 		}
+	case p.Decimals == 0:
+		m.Count = v
+	default:
+		m.Measure = "number"
 	}
 }
 

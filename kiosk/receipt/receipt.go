@@ -240,7 +240,7 @@ func (b *builder) line(l Line) {
 		b.row("  "+b.w.T("price.each", "Qty", l.Qty, "Unit", b.w.Money(l.Unit)), "")
 	}
 	for _, d := range l.Discounts {
-		b.row("  "+b.w.Name(d.Name, d.Names), b.w.Money(d.Amount))
+		b.row("  "+b.w.Discount(d), b.w.Money(d.Amount))
 	}
 }
 

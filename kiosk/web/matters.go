@@ -220,6 +220,20 @@ func (p *page) Deeds() []deed {
 	return all
 }
 
+// PricedLines are the lines that staff can set a price for, newest first.
+func (p *page) PricedLines() []choice {
+	var all []choice
+	if p.V.Sale == nil {
+		return nil
+	}
+	for _, l := range p.V.Sale.Lines {
+		if l.Of == 0 {
+			all = append(all, choice{Line: l.N, Label: p.W.Name(l.Name, l.Names) + ", " + p.Money(l.Net), On: l.Newest})
+		}
+	}
+	return all
+}
+
 // StaffWho says who is at the lane, by role and handle.
 func (p *page) StaffWho() string {
 	s := p.V.Staff

@@ -109,7 +109,7 @@ func (p *page) Line(l flow.ViewLine) lineView {
 		v.Detail = p.T("price.each", "Qty", l.Qty, "Unit", p.Money(l.Unit))
 	}
 	for _, d := range l.Discounts {
-		v.Discounts = append(v.Discounts, lineDiscount{p.W.Name(d.Name, d.Names), p.Money(d.Amount)})
+		v.Discounts = append(v.Discounts, lineDiscount{p.W.Discount(d), p.Money(d.Amount)})
 	}
 	return v
 }
@@ -174,6 +174,11 @@ func (p *page) Hint() *hintView {
 		v.offerCall()
 	case flow.HintTooMuch, flow.HintScale, flow.HintTwice:
 		v.offerCall()
+	case flow.HintLimit, flow.HintHours, flow.HintCoupon, flow.HintSticker:
+		v.Picture, v.Help = "box", ""
+		v.offerCall()
+	case flow.HintCouponHere:
+		v.Picture, v.Help = "tick", ""
 	case flow.HintExpired, flow.HintRecall:
 		v.Picture, v.Help = "box", "" // a person has been told
 	case flow.HintAge:

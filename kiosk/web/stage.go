@@ -124,16 +124,18 @@ func hints() []story {
 	for _, kind := range []flow.Hint{
 		flow.HintBag, flow.HintMissing, flow.HintTooMuch, flow.HintScale, flow.HintAge,
 		flow.HintPrinter, flow.HintUnknown, flow.HintNotHere, flow.HintExpired, flow.HintRecall, flow.HintTwice,
+		flow.HintLimit, flow.HintHours, flow.HintCoupon, flow.HintCouponHere, flow.HintSticker,
 	} {
 		h := &flow.ViewHint{Kind: kind}
 		switch kind {
-		case flow.HintBag, flow.HintMissing, flow.HintNotHere:
+		case flow.HintBag, flow.HintMissing, flow.HintNotHere, flow.HintLimit, flow.HintHours:
 			h.Line, h.Name, h.Names = 5, "Whole milk 1 l", milk()
 		case flow.HintAge:
 			h.Age = 18
 		case flow.HintRecall:
 			h.Text = "This jar may hold glass."
-		case flow.HintNone, flow.HintTooMuch, flow.HintScale, flow.HintPrinter, flow.HintUnknown, flow.HintExpired, flow.HintTwice:
+		case flow.HintNone, flow.HintTooMuch, flow.HintScale, flow.HintPrinter, flow.HintUnknown, flow.HintExpired, flow.HintTwice,
+			flow.HintCoupon, flow.HintCouponHere, flow.HintSticker:
 		}
 		all = append(all, story{name: "hint-" + string(kind), view: flow.View{Screen: flow.ScreenBasket, Lamp: flow.LampWhite, Sale: sale(), Hint: h, Acts: selling()}})
 	}
@@ -255,7 +257,7 @@ func staffStories() []story {
 	}
 	deeds := []flow.StaffDeed{
 		flow.DeedSettle, flow.DeedAgeOK, flow.DeedAgeRefuse, flow.DeedBagOK, flow.DeedBagFixed, flow.DeedHelpDone,
-		flow.DeedVoidSale, flow.DeedPark, flow.DeedReprint, flow.DeedClose, flow.DeedLeave,
+		flow.DeedVoidSale, flow.DeedPrice, flow.DeedAllow, flow.DeedPark, flow.DeedReprint, flow.DeedClose, flow.DeedLeave,
 	}
 	needs := []flow.ViewNeed{
 		{N: 1, Kind: flow.NeedAge, Age: 18}, {N: 2, Kind: flow.NeedBagging, Line: 5, Name: "Whole milk 1 l", Names: milk(), Detail: "1030 g / 0 g"},
@@ -268,6 +270,7 @@ func staffStories() []story {
 		{name: "staff-doubt", view: page(flow.ViewStaff{
 			Deeds: []flow.StaffDeed{flow.DeedPaid, flow.DeedNotPaid, flow.DeedLeave}, Pending: []flow.ViewNeed{{N: 1, Kind: flow.NeedPayment, Detail: "terminal receipt 0022 trace 000022"}}, DiskLow: true,
 		})},
+		{name: "staff-price", view: page(flow.ViewStaff{Deeds: deeds, Pricing: true, Reasons: flow.PriceReasons()})},
 		{name: "staff-pin", view: page(flow.ViewStaff{Deeds: deeds, NeedPIN: flow.DeedVoidSale})},
 		{name: "staff-pin-again", view: page(flow.ViewStaff{Deeds: deeds, NeedPIN: flow.DeedVoidSale, PINFailed: true})},
 		{name: "staff-pin-wait", view: page(flow.ViewStaff{Deeds: deeds, NeedPIN: flow.DeedPaid, PINFailed: true, Wait: 28 * time.Second})},

@@ -178,3 +178,12 @@ func Decimal(n int64, places int) string {
 	cut := len(digits) - places
 	return sign + digits[:cut] + "." + digits[cut:]
 }
+
+// Discount names a discount: as its rule does, else, for those that are no
+// rule's of the store, in our words.
+func (w Words) Discount(d basket.Discount) string {
+	if name := w.Name(d.Name, d.Names); name != "" {
+		return name
+	}
+	return w.Either("discount."+w.Name(d.Rule, nil), "discount."+basket.MarkRule)
+}
