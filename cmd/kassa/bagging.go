@@ -32,6 +32,11 @@ type baggingReplayCmd struct {
 	Weights string  `placeholder:"FILE" help:"What the check learned: read if it is there, and written at the end."`
 	CallAt  float64 `default:"0.1" placeholder:"P" help:"Probability of an unpaid article at which a person is called."`
 	Trace   string  `arg:"" help:"JSON Lines; - for standard input, answered line by line."`
+
+	// live: someone may wait for the answer to a line before writing the next,
+	// so that nothing can be put off. On a lane, and with a file, the answer at
+	// pay waits for a moving load.
+	live bool
 }
 
 // Validate finds wrong usage before anything is read.
@@ -46,7 +51,8 @@ func (c *baggingReplayCmd) Validate() error {
 // understood and names it.
 func (c *baggingReplayCmd) Run() error {
 	in, name := os.Stdin, "standard input"
-	if c.Trace != "-" {
+	c.live = c.Trace == "-"
+	if !c.live {
 		f, err := os.Open(c.Trace)
 		if err != nil {
 			return fmt.Errorf("trace: %w", err)
@@ -78,6 +84,7 @@ func (c *baggingReplayCmd) replay(trace io.Reader, out io.Writer) error {
 		check:    bagging.New(bagging.Settings{CallAt: c.CallAt}, known),
 		articles: articles,
 		out:      json.NewEncoder(out),
+		live:     c.live,
 	}
 	lines := bufio.NewScanner(trace)
 	lines.Buffer(make([]byte, 0, 64<<10), maxTraceLine)
@@ -96,6 +103,9 @@ func (c *baggingReplayCmd) replay(trace io.Reader, out io.Writer) error {
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("read: %w", err)
 	}
+	if err := r.finish(); err != nil {
+		return err
+	}
 	if c.Weights == "" {
 		return nil
 	}
@@ -113,6 +123,8 @@ type baggingReplay struct {
 	base     time.Duration // when the trip began
 	now      time.Duration // both since the trace began
 	scans    int           // of this trip: they number the lines
+	paying   bool          // the answer at pay is due
+	live     bool          // it is due at once
 }
 
 // line takes one line of the trace.
@@ -129,6 +141,22 @@ func (r *baggingReplay) line(text []byte) error {
 		return err
 	}
 	return r.step(r.input(l))
+}
+
+// finish lets time pass until the answer at pay is out, when the trace ended
+// before that.
+func (r *baggingReplay) finish() error {
+	for r.paying {
+		due, ok := r.check.Next()
+		if !ok {
+			return nil
+		}
+		r.now = due
+		if err := r.step(bagging.Tick{T: due}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // runTo lets time pass as the lane would, so that what is due comes when it is
@@ -164,8 +192,11 @@ func (r *baggingReplay) input(l bagging.TraceLine) bagging.Input {
 			in.Key = r.article(in.Key).key
 		}
 		return in
+	case bagging.Pay:
+		in.Now, r.paying = r.live, true
+		return in
 	case bagging.Sample, bagging.Scale, bagging.Start, bagging.End, bagging.Quantity, bagging.OwnBag,
-		bagging.Staff, bagging.Pay, bagging.Tick:
+		bagging.Staff, bagging.Tick:
 		return in
 	default:
 		return in
@@ -184,6 +215,7 @@ func (r *baggingReplay) article(code string) baggingArticle {
 // step tells the check and writes what it answers.
 func (r *baggingReplay) step(in bagging.Input) error {
 	for _, d := range r.check.Step(in) {
+		r.paying = r.paying && !d.AtPay
 		if d.Verdict == bagging.OK && !d.Settled && !d.Voided && !d.AtPay {
 			continue // a hint that closed by a scan or a touch
 		}

@@ -57,7 +57,7 @@ func TestBaggingReplayAnswersBeforeReadingOn(t *testing.T) {
 	outR, outW := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		c := baggingReplayCmd{Catalog: "testdata/bagging/articles.csv", CallAt: 0.1}
+		c := baggingReplayCmd{Catalog: "testdata/bagging/articles.csv", CallAt: 0.1, live: true}
 		err := c.replay(inR, outW)
 		done <- errors.Join(err, outW.Close(), inR.Close())
 	}()
@@ -105,11 +105,48 @@ func TestBaggingReplayAnswersBeforeReadingOn(t *testing.T) {
 	if a := hear(); a["verdict"] != "ok" || a["at_pay"] != true || a["p_unpaid"] != 0.0 {
 		t.Errorf("answer at pay %v, want ok", a)
 	}
+	// The load still moves at pay: the answer comes all the same, and only then
+	// is read on.
+	say(`{"t":15000,"trip":"2"}`)
+	say(`{"t":15100,"bag":700}`)
+	say(`{"t":15200,"bag":900}`)
+	say(`{"t":15250,"pay":true}`)
+	if a := hear(); a["at_pay"] != true || a["trip"] != "2" {
+		t.Errorf("answer at pay %v, want one while the load moves", a)
+	}
 	if err := inW.Close(); err != nil {
 		t.Error(err)
 	}
 	if err := <-done; err != nil {
 		t.Errorf("replay() = %v", err)
+	}
+}
+
+// TestBaggingReplayWaitsForTheLoad: of a file the answer at pay is that of the
+// lane, which waited; it comes also when the trace ends or goes on at once.
+func TestBaggingReplayWaitsForTheLoad(t *testing.T) {
+	const before = `{"t":0,"trip":"1"}
+{"t":0,"bag":0,"stable":true}
+{"t":1000,"scan":"4006381333931","qty":1}
+{"t":3000,"bag":503,"stable":true}
+{"t":5000,"bag":503,"stable":true}
+{"t":9000,"bag":760}
+{"t":9100,"bag":1210}
+{"t":9200,"pay":true}
+`
+	for _, after := range []string{"", "{\"t\":9201,\"end\":true}\n", "{\"t\":9300,\"bag\":503}\n{\"t\":9400,\"bag\":503}\n{\"t\":9800,\"bag\":503}\n"} {
+		c := baggingReplayCmd{Catalog: "testdata/bagging/articles.csv", CallAt: 0.1}
+		var out strings.Builder
+		if err := c.replay(strings.NewReader(before+after), &out); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(out.String(), `"at_pay":true`); n != 1 {
+			t.Errorf("after %q: %d answers at pay in\n%s", after, n, out.String())
+		}
+		calm := !strings.Contains(out.String(), "call")
+		if strings.Contains(after, "503") && !calm {
+			t.Errorf("after %q: called for what was gone again\n%s", after, out.String())
+		}
 	}
 }
 

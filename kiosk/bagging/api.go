@@ -113,8 +113,14 @@ type Staff struct {
 	OK bool
 }
 
-// Pay says that the shopper wants to pay: what is open is judged now.
-type Pay struct{ T time.Duration }
+// Pay says that the shopper wants to pay: what is open is judged, once the load
+// has settled, at most payWait later. The answer has AtPay.
+type Pay struct {
+	T time.Duration
+	// Now wants the answer in the same Step, from the load as it is: for who
+	// cannot read on before it has the answer.
+	Now bool
+}
 
 // Tick only says that time has passed. See [Check.Next].
 type Tick struct{ T time.Duration }

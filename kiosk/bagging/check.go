@@ -32,6 +32,7 @@ type Check struct {
 	shown    Decision
 	expect   float64 // what the last explained load should weigh
 	doubted  float64 // what was doubtful about the last explained change
+	toPay    toPay
 
 	groups []group // scratch
 	picks  []pick  // scratch
@@ -112,8 +113,10 @@ func (c *Check) Step(in Input) []Decision {
 	case Scale:
 		c.scale(in.Up)
 	case Start:
+		out = c.answerPay(out, true)
 		c.start(in.Trip)
 	case End:
+		out = c.answerPay(out, true)
 		c.end()
 	case Scan:
 		c.scan(in)
@@ -129,12 +132,11 @@ func (c *Check) Step(in Input) []Decision {
 	case OwnBag:
 		c.declared = true
 	case Staff:
+		out = c.answerPay(out, true)
 		c.staff(in.OK)
 	case Pay:
-		if !c.run.done && c.run.n > 1 { // put down in the same moment: it counts as it is
-			out = c.settled(out)
-		}
-		return append(out, c.pay())
+		c.toPay = toPay{asked: true, at: c.now}
+		return c.answerPay(out, in.Now)
 	case Tick:
 	}
 	return c.news(out)
@@ -146,6 +148,9 @@ func (c *Check) Next() (time.Duration, bool) {
 	want := func(t time.Duration) { at, ok = min(at, max(t, c.now+1)), true }
 	if t, due := c.settleAt(); due {
 		want(t)
+	}
+	if c.toPay.asked {
+		want(c.payAt())
 	}
 	if t, due := c.missingAt(); due {
 		want(t)
@@ -181,6 +186,10 @@ func (c *Check) pass(t time.Duration, out []Decision) []Decision {
 	if at, due := c.settleAt(); due && at <= t {
 		c.now = max(c.now, at)
 		out = c.settled(out)
+	}
+	if c.toPay.asked && c.payAt() <= t {
+		c.now = max(c.now, c.payAt())
+		out = c.answerPay(out, false)
 	}
 	c.now = t
 	c.age()
@@ -267,31 +276,4 @@ func (c *Check) staff(ok bool) {
 	c.calm = c.now + staffCalm
 	c.missing, c.doubted, c.expect = -1, 0, c.level
 	c.adopt = c.adopt || !c.run.done
-}
-
-// pay judges what is open, at once.
-func (c *Check) pay() Decision {
-	c.trip.paying = true
-	call := -1
-	for i := range c.open {
-		q := &c.open[i]
-		p := q.pAtPay(c.now)
-		if p >= c.set.HintAt {
-			q.hinted = true
-		}
-		if p >= c.set.CallAt && !q.called {
-			q.called, call = true, i
-		}
-	}
-	if c.missing < 0 {
-		c.missing = c.oldestDue(true)
-	}
-	d := c.status()
-	if call >= 0 {
-		d = c.about(call)
-		d.Verdict = Call
-	}
-	d.PUnpaid = c.doubt(true)
-	d.AtPay = true
-	return c.show(d)
 }

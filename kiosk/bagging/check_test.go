@@ -61,7 +61,7 @@ func TestSparseTrace(t *testing.T) {
 		Sample{T: 3 * second, Grams: 503, Stable: true},
 		Scan{T: 5 * second, Key: "b", MeanG: 250, SDG: 5},
 		Sample{T: 7 * second, Grams: 752, Stable: true},
-		Pay{9 * second},
+		Pay{T: 9 * second},
 	} {
 		out = append(out, c.Step(in)...)
 	}
@@ -84,7 +84,7 @@ func TestMissingAndRemovedNeverCall(t *testing.T) {
 	out = append(out, c.Step(Scan{T: second, Line: 2, Key: "b", MeanG: 400, SDG: 5})...)
 	out = append(out, feed(c, 2*second, 60*second, 900)...)
 	out = append(out, feed(c, 61*second, 120*second, 0)...)
-	out = append(out, c.Step(Pay{121 * second})...)
+	out = append(out, c.Step(Pay{T: 121 * second})...)
 	out = append(out, feed(c, 122*second, 150*second, -30)...)
 	hints := 0
 	for _, d := range out {
@@ -124,7 +124,7 @@ func TestForeignSamples(t *testing.T) {
 	c.Step(Scan{Key: "b", Qty: 1 << 60, MeanG: 1e300, WeightG: math.Inf(1)})
 	c.Step(Quantity{Line: 0, Qty: 1 << 62})
 	c.Step(Void{Line: 99, Key: "none", Qty: -7})
-	for _, d := range append(feed(c, 10*second, 20*second, 700), c.Step(Pay{21 * second})...) {
+	for _, d := range append(feed(c, 10*second, 20*second, 700), c.Step(Pay{T: 21 * second})...) {
 		if math.IsNaN(d.PUnpaid) || d.PUnpaid < 0 || d.PUnpaid > 1 || math.IsNaN(d.ExpectedG) || math.IsInf(d.ExpectedG, 0) {
 			t.Errorf("decision %+v, want numbers", d)
 		}

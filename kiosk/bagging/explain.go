@@ -78,7 +78,7 @@ func (c *Check) explain(x float64) opinion {
 		join := 1.0
 		if from != fromNone {
 			join = rateJoin
-			v := 2*c.noise() + c.division*c.division
+			v := 2*c.noise() + c.openVari(from)
 			o.honest(story{kind: storyUndo, from: from, weight: rateUndo * normal(x+grams, v), wantG: -grams})
 		}
 		c.explainPicks(&o, x+excess, join, from)
@@ -123,6 +123,17 @@ func (c *Check) openSum(from int) (grams, excess float64, ok bool) {
 		excess += c.open[i].excess()
 	}
 	return grams, excess, true
+}
+
+// openVari is how far off the grams of those questions may be.
+func (c *Check) openVari(from int) float64 {
+	v := 0.0
+	for i := range c.open {
+		if from == fromAll || from == i {
+			v += c.open[i].vari
+		}
+	}
+	return v
 }
 
 // explainPicks weighs the stories in which waiting pieces came.
@@ -189,8 +200,9 @@ func (c *Check) explainLoss(o *opinion, x float64) {
 			continue
 		}
 		seen++
-		fit := student(x+w.MeanG, w.variance()+c.noise(), 2*w.Alpha)
-		o.honest(story{kind: storyOut, from: fromNone, index: i, weight: rateOut / 4 * fit, wantG: -w.MeanG})
+		g, v := c.brought(l, 1)
+		fit := student(x+g, v+c.noise(), 2*w.Alpha)
+		o.honest(story{kind: storyOut, from: fromNone, index: i, weight: rateOut / 4 * fit, wantG: -g})
 	}
 }
 

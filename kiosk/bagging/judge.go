@@ -82,7 +82,7 @@ func (c *Check) judge(x float64) {
 		q.line, q.key = c.lines[newest].id, c.lines[newest].key
 	}
 	if b := o.best; b.kind == storyPick && b.from == fromNone && !b.bag && b.weight > o.hand+o.early {
-		q.take, q.takeG = c.use(b.pick), b.pick.mean
+		q.take, q.takeG = c.use(b.pick, x), b.pick.mean
 		q.line, q.key = c.lines[q.take[0].line].id, c.lines[q.take[0].line].key
 	}
 	c.ask(q)
@@ -110,7 +110,12 @@ func (c *Check) accept(s story, x float64) {
 	switch s.kind {
 	case storyPick:
 		c.learn(s, x)
-		c.use(s.pick)
+		_, excess, _ := c.openSum(s.from)
+		came := x + excess
+		if s.bag {
+			came = s.pick.mean
+		}
+		c.use(s.pick, came)
 		c.close(s.from, false)
 		c.trip.bagged++
 		if s.bag {
@@ -123,6 +128,8 @@ func (c *Check) accept(s story, x float64) {
 	case storyOut:
 		l := &c.lines[s.index]
 		l.left, l.removed, l.hinted = l.left+1, true, false
+		l.on.take(1, -x)
+		l.out.add(1, -x, c.noise())
 	case storyAway:
 		c.wentAway(-x)
 	case storyReturn:
@@ -147,18 +154,36 @@ func (c *Check) wentAway(g float64) {
 	c.gone = append(c.gone, g)
 }
 
-// use moves the picked pieces from waiting to bagged.
-func (c *Check) use(p pick) []taken {
+// use moves the picked pieces from waiting to bagged. They brought x grams: what
+// that is off their means is shared out by how much each kind varies.
+func (c *Check) use(p pick, x float64) []taken {
 	var out []taken
+	off := 0.0
+	if p.vari > 0 && !p.unknown {
+		off = (x - p.mean) / (p.vari + c.noise())
+	}
+	bag := func(g group, n int64) {
+		ts := c.bag(g, n)
+		for _, t := range ts {
+			k := float64(t.n)
+			own := k * g.w.variance()
+			grams := k*g.w.MeanG + off*own
+			if p.pieces == n && !p.unknown { // alone: all of it
+				grams, own = x*k/float64(n), c.noise()
+			}
+			c.lines[t.line].on.add(t.n, max(grams, 0), min(own, c.noise()+own*(1-own/(p.vari+c.noise()))))
+		}
+		out = append(out, ts...)
+	}
 	gs := c.groups
 	if p.all {
 		for _, g := range gs {
-			out = append(out, c.bag(g, g.n)...)
+			bag(g, g.n)
 		}
 		return out
 	}
 	for i := range p.kinds {
-		out = append(out, c.bag(gs[p.group[i]], p.n[i])...)
+		bag(gs[p.group[i]], p.n[i])
 	}
 	return out
 }
@@ -237,6 +262,9 @@ func (c *Check) answerTo() (story, bool) {
 
 // age lets doubts grow old: they hint, call, or are written off.
 func (c *Check) age() {
+	if c.moving() {
+		return
+	}
 	for i := len(c.open) - 1; i >= 0; i-- {
 		q := &c.open[i]
 		old, p := c.now-q.since, q.p(c.now)
@@ -275,7 +303,7 @@ func (c *Check) callAfter() time.Duration {
 
 // missingAt returns when the shopper is asked for what is waiting.
 func (c *Check) missingAt() (time.Duration, bool) {
-	if !c.up || !c.known || !c.trip.on || len(c.open) > 0 || c.missing >= 0 || c.oldestDue(false) < 0 {
+	if !c.up || !c.known || c.moving() || !c.trip.on || len(c.open) > 0 || c.missing >= 0 || c.oldestDue(false) < 0 {
 		return 0, false
 	}
 	return c.active + c.set.Hint, true
@@ -309,7 +337,7 @@ func (c *Check) status() Decision {
 	hinted := -1
 	for i := range c.open {
 		q := &c.open[i]
-		if q.hinted && !q.called && c.now-q.since >= c.callAfter() && q.p(c.now) >= c.set.CallAt {
+		if q.hinted && !q.called && !c.moving() && c.now-q.since >= c.callAfter() && q.p(c.now) >= c.set.CallAt {
 			q.called = true
 			d := c.about(i)
 			d.Verdict = Call

@@ -12,6 +12,40 @@ type line struct {
 	free    bool // may come to the scale and need not
 	removed bool // was on the scale and was taken out
 	hinted  bool // the shopper was asked for it
+	on      brought
+	out     brought // taken out, and may come back
+}
+
+// brought is what pieces weighed when they came to the scale: what leaves
+// again weighs the same, whatever the catalogue says.
+type brought struct {
+	n     int64
+	grams float64
+	vari  float64 // how far off that may be
+}
+
+// add counts n more pieces.
+func (b *brought) add(n int64, grams, vari float64) {
+	b.n, b.grams, b.vari = b.n+n, b.grams+grams, b.vari+vari
+}
+
+// part returns the weight of n of the pieces and its variance. Which of them is
+// not known: unless it is all, the spread of one piece, own, counts.
+func (b *brought) part(n int64, own float64) (grams, vari float64) {
+	if n >= b.n {
+		return b.grams, b.vari
+	}
+	k := float64(n) / float64(b.n)
+	return b.grams * k, b.vari*k*k + float64(n)*own
+}
+
+// take removes n pieces that weighed so much together.
+func (b *brought) take(n int64, grams float64) {
+	if n >= b.n {
+		*b = brought{}
+		return
+	}
+	b.n, b.grams = b.n-n, max(b.grams-grams, 0)
 }
 
 const (
@@ -122,14 +156,29 @@ func (c *Check) takeOff(i int, n int64) {
 			return
 		}
 	}
-	w := c.weight(l)
-	g := float64(bagged) * w.MeanG
-	if !c.up || !w.known() || g < c.light() {
+	g, v := c.brought(l, bagged)
+	l.on.take(bagged, g)
+	if !c.up || g < c.light() {
 		return
 	}
-	q := question{grams: g, line: l.id, key: l.key}
+	q := question{grams: g, vari: v, line: l.id, key: l.key}
 	q.becomeVoid(c.now, l.id, l.key)
 	c.ask(q)
+}
+
+// brought returns what n bagged pieces of l weigh, and the variance of that: as
+// seen when they came, else as the catalogue says.
+func (c *Check) brought(l *line, n int64) (grams, vari float64) {
+	w := c.weight(l)
+	seen := min(n, l.on.n)
+	if seen > 0 {
+		grams, vari = l.on.part(seen, w.variance())
+	}
+	if rest := float64(n - seen); rest > 0 {
+		grams += rest * w.MeanG
+		vari += rest * w.variance()
+	}
+	return grams, vari
 }
 
 // keep marks what stays with the shopper.
@@ -189,7 +238,12 @@ func (c *Check) gather(free bool) {
 		if len(c.groups) == maxGroups {
 			return
 		}
-		c.groups = append(c.groups, group{key: l.key, line: i, weighed: l.weighed, n: l.left, w: c.weight(l)})
+		g := group{key: l.key, line: i, weighed: l.weighed, n: l.left, w: c.weight(l)}
+		if l.out.n > 0 && l.out.n == l.left { // it comes back as it went
+			g.w = exactly(l.out.grams/float64(l.out.n), l.out.vari)
+			g.weighed = true
+		}
+		c.groups = append(c.groups, g)
 	}
 }
 
@@ -211,12 +265,14 @@ func (c *Check) bag(g group, n int64) []taken {
 	var out []taken
 	for i := g.line; i < len(c.lines) && n > 0; i++ {
 		l := &c.lines[i]
-		if l.key != g.key || l.weighed != g.weighed || l.left == 0 {
+		if i != g.line && (g.weighed || l.weighed) || l.key != g.key || l.left == 0 {
 			continue
 		}
 		k := min(n, l.left)
 		l.left -= k
-		l.removed = l.removed && l.left > 0
+		if l.removed = l.removed && l.left > 0; !l.removed {
+			l.out = brought{}
+		}
 		n -= k
 		out = append(out, taken{i, k})
 		if g.weighed {
@@ -237,5 +293,7 @@ func (c *Check) unbag(ts []taken) {
 	for _, t := range ts {
 		l := &c.lines[t.line]
 		l.left = min(l.left+t.n, l.qty)
+		g, _ := c.brought(l, t.n)
+		l.on.take(t.n, g)
 	}
 }

@@ -10,6 +10,7 @@ import (
 type question struct {
 	since time.Duration
 	grams float64 // what came
+	vari  float64 // how far off that may be, beyond the scale's noise
 	// take is what was waiting and may be in it, takeG what that should weigh.
 	take   []taken
 	takeG  float64
@@ -43,7 +44,7 @@ func (q *question) takes(i int) bool {
 // becomeVoid turns q into: these pieces were voided and lie on the scale still.
 func (q *question) becomeVoid(now time.Duration, id int, key string) {
 	*q = question{
-		since: now, grams: q.grams, line: id, key: key,
+		since: now, grams: q.grams, vari: q.vari, line: id, key: key,
 		unpaid: rateVoidKept, stay: rateVoidKept / 50, scan: 1, fade: voidSeconds,
 	}
 }

@@ -79,6 +79,7 @@ func play(t *testing.T, text string) string {
 		fmt.Fprintln(&out, line)
 		s.act(f[1], f[2:])
 	}
+	s.runTo(s.now + second)
 	return out.String()
 }
 
@@ -165,7 +166,7 @@ func (s *stage) act(verb string, args []string) {
 		s.dead = false
 		s.do(Scale{s.now, true})
 	case "pay":
-		s.do(Pay{s.now})
+		s.do(Pay{T: s.now})
 	case "end":
 		s.do(End{s.now})
 	default:

@@ -12,6 +12,10 @@ type run struct {
 	n      int
 	steady bool // the scale called all of them stable
 	done   bool // taken as the settled load
+
+	last  time.Duration // the newest sample, and how long after the one before it came
+	every time.Duration
+	moved time.Duration // since when no load has settled
 }
 
 const (
@@ -27,10 +31,16 @@ func (c *Check) sample(in Sample) {
 	}
 	c.findDivision(in.Grams)
 	r := &c.run
+	every := c.now - r.last
 	if r.n == 0 || math.Abs(in.Grams-r.mean) > c.band() {
-		c.run = run{since: in.T, mean: in.Grams, n: 1, steady: in.Stable}
+		moved := r.moved
+		if r.n == 0 || r.done {
+			moved = c.now
+		}
+		c.run = run{since: c.now, mean: in.Grams, n: 1, steady: in.Stable, last: c.now, every: every, moved: moved}
 		return
 	}
+	r.last, r.every = c.now, every
 	r.n++
 	r.mean += (in.Grams - r.mean) / float64(min(r.n, runMemory))
 	r.steady = r.steady && in.Stable

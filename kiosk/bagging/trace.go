@@ -92,7 +92,7 @@ func (l TraceLine) Input(at time.Duration) Input {
 	case l.Scale != nil:
 		return Scale{at, *l.Scale == "back"}
 	case l.Pay:
-		return Pay{at}
+		return Pay{T: at}
 	case l.End:
 		return End{at}
 	default:

@@ -23,7 +23,7 @@ func TestParseTraceLine(t *testing.T) {
 		{`{"t":9100,"staff":"ok"}`, Staff{at, true}},
 		{`{"t":9100,"staff":"wrong"}`, Staff{at, false}},
 		{`{"t":9100,"scale":"lost"}`, Scale{at, false}},
-		{`{"t":60000,"pay":true}`, Pay{at}},
+		{`{"t":60000,"pay":true}`, Pay{T: at}},
 		{`{"t":60001,"end":true,"new":1}`, End{at}},
 		{`{"t":60001}`, nil},
 		{`{"t":-1,"end":true}`, nil},

@@ -53,6 +53,12 @@ func prior(meanG, sdG float64) Weight {
 	return Weight{MeanG: meanG, Kappa: kappa, Alpha: alpha, Beta: alpha * sdG * sdG}
 }
 
+// exactly is the weight of a piece that was weighed before, with the variance of
+// that.
+func exactly(grams, vari float64) Weight {
+	return Weight{MeanG: grams, Kappa: maxKappa, Alpha: maxAlpha, Beta: maxAlpha * max(vari, 1)}
+}
+
 // known reports whether w says anything about the weight, and no nonsense.
 func (w Weight) known() bool {
 	const most = maxGrams * maxGrams
@@ -70,7 +76,12 @@ func (w Weight) SDG() float64 {
 }
 
 // variance is that of the next piece, the uncertain mean included.
-func (w Weight) variance() float64 { return w.Beta / w.Alpha * (w.Kappa + 1) / w.Kappa }
+func (w Weight) variance() float64 {
+	if !w.known() {
+		return 0
+	}
+	return w.Beta / w.Alpha * (w.Kappa + 1) / w.Kappa
+}
 
 // learn returns w after a piece of x grams, seen in trip with the variance
 // noise of the scale. What does not fit moves nothing: it is kept apart until

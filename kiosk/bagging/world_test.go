@@ -362,7 +362,7 @@ func retimed(in Input, t time.Duration) Input {
 		return scan
 	}
 	if _, ok := in.(Pay); ok {
-		return Pay{t}
+		return Pay{T: t}
 	}
 	return OwnBag{t}
 }
