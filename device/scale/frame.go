@@ -1,9 +1,6 @@
 package scale
 
-import (
-	"errors"
-	"fmt"
-)
+import "fmt"
 
 // The bytes of a Toledo 8217 line, apart from what they mean.
 const (
@@ -14,9 +11,6 @@ const (
 	// maxToledoBody is longer than any body in the manuals ("001250N").
 	maxToledoBody = 12
 )
-
-// errBadFrame says that bytes came which are no answer of such a scale.
-var errBadFrame = errors.New("garbled answer")
 
 // A toledoFramer finds frames (STX, body, CR) in a stream of bytes. It masks
 // the parity bit, drops what stands before STX, and begins anew at each STX.

@@ -74,9 +74,13 @@ func TestToledoMeaning(t *testing.T) {
 		{body: "?b", want: Reading{State: Over}},
 		{body: "?C", want: Reading{State: Over}}, // over and moving
 		{body: "?P", want: Reading{State: Zero, Shown: kg(0)}},
-		{body: "?h", cfg: Config{ZeroBits: 8}, want: Reading{State: Zero, Shown: kg(0)}},
+		{body: "?h", cfg: Config{Variant: Variant{ZeroBits: 8}}, want: Reading{State: Zero, Shown: kg(0)}},
 		{body: "?h", want: Reading{State: Fault}, err: ErrNoWeight},
 		{body: "?@", want: Reading{State: Fault}, err: ErrNoWeight},
+		{body: "?A", cfg: Config{Variant: Variant{Status: "A=motion B=over C=under D=fault"}}, want: Reading{State: Motion}},
+		{body: "?C", cfg: Config{Variant: Variant{Status: "A=motion B=over C=under D=fault"}}, want: Reading{State: Under}},
+		{body: "?D", cfg: Config{Variant: Variant{Status: "D=fault"}}, want: Reading{State: Fault}, err: ErrNoWeight},
+		{body: "?Q", cfg: Config{Variant: Variant{Status: "Q=zero"}}, want: Reading{State: Zero, Shown: kg(0)}},
 		{body: "?\x01", want: Reading{State: Fault}, err: errBadFrame},
 		{body: "?", want: Reading{State: Fault}, err: errBadFrame},
 		{body: "", want: Reading{State: Fault}, err: errBadFrame},
@@ -95,7 +99,7 @@ func TestToledoMeaning(t *testing.T) {
 		{body: "15.005", cfg: Config{Max: "15"}, want: Reading{State: Over}},
 	}
 	for _, tt := range tests {
-		p, err := tt.cfg.params()
+		p, err := tt.cfg.params(drivers()[0])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +125,7 @@ func TestPace(t *testing.T) {
 		{Config{Port: "tcp://127.0.0.1:4001", Fast: true}, 10 * time.Millisecond},
 	}
 	for _, tt := range tests {
-		if p, err := tt.cfg.params(); err != nil || p.every != tt.want {
+		if p, err := tt.cfg.params(drivers()[0]); err != nil || p.every != tt.want {
 			t.Errorf("%+v: every %v, %v, want %v", tt.cfg, p.every, err, tt.want)
 		}
 	}
@@ -129,7 +133,7 @@ func TestPace(t *testing.T) {
 
 // A byte lost on the way must not make a lighter weight.
 func TestToledoLostByte(t *testing.T) {
-	p, err := Config{}.params()
+	p, err := Config{}.params(drivers()[0])
 	if err != nil {
 		t.Fatal(err)
 	}

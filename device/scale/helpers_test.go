@@ -3,11 +3,23 @@ package scale_test
 import (
 	"context"
 	"errors"
+	"flag"
+	"os"
 	"testing"
 	"time"
 )
 
 var errEnough = errors.New("enough")
+
+// TestMain runs the suites side by side: they wait for scales, hardly for the
+// processor.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = f.Value.Set("48")
+	}
+	os.Exit(m.Run())
+}
 
 // contextWithCause ends by itself after half a minute.
 func contextWithCause(t *testing.T) (context.Context, context.CancelCauseFunc) {

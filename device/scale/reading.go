@@ -47,7 +47,8 @@ func (s State) String() string {
 type Reading struct {
 	State State
 	Shown weight.Shown // with Stable and Zero
-	Net   bool         // the scale subtracts a tare of its own
+	Net   bool         // the scale says that it subtracts a tare of its own
+	Light bool         // with Stable and Zero: less than may be sold by weight (Config.Min)
 	At    time.Time    // when the answer was complete
 	Frame string       // the answer as it came, without its frame marks; for the record
 	Err   error        // with Fault and Silent

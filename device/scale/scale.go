@@ -40,11 +40,10 @@ type Config struct {
 	Unit     string // "kg" or "lb"; "" means kg
 	Division string // smallest step shown, in Unit, "0.005"; "" is not checked
 	Max      string // above it a weight counts as Over; "" leaves that to the scale
+	Min      string // below it a weight is Light: not to be sold; "" is not checked
 	Fast     bool   // ask as fast as the line allows, for a scale that is watched; else 20 times a second
 
-	// ZeroBits are status bits that this make sets for a settled zero, beside
-	// bit 4 which all do: 8 for Baxtran TW/VW.
-	ZeroBits byte
+	Variant Variant // where makes of one protocol differ
 
 	Link link.Options // its Report hears when the scale answers and when it stops
 	Log  *slog.Logger // may be nil
@@ -61,18 +60,39 @@ type Scale struct {
 // where the scale is to blame, an error where the connection is.
 type dialect interface {
 	ask(conn link.Conn) (Reading, error)
+	manner() manner
 }
+
+// A manner says what a dialect does against answers to older questions.
+type manner uint8
+
+const (
+	// answers look all alike: after a failure the first one is thrown away.
+	answers manner = iota
+	// steps of different kinds, in order: an old one is never in its place.
+	steps
+	// streams are never silent: the first line after a failure is thrown away.
+	streams
+)
 
 // A driver is what can be named in a configuration.
 type driver struct {
 	name, line string
+	exchange   int // bytes of a question and its answer, for the pace of the line
 	new        func(params) dialect
 }
 
 // drivers is the table of protocols; a new one adds its line here.
 func drivers() []driver {
 	return []driver{
-		{"toledo8217", "9600 7E1", newToledo},
+		{"toledo8217", "9600 7E1", 1 + 9, newToledo},
+		{"toledo8213", "9600 7E1", 1 + 9, newToledo8213},
+		{"nci", "9600 7E1", 2 + 16, newNCI},
+		{"sma", "9600 8N1", 3 + 20, newSMA},
+		{"sics", "9600 8N1", 4 + 19, newSICS},
+		{"dialog06", "9600 7O1", 15 + 28, newDialog06},
+		{"cas", "9600 8N1", 3 + 15, newCAS},
+		{"ascii", "9600 8N1", 3 + 22, newASCII},
 	}
 }
 
@@ -100,7 +120,7 @@ func New(cfg Config) (*Scale, error) {
 		if err := link.Check(cfg.Port, cfg.Line); err != nil {
 			return nil, fmt.Errorf("scale: %w", err)
 		}
-		p, err := cfg.params()
+		p, err := cfg.params(d)
 		if err != nil {
 			return nil, fmt.Errorf("scale: %w", err)
 		}
@@ -213,12 +233,7 @@ func (r Reading) useless() bool {
 // first answer is thrown away: it cannot be told from the right one.
 func (c *session) weigh(ctx context.Context, log *slog.Logger) (Reading, error) {
 	if c.unsure {
-		if err := c.hush(); errors.Is(err, errBabble) {
-			return Reading{State: Fault, Err: err}, nil
-		} else if err != nil {
-			return Reading{}, err
-		}
-		if r, err := c.question(); err != nil || r.useless() {
+		if r, err := c.sober(); err != nil || r.useless() {
 			return r, err
 		}
 		c.unsure = false
@@ -229,6 +244,22 @@ func (c *session) weigh(ctx context.Context, log *slog.Logger) (Reading, error) 
 		log.DebugContext(ctx, "scale answer unusable", "state", r.State.String(), "error", r.Err)
 	}
 	return r, err
+}
+
+// sober makes sure that the next answer belongs to the next question. Its
+// reading is only of use where it failed.
+func (c *session) sober() (Reading, error) {
+	if c.manner() != streams {
+		if err := c.hush(); errors.Is(err, errBabble) {
+			return Reading{State: Fault, Err: err}, nil
+		} else if err != nil {
+			return Reading{}, err
+		}
+	}
+	if c.manner() == steps {
+		return Reading{}, nil
+	}
+	return c.question()
 }
 
 func (c *session) question() (Reading, error) {

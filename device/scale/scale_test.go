@@ -106,7 +106,7 @@ func TestNewSaysWhatIsWrong(t *testing.T) {
 		change func(*scale.Config)
 		want   string
 	}{
-		{func(c *scale.Config) { c.Protocol = "sics" }, `protocol is "sics", want one of: toledo8217`},
+		{func(c *scale.Config) { c.Protocol = "toledo" }, `protocol is "toledo", want one of: toledo8217`},
 		{func(c *scale.Config) { c.Port = "ttyUSB0" }, "want a device path"},
 		{func(c *scale.Config) { c.Line = "9600" }, "want speed and frame"},
 		{func(c *scale.Config) { c.Unit = "g" }, "want kg or lb"},
@@ -115,6 +115,11 @@ func TestNewSaysWhatIsWrong(t *testing.T) {
 		{func(c *scale.Config) { c.Max = "-1" }, "max"},
 		{func(c *scale.Config) { c.Max = "15.0001" }, "max"},
 		{func(c *scale.Config) { c.Max = "15.001" }, "multiple"},
+		{func(c *scale.Config) { c.Min = "0.001" }, "multiple"},
+		{func(c *scale.Config) { c.Min, c.Max = "16", "15" }, "more than max"},
+		{func(c *scale.Config) { c.Variant.Status = "A=heavy" }, "status"},
+		{func(c *scale.Config) { c.Variant.Pair = "4711" }, "hexadecimal"},
+		{func(c *scale.Config) { c.Variant.Poll = "Q\r" }, "poll"},
 	}
 	for _, tt := range tests {
 		c := scale.Config{Protocol: "toledo8217", Port: "/dev/ttyS0", Division: "0.005"}
