@@ -115,6 +115,9 @@ func (l *lane) open(ctx context.Context) (err error) {
 	if l.catalogue, err = catalog.Open(ctx, cfg.Data); err != nil {
 		return err
 	}
+	if err := knowsTaxes(ctx, cfg, l.catalogue); err != nil {
+		return err
+	}
 	if l.staff, err = roster.Open(ctx, cfg.Data); err != nil {
 		return err
 	}

@@ -47,6 +47,9 @@ func (f *file) lane(raw *rawFile) *Lane {
 	l.Bags = f.bags(&raw.Bags, l)
 	l.Staff = f.staff(raw.Staff)
 	l.Disk = f.disk(raw.Disk)
+	for i, r := range raw.Restriction {
+		l.Restrictions = append(l.Restrictions, f.restriction(fmt.Sprintf("restriction[%d]", i), r))
+	}
 	return l
 }
 

@@ -47,6 +47,8 @@ type Lane struct {
 	Bags     Bags
 	Staff    Staff
 	Disk     Disk
+
+	Restrictions []Restriction
 }
 
 // A ReceiptRule says when a receipt is printed.
@@ -200,6 +202,16 @@ type Bags struct {
 type Staff struct {
 	VoidSaleNeedsStaff bool
 	NamesOnCalls       bool // the first name of who comes stands on the page
+}
+
+// A Restriction says what is not sold here, only at some hours, or only so many
+// of. The time of the scan counts.
+type Restriction struct {
+	Items  []string    // "group:beer", GTINs of 14 digits, "plu:4011"
+	Never  bool        // not sold at this lane
+	Hours  hours.Hours // sold only then; zero: at any time
+	MaxQty int64       // pieces of all items together in one sale; 0: any number
+	Staff  bool        // staff may allow it: by default only what MaxQty holds back
 }
 
 // Disk says how full the disk may get.

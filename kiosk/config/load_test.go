@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -109,6 +110,17 @@ names_on_calls = false
 
 [disk]
 reserve_mb = 64
+
+[[restriction]]
+group = "beer"
+hours = "daily 07:00-22:00"
+[[restriction]]
+items = ["4006381333931", "4011"]
+max_qty = 3
+[[restriction]]
+group = "rockets"
+never = true
+allow = "staff"
 `
 
 // least is the smallest file that is a lane.
@@ -154,6 +166,10 @@ func TestLoadWhole(t *testing.T) {
 		{"lamp", l.Panel.LampWhite, "GPIO22"},
 		{"hub", l.Hub.URL, "tls://hub.store:4222"},
 		{"idle", l.Timing.IdleAsk, 90 * time.Second},
+		{"restriction's group", l.Restrictions[0].Items[0], "group:beer"},
+		{"restriction's items", l.Restrictions[1].Items[0] + l.Restrictions[1].Items[1], "04006381333931plu:4011"},
+		{"restriction's most", l.Restrictions[1].MaxQty, int64(3)},
+		{"who may allow", fmt.Sprint(l.Restrictions[0].Staff, l.Restrictions[1].Staff, l.Restrictions[2].Staff), "false true true"},
 		{"hint", l.Timing.BagHint, 3 * time.Second},
 		{"bag", l.Bags.Names["fr"], "Sac"},
 		{"own bag", l.Bags.Own, true},
@@ -236,6 +252,12 @@ func TestLoadRefuses(t *testing.T) {
 		{"bag name", `name = "Carrier bag"`, ``, `k.toml:85: bags.name is missing: add name = "Carrier bag"`},
 		{"void", `void_sale = "shopper"`, `void_sale = "nobody"`, `k.toml:94: staff.void_sale is "nobody", want staff or shopper`},
 		{"reserve", `reserve_mb = 64`, `reserve_mb = -1`, `k.toml:98: disk.reserve_mb is -1, want 0 to 1000000 megabytes`},
+		{"restricts nothing", `group = "beer"`, ``, `k.toml:100: restriction[0].group is missing: add group = "beer", or items = ["4011", "04006381333931"]`},
+		{"restriction's item", `"4011"]`, `"40 11"]`, `k.toml:104: restriction[1].items item "40 11": want a GTIN, a PLU or group:NAME`},
+		{"restriction's hours", `daily 07:00-22:00`, `22-7`, `k.toml:102: restriction[0].hours cannot be read: "22-7": want days and times, as in "mon-sat 07:00-22:00": write "daily 07:00-22:00"`},
+		{"restriction in two ways", `max_qty = 3`, "max_qty = 3\nnever = true", `k.toml:103: restriction[1] restricts in 2 ways: write one of hours = "daily 07:00-22:00", max_qty = 3 and never = true`},
+		{"restriction's number", `max_qty = 3`, `max_qty = -3`, `k.toml:105: restriction[1].max_qty is -3, want 1 to 999 pieces`},
+		{"restriction's leave", `allow = "staff"`, `allow = "me"`, `k.toml:109: restriction[2].allow is "me", want nobody or staff`},
 		{"not TOML", `[shop]`, `[shop`, `k.toml:14: is not TOML: expected '.' or ']' to end table name, but got '\n' instead`},
 		{"key twice", `id = "1"`, "id = \"1\"\nid = \"2\"", `k.toml:3: is not TOML: Key 'lane.id' has already been defined.`},
 		{"escape in a value", `unit = "kg"`, "unit = \"k\\u001b[31m\"", `k.toml:49: scale.unit is "k\x1b[31m", want kg or lb`},

@@ -20,7 +20,9 @@ type rawFile struct {
 	Timing   rawTiming    `toml:"timing"`
 	Bags     rawBags      `toml:"bags"`
 	Staff    rawStaff     `toml:"staff"`
-	Disk     rawDisk      `toml:"disk"`
+
+	Restriction []rawRestriction `toml:"restriction"`
+	Disk        rawDisk          `toml:"disk"`
 }
 
 type rawLane struct {
@@ -164,6 +166,15 @@ type rawBags struct {
 type rawStaff struct {
 	VoidSale     string `toml:"void_sale"`
 	NamesOnCalls *bool  `toml:"names_on_calls"`
+}
+
+type rawRestriction struct {
+	Group  string   `toml:"group"`
+	Items  []string `toml:"items"`
+	Hours  string   `toml:"hours"`
+	MaxQty int64    `toml:"max_qty"`
+	Never  bool     `toml:"never"`
+	Allow  string   `toml:"allow"`
 }
 
 type rawDisk struct {

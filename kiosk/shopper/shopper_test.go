@@ -42,7 +42,8 @@ func shop(t testing.TB) *flow.Rules {
 		Bagging: flow.BagCheck, Receipt: "ask", VoidSale: "staff", Reread: 400 * time.Millisecond, MaxQty: 99,
 		Bags: flow.BagRules{Ask: true, Article: basket.Article{PLU: "9001", Name: "Bag"}, Price: 25, Max: 4},
 		Limits: []flow.Limit{
-			{Items: []string{"04000000000013"}, Max: 3, Staff: true}, {Items: []string{"04000000000020"}, Hours: open},
+			{Items: []string{"04000000000013"}, Max: 3, Staff: true},
+			{Items: []string{"04000000000020"}, Hours: open},
 			{Items: []string{"04000000000044"}, Never: true, Staff: true},
 		},
 		Devices: []flow.Device{flow.DeviceScale, flow.DeviceBagging, flow.DeviceTerminal, flow.DevicePrinter},

@@ -34,12 +34,20 @@ func RulesFor(c *config.Lane, promotions []basket.Promotion) (*flow.Rules, error
 		Store: c.Store, Lane: c.ID, Currency: c.Currency, Languages: c.Languages, Basket: br,
 		DayEnds: c.DayEnds, Hours: c.Hours, Bagging: bagMode(c), BagOrClose: c.Bagging != nil && c.Bagging.Close, Bags: bagsOf(c.Bags),
 		Receipt: string(c.Shop.Receipt), VoidSale: voidSale, Reread: rereadWithin, Dual: dualWithin, MaxQty: maxQty, BagTare: bagTare,
-		Devices: devicesOf(c),
+		Devices: devicesOf(c), Limits: limitsOf(c.Restrictions),
 		Timing: flow.Timing{
 			Hint: 2 * t.BagHint, Check: t.BagCheck - t.BagHint, Idle: t.IdleAsk, Empty: t.IdleEmpty, Grace: t.IdleGrace, Undo: t.Undo,
 			Receipt: t.Receipt, Thanks: t.Thanks, Staff: t.StaffPage, Unsure: t.UnsureCall,
 		},
 	}, nil
+}
+
+func limitsOf(all []config.Restriction) []flow.Limit {
+	var limits []flow.Limit
+	for _, r := range all {
+		limits = append(limits, flow.Limit{Items: r.Items, Never: r.Never, Hours: r.Hours, Max: r.MaxQty, Staff: r.Staff})
+	}
+	return limits
 }
 
 // BaggingFor makes the bagging check's settings from the configuration.

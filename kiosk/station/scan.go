@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ func (s *Station) Scan(ctx context.Context, code []byte) error {
 		return s.member(ctx, m.Number)
 	default:
 	}
-	c := codeOf(m)
+	c := codeOf(m, opts.Today)
 	article, err := s.lookup(ctx, m.GTIN, m.PLU)
 	if err != nil {
 		s.o.Log.ErrorContext(ctx, "catalogue", "err", err)
@@ -61,11 +62,45 @@ func (s *Station) recalled(ctx context.Context, m barcode.Meaning) *flow.Recall 
 
 // codeOf keeps of a meaning what the flow needs. What was read is cleaned for
 // the journal: it may hold anything.
-func codeOf(m barcode.Meaning) flow.Code {
+func codeOf(m barcode.Meaning, today barcode.Date) flow.Code {
 	return flow.Code{
 		Raw: clean(m.Input), Kind: string(m.Kind), GTIN: m.GTIN, Number: m.Number, Lot: clean(m.Lot),
 		Serial: clean(m.Serial), Expires: m.Expires, Best: m.BestBefore, TwoD: twoD(m.Symbology), Price: m.PriceMinor, Grams: weight.Grams(m.NetWeightG), Count: m.Count, Measure: m.Measure,
+		PercentPPM: m.PercentPPM, Coupons: couponsOf(m, today),
 	}
+}
+
+// serialFrom is where a coupon number (255) ends and its serial begins.
+const serialFrom = 13
+
+// couponsOf returns the ids by which a rule of the store may wait for a coupon,
+// the most exact first: all that was read; a GS1 coupon number (255) without its
+// serial; company and offer of a North American coupon (8110), "0614141-654321";
+// the look-up number, or item digits, of an in-store code. A coupon that begins
+// later has none.
+func couponsOf(m barcode.Meaning, today barcode.Date) []string {
+	if m.Kind != barcode.Coupon {
+		return nil
+	}
+	ids := []string{clean(m.Coupon)}
+	for _, e := range m.Elements {
+		switch {
+		case e.AI == "255" && len(e.Value) > serialFrom:
+			ids = append(ids, e.Value[:serialFrom])
+		case e.AI == "8110":
+			c, err := barcode.ParseCoupon8110(e.Value)
+			if err == nil && "20"+c.Starts > strings.ReplaceAll(today.String(), "-", "") {
+				return nil
+			}
+			if err == nil {
+				ids = append(ids, c.Prefix+"-"+c.Offer)
+			}
+		}
+	}
+	if m.Pattern != "" {
+		ids = append(ids, m.GTIN, m.PLU)
+	}
+	return slices.DeleteFunc(ids, func(id string) bool { return id == "" })
 }
 
 // twoD reports whether a symbology is two-dimensional, as package barcode names

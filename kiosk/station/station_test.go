@@ -61,6 +61,7 @@ type bench struct {
 	cfg      *config.Lane
 	terminal *sim.ZVT
 	paper    *paperPrinter
+	codes    barcode.Options
 
 	station *station.Station
 	views   <-chan flow.View
@@ -102,7 +103,7 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = term.Close() })
-	return &bench{t: t, dir: dir, cfg: cfg, terminal: term, paper: &paperPrinter{}}
+	return &bench{t: t, dir: dir, cfg: cfg, terminal: term, paper: &paperPrinter{}, codes: barcode.Options{Currency: "EUR"}}
 }
 
 // start brings the lane up, as after a crash.
@@ -135,7 +136,7 @@ func (b *bench) start() {
 			}
 			return r, err
 		},
-		Codes: barcode.Options{Currency: "EUR"}, Bagging: station.BaggingFor(b.cfg),
+		Codes: b.codes, Bagging: station.BaggingFor(b.cfg),
 		Terminal: card, Currency: euro, Printer: b.paper, Dir: b.cfg.Data,
 	})
 	if err != nil {

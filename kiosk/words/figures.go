@@ -29,9 +29,16 @@ func newMoney(tag string, s Settings) moneyForm {
 	m.plain.CurrencyDisplay = currency.DisplayNone
 	for _, f := range []*currency.Formatter{m.full, m.plain} {
 		f.MinDigits, f.MaxDigits = uint8(s.Decimals), uint8(s.Decimals)
+		if wholeOnly(s.Currency) {
+			f.MinDigits = 0
+		}
 	}
 	return m
 }
+
+// wholeOnly reports whether a currency's minor unit exists in lists (ISO 4217)
+// and on card terminals, but on no price tag: whole amounts show no decimals.
+func wholeOnly(code string) bool { return code == "IDR" }
 
 func (m moneyForm) print(f *currency.Formatter, a money.Amount) string {
 	number := Decimal(int64(a), m.decimals)

@@ -1,0 +1,210 @@
+package station_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"kassa/kiosk/barcode"
+	"kassa/kiosk/flow"
+	"kassa/kiosk/money"
+	"kassa/store/catalog"
+	"kassa/store/journal"
+)
+
+// bring imports files while the lane runs, as `kassa catalog import --delta` does from
+// another process: by a catalogue of its own.
+func (b *bench) bring(files map[string]string) {
+	b.t.Helper()
+	stock, err := catalog.Open(b.t.Context(), b.cfg.Data)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer func() { _ = stock.Close() }() // the import has committed or failed
+	var names []string
+	for name, text := range files {
+		path := filepath.Join(b.dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			b.t.Fatal(err)
+		}
+		names = append(names, path)
+	}
+	if _, err := stock.Import(b.t.Context(), names, catalog.Options{Delta: true, Location: b.cfg.Location}, nil); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// total waits for a total.
+func (b *bench) total(want money.Amount) flow.View {
+	b.t.Helper()
+	return b.until("a total", func(v flow.View) bool { return v.Sale != nil && v.Sale.Total == want })
+}
+
+// hint waits for a strip.
+func (b *bench) hint(want flow.Hint) flow.View {
+	b.t.Helper()
+	return b.until(string(want), func(v flow.View) bool { return v.Hint != nil && v.Hint.Kind == want })
+}
+
+// payAndLeave pays by card and goes back to the start.
+func (b *bench) payAndLeave() {
+	b.t.Helper()
+	b.touch(flow.ActPay, "")
+	b.touch(flow.ActTender, "card")
+	b.tap()
+	b.screen(flow.ScreenReceipt)
+	b.touch(flow.ActReceipt, "none")
+	b.screen(flow.ScreenThanks)
+	b.touch(flow.ActBack, "")
+	b.screen(flow.ScreenStart)
+}
+
+// TestPricesChangeInTheMiddle brings a new price and a new rule, a sale stop and
+// a recall while a basket is being filled. The basket keeps its prices until it
+// is paid; what must not be sold any more stops at once.
+func TestPricesChangeInTheMiddle(t *testing.T) {
+	b := newBench(t)
+	b.start()
+	b.scan("4006381333931") // pens, 129
+	b.total(129)
+	b.bring(map[string]string{
+		"dearer.csv": "gtin,name,price_minor,tax\n4006381333931,Pens,149,A\n4000000000013,Milk,139,A\n",
+		"rules.toml": "[[rule]]\nid = \"pens\"\nname = \"Pens\"\nkind = \"percent\"\npercent_ppm = 500000\nitems = [\"4006381333931\"]\n",
+	})
+	b.scan("4000000000013") // milk, still 119
+	b.total(129 + 119)
+	// A second pen joins the line of the first, at its price and without the rule.
+	<-time.After(500 * time.Millisecond) // longer than a double read
+	b.scan("4006381333931")
+	b.total(2*129 + 119)
+
+	b.bring(map[string]string{"stop.csv": "gtin,name,price_minor,tax,flags\n4000000000020,Wine,599,A,sale-stop\n"})
+	b.scan("4000000000020")
+	b.hint(flow.HintNotHere)
+	b.bring(map[string]string{"recall.csv": "gtin,lot,text\n4000000000013,,May hold glass\n"})
+	b.scan("4000000000013")
+	if v := b.hint(flow.HintRecall); len(v.Sale.Lines) != 2 || v.Sale.Total != 2*129+119 {
+		t.Errorf("%d lines for %d, want 2 for 377: what was bought before stays", len(v.Sale.Lines), v.Sale.Total)
+	}
+	b.payAndLeave()
+
+	// The next shopper pays the new prices, by the new rule, within two seconds.
+	deadline := time.Now().Add(5 * time.Second)
+	for {
+		b.scan("4006381333931")
+		v := b.until("the pens", func(v flow.View) bool { return v.Sale != nil && len(v.Sale.Lines) == 1 })
+		if v.Sale.Total == 74 { // 149 less half, 74.5 -> 75 off
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("pens still cost %d", v.Sale.Total)
+		}
+		if err := b.station.Touch(t.Context(), flow.Touched{Act: flow.ActVoidLine, Line: 1}); err != nil {
+			t.Fatal(err)
+		}
+		b.touch(flow.ActVoidSale, "")
+		b.screen(flow.ScreenStart)
+		<-time.After(500 * time.Millisecond)
+	}
+	b.end()
+}
+
+// TestCouponsAndStickers scans what lowers prices, with the store's own patterns
+// and by the rules of GS1, and looks into the journal.
+func TestCouponsAndStickers(t *testing.T) {
+	b := newBench(t)
+	patterns, err := barcode.ParsePatterns(`
+currency = "EUR"
+[[pattern]]
+match = "28IIIIIIIINNC"
+kind = "markdown"
+[[pattern]]
+match = "29IIIIIPPPPPC"
+decimals = 2
+key = "item"
+kind = "markdown"
+[[prefix]]
+match = "CPN"
+kind = "coupon"
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.codes.Patterns = patterns
+	b.bring(map[string]string{
+		"more.csv": "gtin,plu,name,price_minor,tax\n4000000000037,12345,Cake,899,A\n",
+		"rules.toml": `
+[[rule]]
+id = "basket"
+name = "Five off"
+name_fr = "Cinq de moins"
+kind = "basket"
+amount_minor = 50
+least_minor = 1000
+coupon = "CPN77"
+[[rule]]
+id = "gs1"
+name = "Pens coupon"
+kind = "amount"
+amount_minor = 9
+items = ["4006381333931"]
+coupon = "9501101020917"
+[[rule]]
+id = "us"
+name = "Milk coupon"
+kind = "amount"
+amount_minor = 19
+items = ["4000000000013"]
+coupon = "0614141-654321"
+`,
+	})
+	b.start()
+	ean := func(digits string) string { return digits + string(barcode.CheckDigit(digits)) }
+	b.scan("CPN99") // nobody's
+	b.hint(flow.HintCoupon)
+	b.scan("]C1255950110102091712345")
+	b.hint(flow.HintCouponHere)
+	b.scan("4006381333931")
+	b.total(120)
+	b.scan("]C181101061414165432132501101203361231") // to the end of 2036
+	b.scan("4000000000013")
+	b.total(120 + 100)
+	b.scan(ean("280000000030")) // thirty per cent off the milk: 35.7 -> 36, more than the coupon's 19
+	b.total(120 + 83)
+	b.scan(ean("291234500499")) // the cake for 4.99
+	b.total(120 + 83 + 499)
+	b.scan("CPN77") // 129 + 119 + 899 are enough
+	v := b.total(120 + 83 + 499 - 50)
+	if v.Sale.Savings != 9+36+400+50 {
+		t.Errorf("savings are %d", v.Sale.Savings)
+	}
+	b.payAndLeave()
+	last := txnFacts(t, b.journal)
+	b.end()
+	if last.Search != "exact" || last.Coupons != "0614141-654321 9501101020917 CPN77" || last.Total != 652 {
+		t.Errorf("the journal says %+v", last)
+	}
+}
+
+// txnFacts returns what the journal says last of the newest sale.
+func txnFacts(t *testing.T, j *journal.Journal) flow.TxnFacts {
+	t.Helper()
+	var last flow.TxnFacts
+	for rec, err := range j.Since(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var f flow.Facts
+		if len(rec.Facts) > 0 {
+			if err := json.Unmarshal(rec.Facts, &f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if f.Txn != nil {
+			last = *f.Txn
+		}
+	}
+	return last
+}
