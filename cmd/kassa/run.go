@@ -199,8 +199,17 @@ func (l *lane) page() (http.Handler, error) {
 		Finder:  finder{l.catalogue},
 		Health:  l.health,
 		Metrics: l.metrics(),
-		Words:   l.words, TerminalAt: l.cfg.Screen.TerminalAt, Storybook: l.cfg.Screen.Storybook, Log: l.log,
+		Words:   l.words, Hosts: hostsOf(l.cfg.Screen.Listen), TerminalAt: l.cfg.Screen.TerminalAt, Storybook: l.cfg.Screen.Storybook, Log: l.log,
 	})
+}
+
+// hostsOf are the names by which the page may be asked for, beside loopback's.
+func hostsOf(listen string) []string {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil || host == "" {
+		return nil
+	}
+	return []string{host}
 }
 
 // touch passes a touch on in the station's words.
