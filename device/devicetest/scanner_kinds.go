@@ -3,6 +3,7 @@ package devicetest
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,7 +84,7 @@ func MagellanKind() ScannerKind {
 			"]E04006381333931", "]E496385074", "]C0AB-12", "]d20109506000134352\x1d10AB-12", "]e0" + strings.Repeat("7", 500),
 		},
 		Garbage: [][]byte{[]byte("~~~"), []byte("4006381333931\r"), []byte("S08\r"), []byte("S08F40063\x0081333931\r"), []byte("S99\r\r\n")},
-		Silence: time.Second,
+		Silence: 600 * time.Millisecond,
 	}
 }
 
@@ -140,8 +141,12 @@ func TestScannerOf(t *testing.T, kind ScannerKind, open NewScanner) {
 	})
 	t.Run("garbage", func(t *testing.T) {
 		s := startOn(t, open, far(t, 0))
-		for _, g := range kind.Garbage {
-			must(t, s.far.Send(g))
+		backwards := slices.Clone(kind.Garbage)
+		slices.Reverse(backwards)
+		for _, garbage := range [][][]byte{kind.Garbage, backwards} {
+			for _, g := range garbage {
+				must(t, s.far.Send(g))
+			}
 			time.Sleep(kind.Silence)
 			must(t, s.far.Scan(kind.Codes[1]))
 			s.want(kind.Codes[1])
@@ -166,11 +171,11 @@ func restartKind(t *testing.T, kind ScannerKind, open NewScanner, far FarScanner
 	}
 }
 
-// unplugKind pulls the cable at no more than about 40 places of a code.
+// unplugKind pulls the cable at no more than about 20 places of a code.
 func unplugKind(t *testing.T, kind ScannerKind, open NewScanner, far FarScanner) {
 	s := startOn(t, open, far)
 	pieces := kind.Pieces(kind.Codes[0])
-	for cut := 0; cut < len(pieces); cut += 1 + len(pieces)/40 {
+	for cut := 0; cut < len(pieces); cut += 1 + len(pieces)/20 {
 		must(t, far.Send(bytes.Join(pieces[:cut], nil)))
 		must(t, far.Unplug())
 		s.untilDown()
@@ -223,4 +228,39 @@ func switchKind(t *testing.T, kind ScannerKind, open NewScanner, far FarScanner)
 	waitFor(t, "the scanner is on", e.Enabled)
 	must(t, far.Scan(kind.Codes[1]))
 	s.want(kind.Codes[1])
+}
+
+// EvdevKind is a keyboard wedge; the driver under test must open its node with
+// sim.OpenNode.
+func EvdevKind() ScannerKind {
+	w := sim.NewKeys()
+	return ScannerKind{
+		New: func(path string, slow time.Duration) (FarScanner, error) {
+			return sim.NewWedge(path, sim.WedgeOptions{KeyTime: slow})
+		},
+		Pieces: w.Type,
+		Codes: []string{
+			"]E04006381333931", "]d20109506000134352\x1d10AB-12", "https://id.example/01/09506000134352?17=261130", strings.Repeat("7", 500),
+		},
+		Garbage: [][]byte{
+			w.Key(85, 1), w.Key(42, 1), w.Key(3, 2), append(w.Dropped(), w.Record(0, 0, 0)...), w.Record(9, 9, 9), []byte("half a record"),
+		},
+		Silence: 600 * time.Millisecond,
+	}
+}
+
+// HIDPOSKind is a scanner in HID-POS mode; the driver under test must open its
+// node with sim.OpenNode.
+func HIDPOSKind(form sim.HIDForm) ScannerKind {
+	return ScannerKind{
+		New: func(path string, _ time.Duration) (FarScanner, error) {
+			return sim.NewHIDScanner(path, sim.HIDScannerOptions{Form: form})
+		},
+		Pieces: form.Reports,
+		Codes: []string{
+			"]d2" + strings.Repeat("0109506000134352", 20), "]E04006381333931", "]d20109506000134352\x1d10AB-12", "plain", "]C0" + strings.Repeat("7", 56),
+		},
+		Garbage: [][]byte{{2}, {1, 2, 3}, bytes.Repeat([]byte{0}, 64), []byte("\xff")},
+		Silence: 600 * time.Millisecond,
+	}
 }

@@ -66,6 +66,7 @@ type Config struct {
 	Line    string // as link.ParseLine reads it; "" means the protocol's own
 	Letters string // vendor whose code letters are read, one of Vendors; only for "lines" and "evdev"
 	Lines   Lines  // for the protocol "lines"
+	HIDPOS  HIDPOS // for the protocol "hidpos"
 
 	Link link.Options // its Report hears when the scanner comes and goes
 	Log  *slog.Logger // may be nil
@@ -105,6 +106,8 @@ func drivers() []driver {
 		{"lines", "9600 8N1", newLines},
 		{"magellan", "9600 7O1", newMagellan},
 		{"ssi", "9600 8N1", newSSI},
+		{"evdev", "", newEvdev},
+		{"hidpos", "", newHIDPOS},
 	}
 }
 

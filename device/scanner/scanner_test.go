@@ -8,6 +8,7 @@ import (
 	"kassa/device/devicetest"
 	"kassa/device/link"
 	"kassa/device/scanner"
+	"kassa/device/sim"
 )
 
 var bench = flag.String("scanner", "", "port of a real scanner on the bench, such as /dev/ttyUSB0")
@@ -40,6 +41,38 @@ func TestMagellanOnSimulator(t *testing.T) {
 	devicetest.TestScannerOf(t, devicetest.MagellanKind(), opener(scanner.Config{Protocol: "magellan"}))
 }
 
+// nodeOpener opens the simulator's nodes in place of the kernel's.
+func nodeOpener(protocol, prefix string) devicetest.NewScanner {
+	return func(t *testing.T, port string, o link.Options) devicetest.Scanner {
+		t.Helper()
+		s, err := scanner.New(scanner.Config{Protocol: protocol, Port: prefix + port, Link: o})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.OpenBy(openSocket)
+		return s
+	}
+}
+
+func openSocket(path string) (scanner.SocketNode, error) {
+	conn, about, err := sim.OpenNode(path)
+	return scanner.SocketNode{Conn: conn, About: about}, err
+}
+
+func TestEvdevOnSimulator(t *testing.T) {
+	t.Parallel()
+	devicetest.TestScannerOf(t, devicetest.EvdevKind(), nodeOpener("evdev", "evdev:"))
+}
+
+func TestHIDPOSOnSimulator(t *testing.T) {
+	for name, form := range map[string]sim.HIDForm{"counted": sim.HIDCounted, "plain": sim.HIDPlain} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			devicetest.TestScannerOf(t, devicetest.HIDPOSKind(form), nodeOpener("hidpos", "hidraw:"))
+		})
+	}
+}
+
 func TestOnBench(t *testing.T) {
 	if *bench == "" {
 		t.Skip("no -scanner given")
@@ -59,6 +92,11 @@ func TestNewSaysWhatIsWrong(t *testing.T) {
 		{scanner.Config{Protocol: "lines", Port: "/dev/ttyS0", Letters: "acme"}, "letters are \"acme\", want one of: datalogic"},
 		{scanner.Config{Protocol: "ssi", Port: "/dev/ttyS0", Letters: "zebra"}, "remove them"},
 		{scanner.Config{Protocol: "ssi"}, "port is missing"},
+		{scanner.Config{Protocol: "evdev", Port: "/dev/input/event0"}, "want evdev:"},
+		{scanner.Config{Protocol: "evdev", Port: "evdev:event0"}, "want evdev:"},
+		{scanner.Config{Protocol: "hidpos", Port: "hidraw:5e0:1300"}, "want hidraw:VID:PID"},
+		{scanner.Config{Protocol: "hidpos", Port: "/dev/hidraw0"}, "want hidraw:VID:PID"},
+		{scanner.Config{Protocol: "hidpos", Port: "hidraw:05e0:1300", Letters: "zebra"}, "remove them"},
 		{scanner.Config{Protocol: "magellan", Port: "/dev/ttyS0", Line: "9600"}, "line"},
 	}
 	for _, tt := range tests {
