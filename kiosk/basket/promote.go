@@ -272,9 +272,25 @@ func (p *promoter) sortLots() {
 func (p *promoter) sortSpans() {
 	for _, l := range p.lots {
 		slices.SortStableFunc(l.spans, func(x, y span) int {
-			return cmp.Or(cmp.Compare(p.lines[y.line].Qty, p.lines[x.line].Qty), cmp.Compare(y.n, x.n), cmp.Compare(x.line, y.line))
+			a, b := &p.lines[x.line], &p.lines[y.line]
+			return cmp.Or(cmp.Compare(b.Qty, a.Qty), cmp.Compare(y.n, x.n), compareMarks(a.Marks, b.Marks), cmp.Compare(x.line, y.line))
 		})
 	}
+}
+
+// compareMarks orders lines by the stickers on them, in whatever order those
+// were put on.
+func compareMarks(x, y []Mark) int {
+	if len(x)+len(y) == 0 {
+		return 0
+	}
+	each := func(x, y Mark) int {
+		return cmp.Or(cmp.Compare(x.PercentPPM, y.PercentPPM), cmp.Compare(x.Price, y.Price))
+	}
+	x, y = slices.Clone(x), slices.Clone(y)
+	slices.SortFunc(x, each)
+	slices.SortFunc(y, each)
+	return slices.CompareFunc(x, y, each)
 }
 
 // thresholds takes out rules for single pieces that want more pieces than there
