@@ -13,6 +13,7 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/sync/errgroup"
 
+	"kassa/device/link"
 	"kassa/kiosk/barcode"
 	"kassa/kiosk/basket"
 	"kassa/kiosk/config"
@@ -106,6 +107,11 @@ func openLane(ctx context.Context, cfg *config.Lane, log *slog.Logger) (*lane, e
 
 func (l *lane) open(ctx context.Context) (err error) {
 	cfg := l.cfg
+	if usesGPIO(cfg) { // before anything is opened: see link.InitGPIO
+		if err := link.InitGPIO(); err != nil {
+			l.log.WarnContext(ctx, "GPIO", "err", err) // the device says so again, and the lane goes on
+		}
+	}
 	if err := os.MkdirAll(cfg.Data, 0o750); err != nil {
 		return fmt.Errorf("%s: lane.data: %w", cfg.File, err)
 	}
@@ -128,6 +134,11 @@ func (l *lane) open(ctx context.Context) (err error) {
 		return err
 	}
 	return l.build()
+}
+
+// usesGPIO reports whether anything hangs on the board's own lines.
+func usesGPIO(cfg *config.Lane) bool {
+	return cfg.Panel != nil && cfg.Panel.Protocol == "gpio" || cfg.Bagging != nil && cfg.Bagging.Protocol == "hx711"
 }
 
 // build makes the station.
