@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"golang.org/x/sys/unix"
 	"periph.io/x/conn/v3/gpio"
 
 	"kassa/device/link"
@@ -387,28 +386,5 @@ func TestFindPinsNamesWhatIsMissing(t *testing.T) {
 	_, err := Config{CallButton: "no such line"}.findPins()
 	if err == nil {
 		t.Error("a line that does not exist was found")
-	}
-}
-
-func TestHoldStdin(t *testing.T) {
-	saved, err := unix.Dup(0)
-	if err != nil {
-		t.Skip("descriptor 0 is closed:", err)
-	}
-	defer func() {
-		if err := unix.Dup2(saved, 0); err != nil {
-			t.Error(err)
-		}
-		_ = unix.Close(saved)
-	}()
-	if err := unix.Close(0); err != nil {
-		t.Fatal(err)
-	}
-	if err := holdStdin(); err != nil {
-		t.Fatal(err)
-	}
-	var st unix.Stat_t
-	if err := unix.Fstat(0, &st); err != nil {
-		t.Errorf("descriptor 0 after holdStdin: %v", err)
 	}
 }

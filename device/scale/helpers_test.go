@@ -15,7 +15,8 @@ var errEnough = errors.New("enough")
 // processor.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+	fuzz := flag.Lookup("test.fuzz").Value.String() != "" // then it counts the workers
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue && !fuzz {
 		_ = f.Value.Set("48")
 	}
 	os.Exit(m.Run())

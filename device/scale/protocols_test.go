@@ -52,6 +52,12 @@ func farASCII(form sim.ASCIIForm, polled bool) devicetest.NewFarScale {
 	})
 }
 
+func farMagellan(path string, clock *sim.Clock, division, capacity weight.Grams) (devicetest.FarScale, error) {
+	return sim.NewMagellan(path, clock, sim.MagellanOptions{ScaleOptions: sim.ScaleOptions{
+		Platform: sim.PlatformOptions{Division: division, Seed: 7}, Max: capacity,
+	}})
+}
+
 func farDialog06(pair string) devicetest.NewFarScale {
 	return far(func(path string, clock *sim.Clock, o sim.ScaleOptions) (*sim.Scale, error) {
 		return sim.NewDialog06(path, clock, sim.Dialog06Options{ScaleOptions: o, Pair: pair})
@@ -74,6 +80,7 @@ func TestProtocolsOnSimulator(t *testing.T) {
 		{"sics elicom", "sics", scale.Variant{}, farSICS(sim.SICSElicom)},
 		{"sics and", "sics", scale.Variant{}, farSICS(sim.SICSAND)},
 		{"cas", "cas", scale.Variant{}, far(sim.NewCAS)},
+		{"magellan", "magellan", scale.Variant{}, farMagellan},
 		{"ascii", "ascii", scale.Variant{}, farASCII(sim.ASCIIPlain, false)},
 		{"ascii nt", "ascii", scale.Variant{}, farASCII(sim.ASCIINT, false)},
 		{"ascii and", "ascii", scale.Variant{Poll: "Q"}, farASCII(sim.ASCIIAND, true)},

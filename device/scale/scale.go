@@ -35,7 +35,7 @@ var (
 // configuration file.
 type Config struct {
 	Protocol string // one of Protocols
-	Port     string // as link.ParsePort reads it
+	Port     string // as link.ParsePort reads it; not looked at with Dial
 	Line     string // as link.ParseLine reads it; "" means the protocol's own
 	Unit     string // "kg" or "lb"; "" means kg
 	Division string // smallest step shown, in Unit, "0.005"; "" is not checked
@@ -44,6 +44,11 @@ type Config struct {
 	Fast     bool   // ask as fast as the line allows, for a scale that is watched; else 20 times a second
 
 	Variant Variant // where makes of one protocol differ
+
+	// Dial opens the line in place of Port, for a scale that shares one with a
+	// scanner.
+	Dial func(context.Context) (link.Conn, error)
+	Cell Cell // with protocol hx711, which has no port
 
 	Link link.Options // its Report hears when the scale answers and when it stops
 	Log  *slog.Logger // may be nil
@@ -54,6 +59,9 @@ type Scale struct {
 	cfg Config
 	p   params
 	new func(params) dialect
+
+	cell   *cell     // with hx711 only
+	wishes chan wish // for the cell
 }
 
 // A dialect asks one scale for its weight, once. It returns Silent or Fault
@@ -93,6 +101,7 @@ func drivers() []driver {
 		{"dialog06", "9600 7O1", 15 + 28, newDialog06},
 		{"cas", "9600 8N1", 3 + 15, newCAS},
 		{"ascii", "9600 8N1", 3 + 22, newASCII},
+		{"magellan", "9600 7O1", 4 + 10, newMagellan},
 	}
 }
 
@@ -102,13 +111,16 @@ func Protocols() []string {
 	for _, d := range drivers() {
 		names = append(names, d.name)
 	}
-	return names
+	return append(names, LoadCell)
 }
 
 // New checks cfg and returns a Scale, without opening anything.
 func New(cfg Config) (*Scale, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Protocol == LoadCell {
+		return newLoadCell(cfg)
 	}
 	for _, d := range drivers() {
 		if d.name != cfg.Protocol {
@@ -117,8 +129,11 @@ func New(cfg Config) (*Scale, error) {
 		if cfg.Line == "" {
 			cfg.Line = d.line
 		}
-		if err := link.Check(cfg.Port, cfg.Line); err != nil {
-			return nil, fmt.Errorf("scale: %w", err)
+		if cfg.Dial == nil {
+			cfg.Dial = func(ctx context.Context) (link.Conn, error) { return link.Open(ctx, cfg.Port, cfg.Line) }
+			if err := link.Check(cfg.Port, cfg.Line); err != nil {
+				return nil, fmt.Errorf("scale: %w", err)
+			}
 		}
 		p, err := cfg.params(d)
 		if err != nil {
@@ -148,6 +163,9 @@ func (s *Scale) Run(ctx context.Context, deliver func(Reading)) error {
 		}
 		deliver(r)
 	}
+	if s.cell != nil {
+		return s.runCell(ctx, send)
+	}
 	return link.Keep(ctx, s.cfg.Link,
 		func(ctx context.Context) (*session, error) { return s.dial(ctx, send) },
 		func(ctx context.Context, c *session) error { return s.poll(ctx, c, send) })
@@ -163,7 +181,7 @@ type session struct {
 
 // dial opens the port and has the scale answer once: up means that it does.
 func (s *Scale) dial(ctx context.Context, send func(Reading)) (*session, error) {
-	conn, err := link.Open(ctx, s.cfg.Port, s.cfg.Line)
+	conn, err := s.cfg.Dial(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
 			send(Reading{State: Silent, Err: err})
