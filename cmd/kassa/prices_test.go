@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -34,5 +35,52 @@ func TestRunRefusesUnknownTaxClass(t *testing.T) {
 	want := file + `: articles name the tax class "Y", "Z", which no [[tax.class]] has: add it here, or import articles without it`
 	if err == nil || strings.TrimSpace(err.Error()) != want {
 		t.Errorf("run says %v, want %s", err, want)
+	}
+}
+
+// The twenty best sellers of the produce are three touches away: find, at most
+// one page on, and the article.
+func TestProduceWithinThreeTouches(t *testing.T) {
+	dir, _ := catalogLane(t)
+	var text strings.Builder
+	text.WriteString("plu,name,price_minor,per,group\n")
+	for i := range 60 {
+		fmt.Fprintf(&text, "%d,Fruit %02d,199,kg,fruit\n", 4000+i, i)
+	}
+	articles := dir + "/a.csv"
+	writeText(t, articles, text.String())
+	cat, err := catalog.Open(t.Context(), dir+"/data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cat.Close() }() // only a test's
+	if _, err := cat.Import(t.Context(), []string{articles}, catalog.Options{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	var sold []catalog.Sold
+	best := map[string]bool{}
+	for i := range 20 {
+		a, _, err := cat.LookupPLU(t.Context(), fmt.Sprint(4059-2*i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sold = append(sold, catalog.Sold{Article: a, Pieces: int64(1 + i)})
+		best[a.PLU] = true
+	}
+	if err := cat.Count(t.Context(), sold); err != nil {
+		t.Fatal(err)
+	}
+	f := finder{cat}
+	for page := range 2 {
+		found, pages, err := f.Browse(t.Context(), "", page)
+		if err != nil || pages != 5 {
+			t.Fatalf("%d pages, %v", pages, err)
+		}
+		for _, a := range found {
+			delete(best, a.PLU)
+		}
+	}
+	if len(best) > 0 {
+		t.Errorf("not on the first two pages: %v", best)
 	}
 }

@@ -99,6 +99,7 @@ func (s *Station) handle(ctx context.Context, ev flow.Event, answer chan<- error
 	}
 	s.show()
 	s.holdPrices(ctx, before, after)
+	s.countSold(before, after)
 	if !flow.Changed(before, after) && len(effects) == 0 {
 		reply(answer, nil)
 		return nil

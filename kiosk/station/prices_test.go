@@ -208,3 +208,24 @@ func txnFacts(t *testing.T, j *journal.Journal) flow.TxnFacts {
 	}
 	return last
 }
+
+// TestBestSellers pays for apples and pens and finds them first in the grid of
+// the next run.
+func TestBestSellers(t *testing.T) {
+	b := newBench(t)
+	b.bring(map[string]string{"more.csv": "gtin,plu,name,price_minor,tax\n,4012,Yams,899,A\n4000000000044,,Aspic,99,A\n"})
+	b.start()
+	b.scan("4006381333931")
+	if err := b.station.Touch(t.Context(), flow.Touched{Act: flow.ActAdd, Code: "4012"}); err != nil {
+		t.Fatal(err)
+	}
+	b.total(129 + 899)
+	b.payAndLeave()
+	b.end()
+	b.start()
+	found, err := b.stock.Produce(t.Context(), 3)
+	if err != nil || len(found) != 3 || found[0].Name != "Yams" || found[2].Name != "Pens" {
+		t.Errorf("the grid is %+v, %v", found, err)
+	}
+	b.end()
+}

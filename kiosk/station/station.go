@@ -31,6 +31,8 @@ type catalogue interface {
 	// Hold keeps prices as they are until Release, whatever is imported.
 	Hold(ctx context.Context) error
 	Release() error
+	// Count says what was sold, for the best sellers.
+	Count(ctx context.Context, sold []catalog.Sold) error
 }
 
 // A roster knows the store's staff.
@@ -101,6 +103,7 @@ type Station struct {
 	abort   chan string // key of the payment to give up
 	lamp    chan flow.Lamp
 	learned chan []bagging.WeightUpdate
+	sold    chan []catalog.Sold
 	views   *latest[flow.View]
 	cues    *fanout[flow.Sound]
 	ready   chan struct{}
@@ -138,6 +141,7 @@ func New(o Options) (*Station, error) {
 		abort:   make(chan string, 1),
 		lamp:    make(chan flow.Lamp, 1),
 		learned: make(chan []bagging.WeightUpdate, 4),
+		sold:    make(chan []catalog.Sold, 8),
 		views:   newLatest[flow.View](),
 		cues:    newFanout[flow.Sound](),
 		ready:   make(chan struct{}),
@@ -164,6 +168,7 @@ func (s *Station) Run(ctx context.Context) error {
 	g.Go(func() error { return s.print(gctx) })
 	g.Go(func() error { return s.light(gctx) })
 	g.Go(func() error { return s.learn(gctx) })
+	g.Go(func() error { return s.tally(gctx) })
 	g.Go(func() error { return s.watchDisk(gctx) })
 	g.Go(func() error { return s.watchCatalogue(gctx) })
 	err := g.Wait()

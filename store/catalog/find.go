@@ -21,7 +21,8 @@ const notForGrid = basket.AttendantOnly | basket.SaleStop
 // Search finds articles by the beginnings of words, in any order, in any
 // language of the catalogue or by PLU. Those come first whose name in language
 // lang begins with the text, then those with a word of it beginning there, then
-// the others; produce before packages, then by name. Articles under a sale stop
+// the others; produce before packages, best sellers before others, then by name.
+// Articles under a sale stop
 // or not sold at self-checkout are left out. The price is that of one piece now.
 func (c *Catalog) Search(ctx context.Context, lang, text string, limit int) ([]basket.Article, error) {
 	wanted := words(text)
@@ -33,7 +34,16 @@ func (c *Catalog) Search(ctx context.Context, lang, text string, limit int) ([]b
 		if found, err = candidates(ctx, q, wanted); err != nil {
 			return err
 		}
-		rank(found, lang, wanted)
+		if len(found) == maxCandidates { // there are more, and best sellers among them
+			if found, err = withBest(ctx, q, found, wanted); err != nil {
+				return err
+			}
+		}
+		sold, err := counts(ctx, q, found)
+		if err != nil {
+			return err
+		}
+		rank(found, sold, lang, wanted)
 		found = found[:min(limit, len(found))]
 		return priceAll(ctx, q, found, at)
 	})
@@ -87,7 +97,7 @@ func candidates(ctx context.Context, q querier, wanted []string) ([]basket.Artic
 func after(prefix string) string { return prefix + "\U0010FFFF" }
 
 // rank sorts what was found for a shopper who reads lang.
-func rank(found []basket.Article, lang string, wanted []string) {
+func rank(found []basket.Article, sold map[string]int64, lang string, wanted []string) {
 	type ranked struct {
 		class int
 		name  string
@@ -116,29 +126,35 @@ func rank(found []basket.Article, lang string, wanted []string) {
 		if (x.PLU == "") != (y.PLU == "") {
 			byPLU = cmp.Compare(y.PLU, x.PLU) // "" last
 		}
-		return cmp.Or(cmp.Compare(rx.class, ry.class), byPLU, cmp.Compare(rx.name, ry.name), cmp.Compare(x.Item, y.Item))
+		return cmp.Or(cmp.Compare(rx.class, ry.class), byPLU, cmp.Compare(sold[y.Item], sold[x.Item]), cmp.Compare(rx.name, ry.name), cmp.Compare(x.Item, y.Item))
 	})
 }
 
 // Produce returns articles for the picture grid: those with a PLU, then the
-// others, by name.
+// others; of each the best sellers, then by name.
 func (c *Catalog) Produce(ctx context.Context, limit int) ([]basket.Article, error) {
-	return c.list(ctx, `SELECT `+articleColumns+` FROM article a WHERE a.flags & ? = 0
+	return c.grid(ctx, "", limit, `SELECT `+articleColumns+` FROM article a WHERE a.flags & ? = 0
 		ORDER BY a.plu = '', a.sort, a.id LIMIT ?`, notForGrid, limit)
 }
 
 // Browse returns the articles of one group for the picture grid, in the same
 // order.
 func (c *Catalog) Browse(ctx context.Context, group string, limit int) ([]basket.Article, error) {
-	return c.list(ctx, `SELECT `+articleColumns+` FROM article a WHERE a.grp = ? AND a.flags & ? = 0
+	return c.grid(ctx, group, limit, `SELECT `+articleColumns+` FROM article a WHERE a.grp = ? AND a.flags & ? = 0
 		ORDER BY a.plu = '', a.sort, a.id LIMIT ?`, group, notForGrid, limit)
 }
 
-func (c *Catalog) list(ctx context.Context, query string, args ...any) (all []basket.Article, err error) {
+// grid returns the best sellers and, behind them, what query finds by name.
+func (c *Catalog) grid(ctx context.Context, group string, limit int, query string, args ...any) (all []basket.Article, err error) {
 	err = c.read(func(q querier, at time.Time) error {
+		first, err := best(ctx, q, group, limit)
+		if err != nil {
+			return err
+		}
 		if all, err = articles(ctx, q, query, args...); err != nil {
 			return err
 		}
+		all = grid(first, all, limit)
 		return priceAll(ctx, q, all, at)
 	})
 	if err != nil {

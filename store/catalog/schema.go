@@ -10,7 +10,23 @@ const appID = 0x6b614354
 // articles by text, so that a full import of articles leaves them alone. Terms
 // are folded words of names and synonyms, for finding by prefix: the SQLite
 // driver comes without FTS5 unless a build tag asks for it.
-func migrations() []string { return []string{version1} }
+func migrations() []string { return []string{version1, version2} }
+
+// version2 counts what is sold. What the counts are looked up by stands beside
+// them, as it was when last sold.
+const version2 = `
+CREATE TABLE sold (
+	item  TEXT PRIMARY KEY,
+	n     INTEGER NOT NULL,
+	loose INTEGER NOT NULL, -- has a PLU
+	grp   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sold_by_n ON sold (loose, n DESC);
+CREATE INDEX sold_by_group ON sold (grp, loose, n DESC);
+
+CREATE TABLE season (sold_day INTEGER NOT NULL) STRICT; -- up to which the counts have aged
+INSERT INTO season VALUES (0);
+`
 
 const version1 = `
 CREATE TABLE meta (version INTEGER NOT NULL) STRICT;
