@@ -1,93 +1,48 @@
 package sim
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"kassa/kiosk/weight"
 )
 
 // MagellanOptions describes a simulated scanner-scale on one cable.
 type MagellanOptions struct {
-	Platform PlatformOptions
-	Max      weight.Grams  // above it the scale says "over"; 0 means 15 kg
-	ByteTime time.Duration // pause after each byte; 0: a frame goes out in one piece
+	ScaleOptions
+	ByteTime time.Duration // pause after each byte of a label; 0: it goes out in one piece
 }
 
 // A Magellan is a scanner-scale whose two halves share one serial line.
 type Magellan struct {
-	*Pty
+	*Scale
+	voice *magellanVoice
 	o     MagellanOptions
-	clock *Clock
 
-	writing sync.Mutex
-	work    sync.WaitGroup
-
-	mu    sync.Mutex
-	plate *Platform
-	off   bool
-	mute  bool // the scale's half answers nothing
+	sending sync.Mutex // labels do not mix on the wire
 }
 
 // NewMagellan makes a scanner-scale on a serial port at path, plugged in and
 // empty.
 func NewMagellan(path string, clock *Clock, o MagellanOptions) (*Magellan, error) {
-	if o.Max == 0 {
-		o.Max = 15_000
-	}
-	pty, err := NewPty(path)
+	voice := &magellanVoice{}
+	s, err := newScale(path, clock, o.ScaleOptions, voice)
 	if err != nil {
 		return nil, err
 	}
-	m := &Magellan{Pty: pty, o: o, clock: clock, plate: NewPlatform(o.Platform)}
-	m.work.Go(m.listen)
-	return m, nil
-}
-
-// Close takes the device away and waits until nothing of it runs.
-func (m *Magellan) Close() error {
-	err := m.Pty.Close()
-	m.work.Wait()
-	return err
+	return &Magellan{Scale: s, voice: voice, o: o}, nil
 }
 
 // Unplug pulls the cable; with the power what the lane had set is gone.
 func (m *Magellan) Unplug() error {
-	m.mu.Lock()
-	m.off = false
-	m.mu.Unlock()
+	m.voice.off.Store(false)
 	return m.Pty.Unplug()
-}
-
-// Put lays an article on the plate.
-func (m *Magellan) Put(id string, g weight.Grams) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.plate.Put(m.clock.Now(), id, g)
-}
-
-// Clear empties the plate.
-func (m *Magellan) Clear() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.plate.Clear(m.clock.Now())
-}
-
-// Mute silences the scale's half, or lets it answer again.
-func (m *Magellan) Mute(on bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.mute = on
 }
 
 // Enabled reports whether the lane lets the scanner read.
 func (m *Magellan) Enabled() bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return !m.off
+	return !m.voice.off.Load()
 }
 
 // Scan sends a code, given with its AIM identifier or plain, as a label.
@@ -100,8 +55,8 @@ func (m *Magellan) Scan(code string) error {
 
 // Send puts bytes on the wire as they are.
 func (m *Magellan) Send(raw []byte) error {
-	m.writing.Lock()
-	defer m.writing.Unlock()
+	m.sending.Lock()
+	defer m.sending.Unlock()
 	if m.o.ByteTime <= 0 {
 		_, err := m.Write(raw)
 		return err
@@ -142,57 +97,44 @@ func magellanLabel(code string) string {
 	}
 }
 
-// listen answers the lane until the port is closed.
-func (m *Magellan) listen() {
-	var in []byte
-	buf := make([]byte, 64)
-	for {
-		n, err := m.Read(buf)
-		if err != nil {
-			return
-		}
-		in = append(in, buf[:n]...)
-		for {
-			line, rest, ok := bytes.Cut(in, []byte{'\r'})
-			if !ok {
-				break
-			}
-			in = rest
-			if answer := m.answer(string(line)); answer != "" {
-				_ = m.Send([]byte(answer + "\r"))
-			}
-		}
-	}
+// A magellanVoice answers the commands of the host.
+type magellanVoice struct {
+	off  atomic.Bool // the scanner's half reads nothing
+	line []byte
 }
 
-func (m *Magellan) answer(command string) string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+// hidesNet: nothing in an answer tells net from gross.
+func (*magellanVoice) hidesNet() bool { return true }
+
+func (v *magellanVoice) hear(c byte, s scaleState) (answer []byte, asked bool) {
+	c &= 0x7f // the line may carry parity
+	if c != '\r' {
+		v.line = append(v.line[:min(len(v.line), 15)], c)
+		return nil, false
+	}
+	command := string(v.line)
+	v.line = v.line[:0]
 	switch command {
-	case "S01":
-		m.off = false
-	case "S02":
-		m.off = true
+	case "S01", "S02":
+		v.off.Store(command == "S02")
 	case "S14":
-		if !m.mute {
-			return m.weigh()
-		}
+		return magellanState(s), true
 	}
-	return ""
+	return nil, false
 }
 
-// weigh gives the state of the plate now. It needs mu.
-func (m *Magellan) weigh() string {
-	switch now := m.plate.At(m.clock.Now()); {
-	case !now.Stable:
-		return "S141"
-	case now.Shown > m.o.Max:
-		return "S142"
-	case now.Shown == 0:
-		return "S143"
-	case now.Shown < 0:
-		return "S145"
+// magellanState is the answer to S14, for a scale set to kilograms.
+func magellanState(s scaleState) []byte {
+	switch {
+	case !s.stable:
+		return []byte("S141\r")
+	case s.over:
+		return []byte("S142\r")
+	case s.under():
+		return []byte("S145\r")
+	case s.net == 0:
+		return []byte("S143\r")
 	default:
-		return fmt.Sprintf("S144%05d", now.Shown)
+		return fmt.Appendf(nil, "S144%05d\r", s.net)
 	}
 }
