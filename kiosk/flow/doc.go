@@ -7,11 +7,13 @@
 // feeds Step, writes down what it says and acts for it; nothing else does.
 //
 // Read it in this order: event.go (what can happen), state.go (what a lane
-// remembers), step.go (who handles what), then one file a matter: selling.go,
-// weighing.go, bagging.go, help.go, paying.go, leaving.go, staff.go, hours.go.
-// effect.go says what may be asked for and what must be durable before,
-// view.go what people see, facts.go what the journal keeps. The scenarios in
-// testdata are scripts anyone can read; a change of a rule shows there first.
+// remembers), step.go (who handles what), then one file a matter: touch.go,
+// selling.go, symbols.go, limits.go, prices.go, weighing.go, bagcheck.go, help.go,
+// paying.go, leaving.go, staff.go, open.go. effect.go says what may be asked for
+// and what must be durable before, look.go and view.go what people see,
+// decide.go and facts.go what the journal keeps, recover.go how a lane is taken
+// up again. The scenarios in testdata are scripts anyone can read; a change of a
+// rule shows there first.
 //
 // Its one rule: what the core needs from outside (an article and its price, the
 // time, a terminal's answer) arrives on the event, so a journal replays to the
