@@ -21,6 +21,7 @@ func BenchmarkAdd(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	first := 0.0
 	for _, n := range []int{5, 50, 500} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			var basket Basket
@@ -39,6 +40,12 @@ func BenchmarkAdd(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
+			perLine := float64(b.Elapsed()) / float64(b.N) / float64(n)
+			if first == 0 {
+				first = perLine
+			}
+			b.ReportMetric(perLine, "ns/line")
+			b.ReportMetric(perLine/first, "x-per-line-of-5") // 10 and 100 would be the square
 		})
 	}
 	b.Run("competing", func(b *testing.B) {

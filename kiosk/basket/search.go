@@ -22,6 +22,7 @@ type search struct {
 	left   []int64 // by lot: pieces not decided yet
 	uses   []int64 // by limited: applications left
 	memo   map[string]result
+	buf    []byte // of key
 	budget int
 }
 
@@ -149,7 +150,7 @@ func (s *search) solve() (found []taking, exact bool) {
 		return s.greedy(), false
 	}
 	for {
-		r, ok := s.memo[s.key()]
+		r, ok := s.memo[string(s.key())]
 		if !ok {
 			return found, true
 		}
@@ -197,10 +198,11 @@ func (s *search) best() score {
 	if i < 0 || s.budget <= 0 {
 		return score{ids: make([]int64, len(s.names))}
 	}
-	key := s.key()
-	if r, ok := s.memo[key]; ok {
+	state := s.key()
+	if r, ok := s.memo[string(state)]; ok { // a look-up copies nothing
 		return r.score
 	}
+	key := string(state)
 	s.budget--
 	s.left[i]--
 	r := result{score: s.best()}
@@ -217,9 +219,12 @@ func (s *search) best() score {
 				return
 			}
 			s.use(t, 1)
-			total := s.best().plus(gain)
+			rest := s.best()
 			s.use(t, -1)
-			if total.compare(r.score) > 0 {
+			if rest.saving+gain.saving < r.score.saving {
+				return // most are; their ids need not be added up
+			}
+			if total := rest.plus(gain); total.compare(r.score) > 0 {
 				t.n = slices.Clone(t.n)
 				r = result{total, &t}
 			}
@@ -309,6 +314,11 @@ func (s *search) count(ids []int64, rule int, n int64) {
 
 // expand lists the prices of the pieces taken, dearest first, and their lots.
 func (s *search) expand(n []int64) (prices []money.Amount, owners []int) {
+	var size int64
+	for _, k := range n {
+		size += k
+	}
+	prices, owners = make([]money.Amount, 0, size), make([]int, 0, size)
 	for i, k := range n {
 		for range k {
 			prices = append(prices, s.prices[i])
@@ -373,14 +383,15 @@ func (s *search) fits(t taking) bool {
 	return lots == 1 && s.usesLeft(s.offers[t.offer].rule) != 0
 }
 
-// key prints the state for the memo.
-func (s *search) key() string {
-	b := make([]byte, 0, len(s.left)+len(s.uses)+8)
+// key prints the state for the memo; the bytes are lent until the next call.
+func (s *search) key() []byte {
+	b := s.buf[:0]
 	for _, n := range s.left {
 		b = binary.AppendVarint(b, n)
 	}
 	for _, n := range s.uses {
 		b = binary.AppendVarint(b, n)
 	}
-	return string(b)
+	s.buf = b
+	return b
 }
