@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kassa/kiosk/barcode"
+	"kassa/kiosk/config"
 	"kassa/kiosk/flow"
 	"kassa/kiosk/money"
 	"kassa/store/catalog"
@@ -227,5 +228,26 @@ func TestBestSellers(t *testing.T) {
 	if err != nil || len(found) != 3 || found[0].Name != "Yams" || found[2].Name != "Pens" {
 		t.Errorf("the grid is %+v, %v", found, err)
 	}
+	b.end()
+}
+
+// TestRestrictions sells what [[restriction]] lets through.
+func TestRestrictions(t *testing.T) {
+	b := newBench(t)
+	b.cfg.Restrictions = []config.Restriction{
+		{Items: []string{"4006381333931"}, MaxQty: 1, Staff: true}, {Items: []string{"4000000000013", "4011"}, Never: true},
+	}
+	b.start()
+	b.scan("4006381333931")
+	b.total(129)
+	b.scan("4000000000013")
+	b.hint(flow.HintNotHere)
+	b.scan("4006381333931")
+	b.hint(flow.HintLimit)
+	if err := b.station.Touch(t.Context(), flow.Touched{Act: flow.ActAdd, Code: "4011"}); err != nil {
+		t.Fatal(err)
+	}
+	b.hint(flow.HintNotHere)
+	b.payAndLeave()
 	b.end()
 }

@@ -45,7 +45,13 @@ func RulesFor(c *config.Lane, promotions []basket.Promotion) (*flow.Rules, error
 func limitsOf(all []config.Restriction) []flow.Limit {
 	var limits []flow.Limit
 	for _, r := range all {
-		limits = append(limits, flow.Limit{Items: r.Items, Never: r.Never, Hours: r.Hours, Max: r.MaxQty, Staff: r.Staff})
+		items := make([]string, 0, len(r.Items))
+		for _, text := range r.Items {
+			if item, err := basket.ItemOf(text); err == nil { // the configuration has checked them
+				items = append(items, item)
+			}
+		}
+		limits = append(limits, flow.Limit{Items: items, Never: r.Never, Hours: r.Hours, Max: r.MaxQty, Staff: r.Staff})
 	}
 	return limits
 }
