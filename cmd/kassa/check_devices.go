@@ -54,6 +54,9 @@ func candidates(cfg *config.Lane) []candidate {
 	var all []candidate
 	add := func(device flow.Device, port config.Port, protocol string, set func(*config.Lane)) {
 		l := bare()
+		if port.Kind == config.PortScanner {
+			l.Scanners = cfg.Scanners[:min(1, len(cfg.Scanners))]
+		}
 		set(l)
 		all = append(all, candidate{device, port.String(), protocol, port, l})
 	}
@@ -78,20 +81,29 @@ func candidates(cfg *config.Lane) []candidate {
 	return all
 }
 
-// askDevices opens every device at once and waits for what each has to say.
+// askDevices opens every device at once and waits for what each has to say. A
+// scale on the scanner's line is asked when the scanner has let go of it.
 func askDevices(ctx context.Context, cfg *config.Lane, book *words.Book) []deviceCheck {
 	all := candidates(cfg)
 	checks := make([]deviceCheck, len(all))
+	ask := func(i int) {
+		ctx, cancel := context.WithTimeout(ctx, askFor)
+		defer cancel()
+		checks[i].OK, checks[i].Answer = all[i].ask(ctx, book)
+	}
 	var wg sync.WaitGroup
 	for i, c := range all {
 		checks[i] = deviceCheck{Device: string(c.device), Port: c.port, Protocol: c.protocol}
-		wg.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, askFor)
-			defer cancel()
-			checks[i].OK, checks[i].Answer = c.ask(ctx, book)
-		})
+		if c.where.Kind != config.PortScanner {
+			wg.Go(func() { ask(i) })
+		}
 	}
 	wg.Wait()
+	for i, c := range all {
+		if c.where.Kind == config.PortScanner {
+			ask(i)
+		}
+	}
 	return checks
 }
 
@@ -101,6 +113,7 @@ func (c candidate) ask(ctx context.Context, book *words.Book) (ok bool, answer s
 	if err != nil {
 		return false, err.Error()
 	}
+	defer d.holdShared(ctx, c.where)()
 	switch c.device {
 	case flow.DeviceScanner:
 		ok, answer = d.askScanner(ctx)

@@ -88,7 +88,7 @@ func (d *devices) logger(device flow.Device) *slog.Logger {
 func (d *devices) makeScanners() error {
 	for _, c := range d.cfg.Scanners {
 		s, err := scanner.New(scanner.Config{
-			Protocol: c.Protocol, Port: c.Port.String(), Line: c.Line.String(),
+			Protocol: c.Protocol, Port: c.Port.String(), Line: c.Line.String(), Letters: c.Letters,
 			Link: d.watch(flow.DeviceScanner), Log: d.logger(flow.DeviceScanner),
 		})
 		if err != nil {
@@ -101,12 +101,12 @@ func (d *devices) makeScanners() error {
 
 func (d *devices) makeScales() (err error) {
 	if d.cfg.Scale != nil {
-		if d.scale, err = scale.New(d.scaleConfig(*d.cfg.Scale, flow.DeviceScale, false)); err != nil {
+		if d.scale, err = d.newScale(*d.cfg.Scale, flow.DeviceScale, false); err != nil {
 			return err
 		}
 	}
 	if d.cfg.Bagging != nil {
-		d.bagging, err = scale.New(d.scaleConfig(d.cfg.Bagging.Scale, flow.DeviceBagging, true))
+		d.bagging, err = d.newScale(d.cfg.Bagging.Scale, flow.DeviceBagging, true)
 	}
 	return err
 }
