@@ -7,9 +7,38 @@ import (
 	"kassa/kiosk/weight"
 )
 
-// scaleProtocols returns what a scale may speak.
+// scaleLines are what a scale may speak, and the line settings it is shipped
+// with.
+func scaleLines() [][2]string {
+	return [][2]string{
+		{"toledo8217", "9600 7E1"},
+		{"toledo8213", "9600 7E1"},
+		{"nci", "9600 7E1"},
+		{"sma", "9600 8N1"},
+		{"sics", "9600 8N1"},
+		{"dialog06", "9600 7O1"},
+		{"cas", "9600 8N1"},
+		{"ascii", "9600 8N1"},
+		{"magellan", "9600 7O1"},
+	}
+}
+
 func scaleProtocols() []string {
-	return []string{"toledo8217", "toledo8213", "nci", "sma", "sics", "dialog06", "cas", "ascii", "magellan"}
+	var names []string
+	for _, s := range scaleLines() {
+		names = append(names, s[0])
+	}
+	return names
+}
+
+// lineOf is the line that a protocol's scales are shipped with.
+func lineOf(protocol string) string {
+	for _, s := range scaleLines() {
+		if s[0] == protocol {
+			return s[1]
+		}
+	}
+	return ""
 }
 
 // port checks a port that is one of kinds.
@@ -78,9 +107,39 @@ func (f *file) scale(raw *rawScale, scanner bool) *Scale {
 	s := Scale{Protocol: f.oneOf("scale.protocol", raw.Protocol, scaleProtocols()...)}
 	s.Port = f.port("scale.port", raw.Port, PortDevice, PortTCP, PortUnix, PortScanner)
 	f.shared("scale", s, scanner)
-	s.Line = f.serial("scale.line", raw.Line, s.Port, "9600 7E1")
+	s.Line = f.serial("scale.line", raw.Line, s.Port, lineOf(s.Protocol))
 	f.capacity("scale", &s, raw.Unit, raw.Division, raw.Max)
+	f.least(&s, raw.Min)
+	s.Variant = f.variant("scale", raw.Variant)
 	return &s
+}
+
+// leastDivisions is the least load of a class III scale (OIML R 76-1, 3.2).
+const leastDivisions = 20
+
+// least checks the least weight that may be sold; "0" takes the limit away.
+func (f *file) least(s *Scale, text string) {
+	s.Min = s.Division
+	s.Min.Digits *= leastDivisions
+	if text == "" {
+		return
+	}
+	m, err := weight.ParseShown(text, s.Unit)
+	if err != nil || m.Decimals > s.Division.Decimals || m.Grams() >= s.Max.Grams() {
+		f.bad("scale.min", "is %q, want the least that may be sold, as in %q, or \"0\"", short(text), s.Min)
+	}
+	s.Min = m
+}
+
+func (f *file) variant(at string, raw rawVariant) Variant {
+	if raw.ZeroBits < 0 || raw.ZeroBits > 0x3f {
+		f.bad(at+".variant.zero_bits", "is %d, want the sum of status bits, 0 to 63", raw.ZeroBits)
+	}
+	return Variant{
+		ZeroBits: byte(raw.ZeroBits), Status: raw.Status, HighResolution: raw.HighResolution, Poll: raw.Poll,
+		Pair: raw.Pair, PairEscape: raw.PairEscape, DoubleEOT: raw.DoubleEOT,
+		ShortPrice: raw.ShortPrice, Repeat: raw.Repeat,
+	}
 }
 
 // shared checks a scale that shares a scanner's line.
@@ -129,29 +188,69 @@ func (f *file) bagging(raw *rawBagging, scanner bool) *Bagging {
 	f.need("bagging.protocol", raw.Protocol, `"toledo8217"`)
 	b.Protocol = f.oneOf("bagging.protocol", raw.Protocol, append(scaleProtocols(), "hx711")...)
 	if b.Protocol == "hx711" {
-		f.need("bagging.data", raw.Data, `"GPIO5"`)
-		f.need("bagging.clock", raw.Clock, `"GPIO6"`)
-		if raw.Port != "" {
-			f.bad("bagging.port", "is set, but hx711 hangs on the pins data and clock: remove it")
-		}
-		b.Data, b.Clock = raw.Data, raw.Clock
+		b.Cell = f.cell(raw)
 	} else {
-		if raw.Data != "" || raw.Clock != "" {
-			key := "bagging.data"
-			if raw.Data == "" {
-				key = "bagging.clock"
-			}
-			f.bad(key, "names a pin, but %s hangs on a port: remove it", b.Protocol)
-		}
+		f.noCell(raw, b.Protocol)
 		b.Port = f.port("bagging.port", raw.Port, PortDevice, PortTCP, PortUnix, PortScanner)
 		f.shared("bagging", b.Scale, scanner)
-		b.Line = f.serial("bagging.line", raw.Line, b.Port, "9600 7E1")
+		b.Line = f.serial("bagging.line", raw.Line, b.Port, lineOf(b.Protocol))
+		b.Variant = f.variant("bagging", raw.Variant)
 	}
 	f.capacity("bagging", &b.Scale, raw.Unit, raw.Division, raw.Max)
 	if mode == "off" {
 		return nil
 	}
 	return b
+}
+
+// cell checks a load cell. Without its calibration it is no scale yet.
+func (f *file) cell(raw *rawBagging) Cell {
+	f.need("bagging.data", raw.Data, `"GPIO5"`)
+	f.need("bagging.clock", raw.Clock, `"GPIO6"`)
+	const counts = 1 << 23
+	switch {
+	case raw.Port != "":
+		f.bad("bagging.port", "is set, but hx711 hangs on the pins data and clock: remove it")
+	case raw.Data == raw.Clock && raw.Data != "":
+		f.bad("bagging.clock", "is %q, as is data: give each its own pin", short(raw.Clock))
+	case raw.Gain != 0 && raw.Gain != 128 && raw.Gain != 64 && raw.Gain != 32:
+		f.bad("bagging.gain", "is %d, want 128, 64 or 32", raw.Gain)
+	case raw.RateHz != 0 && raw.RateHz != 10 && raw.RateHz != 80:
+		f.bad("bagging.rate_hz", "is %d, want 10 or 80, as the chip is wired", raw.RateHz)
+	case raw.SpanG < 1 || raw.SpanG > 300_000:
+		f.bad("bagging.span_g", "is %d, want grams from: kassa weigh --protocol hx711 --calibrate", raw.SpanG)
+	case max(raw.ZeroCount, -raw.ZeroCount) > counts:
+		f.bad("bagging.zero_count", "is %d, want a count of 24 bits", raw.ZeroCount)
+	case max(raw.SpanCount, -raw.SpanCount) > counts || raw.SpanCount == raw.ZeroCount:
+		f.bad("bagging.span_count", "is %d, want a count of 24 bits that is not zero_count", raw.SpanCount)
+	case raw.InitialZero < 0 || raw.InitialZero > 10:
+		f.bad("bagging.initial_zero_percent", "is %d, want 0 to 10", raw.InitialZero)
+	}
+	return Cell{
+		Data: raw.Data, Clock: raw.Clock, Gain: int(raw.Gain), Rate: int(raw.RateHz),
+		ZeroCount: raw.ZeroCount, SpanCount: raw.SpanCount, Span: weight.Grams(raw.SpanG), InitialZero: int(raw.InitialZero),
+	}
+}
+
+// noCell refuses a load cell's keys beside a port.
+func (f *file) noCell(raw *rawBagging, protocol string) {
+	for _, key := range []struct {
+		name string
+		set  bool
+	}{
+		{"data", raw.Data != ""},
+		{"clock", raw.Clock != ""},
+		{"gain", raw.Gain != 0},
+		{"rate_hz", raw.RateHz != 0},
+		{"zero_count", raw.ZeroCount != 0},
+		{"span_count", raw.SpanCount != 0},
+		{"span_g", raw.SpanG != 0},
+		{"initial_zero_percent", raw.InitialZero != 0},
+	} {
+		if key.set {
+			f.bad("bagging."+key.name, "is for hx711, but %s hangs on a port: remove it", protocol)
+		}
+	}
 }
 
 func (f *file) terminal(raw *rawTerminal) *Terminal {

@@ -112,8 +112,32 @@ type Scale struct {
 	Unit     weight.Unit
 	Division weight.Shown // the smallest step it shows
 	Max      weight.Shown // its capacity
-	Data     string       // hx711 only: GPIO names
-	Clock    string
+	Min      weight.Shown // the least that may be sold by weight; no digits: not checked
+	Variant  Variant
+	Cell     Cell // hx711 only
+}
+
+// A Variant says how one make speaks a scale protocol where makes differ. What
+// its parts mean stands at the driver.
+type Variant struct {
+	ZeroBits       byte
+	Status         string
+	HighResolution bool
+	Poll           string
+	Pair           string
+	PairEscape     bool
+	DoubleEOT      bool
+	ShortPrice     bool
+	Repeat         bool
+}
+
+// A Cell is a bare load cell on GPIO lines, with its calibration.
+type Cell struct {
+	Data, Clock          string
+	Gain, Rate           int // 0: the driver's own
+	ZeroCount, SpanCount int64
+	Span                 weight.Grams // 0: not calibrated
+	InitialZero          int          // percent of Max
 }
 
 // Bagging is the scale of the bagging area and what is done about it.
@@ -208,7 +232,7 @@ type Staff struct {
 // A Restriction says what is not sold here, only at some hours, or only so many
 // of. The time of the scan counts.
 type Restriction struct {
-	Items  []string    // "group:beer", GTINs of 14 digits, "plu:4011"
+	Items  []string    // "group:beer", GTINs, PLUs
 	Never  bool        // not sold at this lane
 	Hours  hours.Hours // sold only then; zero: at any time
 	MaxQty int64       // pieces of all items together in one sale; 0: any number

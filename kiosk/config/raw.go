@@ -76,26 +76,49 @@ type rawScanner struct {
 }
 
 type rawScale struct {
+	Port     string     `toml:"port"`
+	Protocol string     `toml:"protocol"`
+	Line     string     `toml:"line"`
+	Unit     string     `toml:"unit"`
+	Division string     `toml:"division"`
+	Max      string     `toml:"max"`
+	Min      string     `toml:"min"`
+	Variant  rawVariant `toml:"variant"`
+}
+
+type rawVariant struct {
+	ZeroBits       int64  `toml:"zero_bits"`
+	Status         string `toml:"status"`
+	HighResolution bool   `toml:"high_resolution"`
+	Poll           string `toml:"poll"`
+	Pair           string `toml:"pair"`
+	PairEscape     bool   `toml:"pair_escape"`
+	DoubleEOT      bool   `toml:"double_eot"`
+	ShortPrice     bool   `toml:"short_price"`
+	Repeat         bool   `toml:"repeat"`
+}
+
+type rawBagging struct {
 	Port     string `toml:"port"`
 	Protocol string `toml:"protocol"`
 	Line     string `toml:"line"`
 	Unit     string `toml:"unit"`
 	Division string `toml:"division"`
 	Max      string `toml:"max"`
-}
+	Data     string `toml:"data"`
+	Clock    string `toml:"clock"`
 
-type rawBagging struct {
-	Port     string   `toml:"port"`
-	Protocol string   `toml:"protocol"`
-	Line     string   `toml:"line"`
-	Unit     string   `toml:"unit"`
-	Division string   `toml:"division"`
-	Max      string   `toml:"max"`
-	Data     string   `toml:"data"`
-	Clock    string   `toml:"clock"`
-	Mode     string   `toml:"mode"`
-	CallAt   *float64 `toml:"call_at"`
-	Without  string   `toml:"without"`
+	Gain        int64      `toml:"gain"`
+	RateHz      int64      `toml:"rate_hz"`
+	ZeroCount   int64      `toml:"zero_count"`
+	SpanCount   int64      `toml:"span_count"`
+	SpanG       int64      `toml:"span_g"`
+	InitialZero int64      `toml:"initial_zero_percent"`
+	Variant     rawVariant `toml:"variant"`
+
+	Mode    string   `toml:"mode"`
+	CallAt  *float64 `toml:"call_at"`
+	Without string   `toml:"without"`
 }
 
 type rawTerminal struct {
