@@ -112,9 +112,21 @@ func (d *devices) makeScales() (err error) {
 }
 
 func (d *devices) scaleConfig(c config.Scale, device flow.Device, fast bool) scale.Config {
-	return scale.Config{
+	s := scale.Config{
 		Protocol: c.Protocol, Port: c.Port.String(), Line: c.Line.String(), Unit: c.Unit.String(),
-		Division: c.Division.String(), Max: c.Max.String(), Fast: fast, Link: d.watch(device), Log: d.logger(device),
+		Division: c.Division.String(), Max: c.Max.String(), Variant: scale.Variant(c.Variant), Cell: cellOf(c.Cell),
+		Fast: fast, Link: d.watch(device), Log: d.logger(device),
+	}
+	if !c.Min.Zero() {
+		s.Min = c.Min.String()
+	}
+	return s
+}
+
+func cellOf(c config.Cell) scale.Cell {
+	return scale.Cell{
+		Data: c.Data, Clock: c.Clock, Gain: c.Gain, Rate: c.Rate,
+		ZeroCount: c.ZeroCount, SpanCount: c.SpanCount, Span: c.Span, InitialZero: c.InitialZero,
 	}
 }
 

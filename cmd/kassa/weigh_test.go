@@ -3,11 +3,14 @@ package main
 import (
 	"bytes"
 	"errors"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"kassa/device/scale"
 	"kassa/device/sim"
+	"kassa/kiosk/config"
 )
 
 func TestWeigh(t *testing.T) {
@@ -48,11 +51,109 @@ func TestWeighUsage(t *testing.T) {
 		{weighCmd{Protocol: "toledo8217", Port: "ttyUSB0"}, "ttyUSB0"},
 		{weighCmd{Protocol: "toledo8217", Port: "/dev/null", Line: "9600"}, "9600"},
 		{weighCmd{Protocol: "toledo8217", Port: "/dev/null", Count: -1}, "--count"},
-		{weighCmd{Protocol: "toledo8217", Port: "/dev/null", Calibrate: true}, "hx711"},
+		{weighCmd{Protocol: "toledo8217", Port: "/dev/null", cellFlags: cellFlags{Calibrate: true}}, "hx711"},
+		{weighCmd{Protocol: "sma"}, "--port"},
+		{weighCmd{Protocol: "hx711"}, "two GPIO lines"},
+		{weighCmd{Protocol: "hx711", cellFlags: cellFlags{Data: "GPIO5", Clock: "GPIO6"}}, "--calibrate"},
 	} {
 		err := c.cmd.run(t.Context(), &bytes.Buffer{})
 		if !errors.Is(err, errUsage) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: %v, want wrong usage that names %q", c.cmd, err, c.want)
 		}
 	}
+}
+
+// A platform on a simulated chip, and a person who does what is asked.
+type calibrator struct {
+	chip *sim.HX711
+	keys chan string
+}
+
+func (c *calibrator) Write(b []byte) (int, error) {
+	switch {
+	case bytes.Contains(b, []byte("off the platform")):
+		c.chip.Clear()
+		c.keys <- "\n"
+	case bytes.Contains(b, []byte("mass of 5000 g in")):
+		c.chip.Put("mass", 5000)
+		c.keys <- "\n"
+	}
+	return len(b), nil
+}
+
+func (c *calibrator) Read(b []byte) (int, error) { return copy(b, <-c.keys), nil }
+
+// What --calibrate prints is what the lane reads, and it weighs.
+func TestCalibrate(t *testing.T) {
+	chip := sim.NewHX711(sim.NewClock(40), sim.HX711Options{ZeroCount: -8000})
+	chip.Put("forgotten", 300)
+	person := &calibrator{chip, make(chan string, 2)}
+	c := weighCmd{Protocol: "hx711", Division: "0.005", Count: 60}
+	c.Calibrate, c.Mass, c.Data, c.Clock = true, 5000, "GPIO5", "GPIO6"
+	c.pins = func(string, string) (scale.DataPin, scale.ClockPin, error) { return chip.Data(), chip.Clock(), nil }
+	var out bytes.Buffer
+	if err := c.calibrate(t.Context(), person, &out, person); err != nil {
+		t.Fatal(err)
+	}
+	whole := leastLane() + out.String()
+	lane, err := config.Parse("kassa.toml", whole)
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, whole)
+	}
+	cell := lane.Bagging.Cell
+	if n := cell.SpanCount - cell.ZeroCount; n < 499_000 || n > 501_000 || cell.Span != 5000 {
+		t.Errorf("calibration is %+v, want 100 counts a gram", cell)
+	}
+	out.Reset()
+	c.ZeroCount, c.SpanCount, c.SpanG = cell.ZeroCount, cell.SpanCount, int64(cell.Span)
+	if err := c.run(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), `{"state":"stable","value":"5.000","unit":"kg","grams":5000,"net":false}`) {
+		t.Errorf("the mass weighs\n%s", out.String())
+	}
+}
+
+func TestCalibrateRefuses(t *testing.T) {
+	chip := sim.NewHX711(sim.NewClock(40), sim.HX711Options{})
+	c := weighCmd{Protocol: "hx711"}
+	c.Calibrate, c.Data, c.Clock = true, "GPIO5", "GPIO6"
+	c.pins = func(string, string) (scale.DataPin, scale.ClockPin, error) { return chip.Data(), chip.Clock(), nil }
+	var out bytes.Buffer
+	if err := c.calibrate(t.Context(), strings.NewReader("\n\n"), &out, &out); !errors.Is(err, errUsage) {
+		t.Errorf("without a mass: %v", err)
+	}
+	c.Mass = 5000
+	if err := c.calibrate(t.Context(), strings.NewReader("\n\n"), &out, &out); err == nil || !strings.Contains(err.Error(), "too coarse") {
+		t.Errorf("the mass was never laid down: %v", err)
+	}
+	if err := c.calibrate(t.Context(), strings.NewReader("\n"), &out, &out); err == nil || !strings.Contains(err.Error(), "Enter") {
+		t.Errorf("nobody there: %v", err)
+	}
+}
+
+// The configuration knows the drivers' names and lines.
+func TestScaleProtocolsAgree(t *testing.T) {
+	for _, name := range scale.Protocols() {
+		if name == scale.LoadCell {
+			continue
+		}
+		lane, err := config.Parse("kassa.toml", leastLane()+"\n[scale]\nport = \"/dev/ttyS0\"\nprotocol = \""+name+"\"\n")
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if want, _ := scale.DefaultLine(name); lane.Scale.Line.String() != want {
+			t.Errorf("%s: the configuration says %s, the driver %s", name, lane.Scale.Line, want)
+		}
+		d := devices{cfg: lane, log: slog.New(slog.DiscardHandler)}
+		if _, err := scale.New(d.scaleConfig(*lane.Scale, "scale", false)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// leastLane is a kassa.toml without any device.
+func leastLane() string {
+	return "[lane]\nid = \"1\"\nstore = \"1\"\ncountry = \"DE\"\ntimezone = \"Europe/Berlin\"\ncurrency = \"EUR\"\ndata = \"d\"\n"
 }

@@ -114,6 +114,17 @@ func Protocols() []string {
 	return append(names, LoadCell)
 }
 
+// DefaultLine returns the line settings that a protocol's scales are shipped
+// with; false for one that has no line.
+func DefaultLine(protocol string) (line string, ok bool) {
+	for _, d := range drivers() {
+		if d.name == protocol {
+			return d.line, true
+		}
+	}
+	return "", false
+}
+
 // New checks cfg and returns a Scale, without opening anything.
 func New(cfg Config) (*Scale, error) {
 	if cfg.Log == nil {
