@@ -324,6 +324,24 @@ func (d *day) check(before, after flow.State) {
 	}
 }
 
+// checkLimits checks that nothing got around a limit that staff have not lifted.
+func (d *day) checkLimits(s *flow.Sale) {
+	for i, limit := range d.rules.Limits {
+		if slices.Contains(s.Lifted, i) {
+			continue
+		}
+		var pieces int64
+		for _, l := range s.Basket.Lines {
+			if !l.Voided && l.Of == 0 && l.Article.Named(limit.Items) {
+				pieces += l.Qty
+			}
+		}
+		if limit.Max > 0 && pieces > limit.Max || limit.Never && pieces > 0 {
+			d.t.Errorf("sale %d has %d pieces of %v: %+v", s.Number, pieces, limit.Items, limit)
+		}
+	}
+}
+
 func (d *day) checkSale(s *flow.Sale, st flow.State) {
 	txn, ok := d.txns[s.Number]
 	if !ok || txn.State != s.State || txn.Total != s.Basket.Total {
@@ -341,6 +359,7 @@ func (d *day) checkSale(s *flow.Sale, st flow.State) {
 	if lines != txn.Total {
 		d.t.Errorf("sale %d: lines add up to %d, total is %d", s.Number, lines, txn.Total)
 	}
+	d.checkLimits(s)
 	var paid money.Amount
 	for _, t := range d.tenders[s.Number] {
 		if t.Result == "approved" {
