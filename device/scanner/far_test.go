@@ -114,6 +114,19 @@ func TestSSILosses(t *testing.T) {
 	}
 }
 
+// A scanner whose handshake is off learns it first.
+func TestSSIWithoutHandshake(t *testing.T) {
+	t.Parallel()
+	far, err := sim.NewSSIScanner(devPath(t), sim.SSIScannerOptions{Timeout: 100 * time.Millisecond, NoACK: true})
+	must(t, err)
+	t.Cleanup(func() { must(t, far.Close()) })
+	l := runLane(t, scanner.Config{Protocol: "ssi", Port: far.Path()})
+	l.until(t, true)
+	far.Deafen(1)
+	must(t, far.Scan("]E04006381333931"))
+	l.want(t, "]E04006381333931")
+}
+
 // A scanner that does not answer is not there.
 func TestSSIMuteScanner(t *testing.T) {
 	t.Parallel()

@@ -13,9 +13,9 @@ import (
 
 // Times of an SSI line (programmer's guide, and what scanners do by default).
 const (
-	ssiSilence = 50 * time.Millisecond // inside no packet is a pause so long
-	ssiAnswer  = time.Second           // the scanner answers a command within it
-	ssiTries   = 3                     // so often is a command sent
+	ssiSilence = 50 * time.Millisecond  // inside no packet is a pause so long
+	ssiAnswer  = 500 * time.Millisecond // the scanner answers a command within it
+	ssiTries   = 3                      // so often is a command sent
 	// ssiJoin is longer than the scanner waits for our ACK before it sends a
 	// packet again (2 s), and ssiRepeats than all of its tries.
 	ssiJoin    = 3 * time.Second
@@ -37,6 +37,8 @@ type ssi struct {
 	off bool        // the scanner is to read nothing
 	now *ssiSession // nil: not connected
 }
+
+var errSSIMute = errors.New("scanner does not answer")
 
 func newSSI(cfg Config) (unit, error) {
 	if err := link.Check(cfg.Port, cfg.Line); err != nil {
@@ -76,11 +78,14 @@ func (s *ssi) dial(ctx context.Context) (link.Conn, error) {
 }
 
 // hello sets the scanner up as this driver needs it, until it is switched off:
-// codes in packets (parameter EE), packets with ACK (9F), and reading or not.
+// packets with ACK (parameter 9F), codes in packets (EE), and reading or not.
 func (c *ssiSession) hello(ctx context.Context) error {
-	for _, param := range []byte{0xee, 0x9f} {
+	for _, param := range []byte{0x9f, 0xee} {
 		err := c.ask(ctx, ssiPacket{op: ssiParam, data: []byte{0xff, param, 1}})
-		if err != nil && !errors.Is(err, ErrRefused) { // one that is set so for good may refuse
+		switch {
+		case errors.Is(err, ErrRefused): // one that is set so for good may refuse
+		case errors.Is(err, errSSIMute) && param == 0x9f: // it did not use to answer, but may now
+		case err != nil:
 			return err
 		}
 	}
@@ -124,7 +129,7 @@ func (c *ssiSession) ask(ctx context.Context, p ssiPacket) error {
 			}
 		}
 	}
-	return errors.New("scanner does not answer")
+	return errSSIMute
 }
 
 // judge looks whether an answer has come, and whether it settles the command.

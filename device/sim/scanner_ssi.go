@@ -11,6 +11,9 @@ type SSIScannerOptions struct {
 	Timeout  time.Duration // waited for the lane's ACK; 0 means 2 s
 	Room     int           // bytes of a code that fit into one packet; 0 means 200
 	ByteTime time.Duration // pause after each byte; 0: a packet goes out in one piece
+	// NoACK is a scanner whose handshake was switched off: it answers nothing
+	// and waits for nothing until parameter 9F is set.
+	NoACK bool
 }
 
 // An SSIScanner is a scanner that speaks Zebra's packet protocol: it waits for
@@ -29,6 +32,7 @@ type SSIScanner struct {
 	corrupt int // packets still to be sent with a wrong byte
 	deaf    int // ACKs still to be missed
 	mute    bool
+	acks    bool // parameter 9F
 }
 
 // Packets of the programmer's guide.
@@ -52,7 +56,7 @@ func NewSSIScanner(path string, o SSIScannerOptions) (*SSIScanner, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &SSIScanner{Pty: pty, o: o, heard: make(chan byte, 4)}
+	s := &SSIScanner{Pty: pty, o: o, heard: make(chan byte, 4), acks: !o.NoACK}
 	s.work.Go(s.listen)
 	return s, nil
 }
@@ -233,7 +237,10 @@ func (s *SSIScanner) hear(p []byte) {
 		return
 	}
 	s.mu.Lock()
-	mute := s.mute
+	mute := s.mute || !s.acks
+	if p[1] == ssiParamOp && len(p) == 9 && p[5] == 0x9f {
+		s.acks = p[6] == 1
+	}
 	deaf := p[1] == ssiAckOp && s.deaf > 0
 	if deaf {
 		s.deaf--
