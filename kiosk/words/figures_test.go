@@ -118,3 +118,23 @@ func TestPseudoLocalesAreLonger(t *testing.T) {
 		t.Errorf("a strange language says %q, want English", got)
 	}
 }
+
+// Discounts that are no rule's of the store have a name in every language.
+func TestDiscount(t *testing.T) {
+	euro := Settings{Currency: "EUR", Decimals: 2}
+	for _, tt := range []struct {
+		lang string
+		d    basket.Discount
+		want string
+	}{
+		{"fr", basket.Discount{Rule: "x", Name: "3 for 2", Names: map[string]string{"fr": "3 pour 2"}}, "3 pour 2"},
+		{"fr", basket.Discount{Rule: basket.MemberRule}, "Prix membre"},
+		{"en", basket.Discount{Rule: basket.MarkRule}, "Reduced"},
+		{"id", basket.Discount{Rule: basket.SetRule}, "Harga disesuaikan"},
+		{"en", basket.Discount{Rule: "no-such-rule"}, "Reduced"},
+	} {
+		if got := in(t, tt.lang, euro).Discount(tt.d); got != tt.want {
+			t.Errorf("%s: %s is %q, want %q", tt.lang, tt.d.Rule, got, tt.want)
+		}
+	}
+}

@@ -57,7 +57,7 @@ func (c *Catalog) Search(ctx context.Context, lang, text string, limit int) ([]b
 // of a word are counted to find the rarest.
 const (
 	maxWords   = 6
-	maxCounted = 5000
+	maxCounted = 20_000
 )
 
 // candidates returns some articles that have all words. It goes through the
