@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -153,13 +154,13 @@ func TestBaggingReplayWaitsForTheLoad(t *testing.T) {
 func TestBaggingReplayKeepsWeights(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "weights.json")
 	c := baggingReplayCmd{Catalog: "testdata/bagging/articles.csv", CallAt: 0.1, Weights: file}
-	trace := `{"t":0,"trip":"1"}
+	for want := 1.0; want <= 2; want++ {
+		trace := fmt.Sprintf(`{"t":0,"trip":"%v"}
 {"t":0,"bag":0,"stable":true}
 {"t":1000,"scan":"4006381333931","qty":1}
 {"t":3000,"bag":503,"stable":true}
 {"t":5000,"pay":true}
-`
-	for want := 1.0; want <= 2; want++ {
+`, want)
 		if err := c.replay(strings.NewReader(trace), io.Discard); err != nil {
 			t.Fatal(err)
 		}

@@ -5,7 +5,11 @@ import "time"
 // Settings are the store's choices. The zero value of a field takes the default.
 type Settings struct {
 	// CallAt is the probability of an unpaid article on the scale at which a
-	// person is called, 0 < CallAt <= 1. Default 0.1.
+	// person is called, 0 < CallAt <= 1. It states two costs: with c the cost of
+	// a false alarm (a person's minute, a shopper who waits) and m that of a miss
+	// (what an unpaid article costs the store, times the part of them that a
+	// call brings back), calling pays above c/(c+m). Default 0.1: a miss costs
+	// nine times a false alarm.
 	CallAt float64
 	// HintAt is the probability at which the shopper gets a hint. Default: a
 	// quarter of CallAt.

@@ -22,20 +22,29 @@ type Check struct {
 	calm     time.Duration
 	floor    float64 // the load when the trip began, or less
 
-	trip     trip
-	declared bool // an own bag was announced and has not come
-	lines    []line
-	open     []question
-	gone     []float64 // weights taken away that may come back
-	active   time.Duration
-	missing  int // index of the line the shopper is asked for, or -1
-	shown    Decision
-	expect   float64 // what the last explained load should weigh
-	doubted  float64 // what was doubtful about the last explained change
-	toPay    toPay
+	trip    trip
+	lines   []line
+	beam    []hypo // the likeliest first; never empty
+	doubts  []doubt
+	lessons []lesson
+	events  int           // numbers what doubts are about
+	pUnpaid float64       // how likely something unpaid is on the scale
+	faded   time.Duration // until when the accounts have aged
+	active  time.Duration
+	missing int // index of the line the shopper is asked for, or -1
+	shown   Decision
+	toPay   toPay
 
-	groups []group // scratch
-	picks  []pick  // scratch
+	// Scratch.
+	next      []hypo
+	stories   []story
+	peaks     [2*maxAlpha + 1]float64 // of Student's t, by degrees of freedom
+	strongest float64                 // of the stories
+	groups    []group
+	picks     []pick
+	sets      []pickSet
+	seen      map[uint64]int
+	stale     []float64
 }
 
 // trip is what is remembered of a trip besides its lines.
@@ -44,15 +53,13 @@ type trip struct {
 	on      bool
 	paying  bool
 	changes int // settled changes
-	bagged  int // of these, with something scanned
-	bags    int // own bags that came
 }
 
 const (
 	staffCalm = 5 * time.Second        // after staff, what moves is theirs
 	payCall   = 2 * time.Second        // CallAfter once the shopper wants to pay
 	look      = 500 * time.Millisecond // how often a doubt is looked at again
-	maxGone   = 4
+	fading    = 200 * time.Millisecond // how often the accounts age
 )
 
 // New returns a check that starts from known weights (nil: none), of which it
@@ -61,7 +68,7 @@ func New(set Settings, known Weights) *Check {
 	if known == nil {
 		known = Weights{}
 	}
-	c := &Check{set: set.filled(), weights: known, up: true, missing: -1}
+	c := &Check{set: set.filled(), weights: known, up: true, missing: -1, beam: []hypo{{w: 1}}, seen: map[uint64]int{}}
 	c.division = c.set.DivisionG
 	if c.division <= 0 {
 		c.division = 5
@@ -130,7 +137,9 @@ func (c *Check) Step(in Input) []Decision {
 	case Keep:
 		c.keep(in)
 	case OwnBag:
-		c.declared = true
+		for i := range c.beam {
+			c.beam[i].declared = true
+		}
 	case Staff:
 		out = c.answerPay(out, true)
 		c.staff(in.OK)
@@ -155,12 +164,10 @@ func (c *Check) Next() (time.Duration, bool) {
 	if t, due := c.missingAt(); due {
 		want(t)
 	}
-	for i := range c.open {
-		q := &c.open[i]
-		if q.called {
-			continue
+	for i := range c.doubts {
+		if d := &c.doubts[i]; !d.called {
+			want(max(d.since+c.set.Hint, c.now+look))
 		}
-		want(max(q.since+c.set.Hint, c.now+look))
 	}
 	return at, ok
 }
@@ -225,7 +232,7 @@ func (c *Check) scale(up bool) {
 	c.up = false
 	c.run = run{}
 	c.missing = -1
-	c.open = c.open[:0]
+	c.single()
 }
 
 // regain takes the scale as answering again. Nobody knows what was bagged
@@ -241,7 +248,7 @@ func (c *Check) regain() {
 
 func (c *Check) freeAll() {
 	for i := range c.lines {
-		if c.lines[i].left > 0 {
+		if c.best().at[i].left > 0 {
 			c.lines[i].free = true
 		}
 	}
@@ -255,25 +262,35 @@ func (c *Check) start(id string) {
 }
 
 func (c *Check) end() {
+	c.remember()
 	c.clear()
 	c.trip.on = false
 }
 
 func (c *Check) clear() {
-	c.lines, c.open, c.gone = c.lines[:0], c.open[:0], c.gone[:0]
-	c.declared, c.missing, c.calm, c.expect, c.doubted = false, -1, 0, c.level, 0
+	c.lines, c.doubts, c.lessons = c.lines[:0], c.doubts[:0], c.lessons[:0]
+	c.beam = c.beam[:1]
+	c.beam[0] = hypo{w: 1, at: c.beam[0].at[:0]}
+	c.missing, c.calm, c.faded, c.pUnpaid = -1, 0, c.now, 0
 }
 
 // staff takes the load as it is; what a person accepted teaches carefully.
 func (c *Check) staff(ok bool) {
-	if ok {
-		c.learnAccepted()
+	if n := len(c.lessons); ok && n > 0 {
+		c.teach(c.lessons[n-1].line, c.lessons[n-1].grams)
 	}
-	c.open, c.gone = c.open[:0], c.gone[:0]
+	c.lessons = c.lessons[:0]
+	c.single()
+	h := c.best()
+	h.strip(isGone)
+	h.off = 0
 	for i := range c.lines {
-		c.lines[i].left = 0
+		if a, w := &h.at[i], c.weight(&c.lines[i]); a.on < c.lines[i].qty {
+			n := float64(c.lines[i].qty - a.on)
+			a.left, a.on, a.grams, a.vari = 0, c.lines[i].qty, a.grams+n*w.MeanG, a.vari+n*w.variance()
+		}
 	}
 	c.calm = c.now + staffCalm
-	c.missing, c.doubted, c.expect = -1, 0, c.level
+	c.missing = -1
 	c.adopt = c.adopt || !c.run.done
 }

@@ -143,8 +143,13 @@ func TestBounds(t *testing.T) {
 		feed(c, now, now+500*time.Millisecond, g)
 		now += second
 	}
-	if len(c.lines) > maxLines || len(c.open) > maxOpen || len(c.gone) > maxGone {
-		t.Errorf("%d lines, %d questions, %d gone", len(c.lines), len(c.open), len(c.gone))
+	if len(c.lines) > maxLines || len(c.doubts) > maxDoubts || len(c.beam) > 2*maxHypos || len(c.lessons) > maxLessons {
+		t.Errorf("%d lines, %d doubts, %d accounts, %d lessons", len(c.lines), len(c.doubts), len(c.beam), len(c.lessons))
+	}
+	for i := range c.beam {
+		if len(c.beam[i].at) != len(c.lines) {
+			t.Errorf("account %d has %d of %d lines", i, len(c.beam[i].at), len(c.lines))
+		}
 	}
 }
 
@@ -160,7 +165,7 @@ func BenchmarkSample(b *testing.B) {
 }
 
 // BenchmarkDecision is the cost of the worst change: eight kinds of articles
-// wait, twenty-four pieces each, and six questions are open.
+// wait, twenty-four pieces each, and the beam is full.
 func BenchmarkDecision(b *testing.B) {
 	c := New(Settings{}, nil)
 	c.Step(Start{0, "1"})
@@ -168,10 +173,20 @@ func BenchmarkDecision(b *testing.B) {
 	for i := range maxGroups {
 		c.Step(Scan{T: second, Line: i + 1, Key: string(rune('a' + i)), MeanG: float64(300 + 71*i), SDG: 5, Qty: maxPieces})
 	}
-	for range maxOpen {
-		c.ask(question{grams: 31, unpaid: 1, stay: 1, fade: 1})
+	c.judge(1234)
+	c.judge(777)
+	c.judge(1900)
+	full := make([]hypo, len(c.beam))
+	for i := range c.beam {
+		full[i] = c.beam[i].clone(nil)
 	}
+	b.ReportMetric(float64(len(full)), "accounts")
 	for b.Loop() {
-		c.explain(1234)
+		c.beam = c.beam[:0]
+		for i := range full {
+			c.beam = append(c.beam, full[i].clone(nil))
+		}
+		c.doubts = c.doubts[:0]
+		c.judge(1234)
 	}
 }

@@ -15,15 +15,27 @@
 //
 // # How it decides
 //
-// A change of the load is first explained: a subset of the waiting articles, an
-// own bag, both, something taken out or put back, an open question undone. What
-// is left unexplained becomes a question: it may be a hand, an article bagged
-// before its scan, one that leans on the frame, a new packaging, or something
-// unpaid. Each story has a prior and a likelihood, and those that promise to
-// end (the hand goes, the scan comes) fade with every second they do not. The
-// share of the unpaid stories is [Decision].PUnpaid. A question first waits,
-// then hints, and calls when it has stood for [Settings].CallAfter with at least
-// [Settings].CallAt. The next change, or the next scan, can close it at any time.
+// It keeps several accounts of the trip side by side: which scanned pieces wait,
+// which are on the scale and what each weighed when it came, and what else is
+// there: a hand, something bagged before its scan, a voided piece, something
+// unpaid. A settled change of the load is explained on top of every account by
+// every story that could: waiting pieces, alone or together; an own bag; a hand
+// that comes or goes; an article that leans on the frame, or in a new packaging;
+// something taken out or put back; something unpaid, with a scanned piece or in
+// its place. A story has a prior and a likelihood; the best of both sorts, with
+// and without something unpaid, go on as the new accounts, and equal ones are
+// added up. So nothing is decided before the next change or the next scan has
+// had its say.
+//
+// Time is evidence too: a story that promises to end (the hand goes, the scan
+// comes, the waiting article is bagged) fades with every second it does not.
+// The share of the accounts with something unpaid is [Decision].PUnpaid. A doubt
+// first waits, then hints, and calls when it has stood for [Settings].CallAfter
+// with at least [Settings].CallAt; one that never got there is written off.
+// Nothing is judged while the load moves; at [Pay] it is waited for.
+//
+// What leaves the scale should weigh what it weighed when it came, not what the
+// catalogue says.
 //
 // # How it is run
 //

@@ -1,51 +1,22 @@
 package bagging
 
-// A line is what was scanned and where its pieces are.
+import (
+	"slices"
+	"time"
+)
+
+// A line is what was scanned. Where its pieces are, each account has its own
+// opinion of.
 type line struct {
 	id      int
 	key     string
 	qty     int64 // pieces on the basket
-	left    int64 // of these, waiting for the bag
 	meanG   float64
 	sdG     float64 // of the catalogue, or of the sold weight
 	weighed bool
 	free    bool // may come to the scale and need not
-	removed bool // was on the scale and was taken out
 	hinted  bool // the shopper was asked for it
-	on      brought
-	out     brought // taken out, and may come back
-}
-
-// brought is what pieces weighed when they came to the scale: what leaves
-// again weighs the same, whatever the catalogue says.
-type brought struct {
-	n     int64
-	grams float64
-	vari  float64 // how far off that may be
-}
-
-// add counts n more pieces.
-func (b *brought) add(n int64, grams, vari float64) {
-	b.n, b.grams, b.vari = b.n+n, b.grams+grams, b.vari+vari
-}
-
-// part returns the weight of n of the pieces and its variance. Which of them is
-// not known: unless it is all, the spread of one piece, own, counts.
-func (b *brought) part(n int64, own float64) (grams, vari float64) {
-	if n >= b.n {
-		return b.grams, b.vari
-	}
-	k := float64(n) / float64(b.n)
-	return b.grams * k, b.vari*k*k + float64(n)*own
-}
-
-// take removes n pieces that weighed so much together.
-func (b *brought) take(n int64, grams float64) {
-	if n >= b.n {
-		*b = brought{}
-		return
-	}
-	b.n, b.grams = b.n-n, max(b.grams-grams, 0)
+	since   time.Duration
 }
 
 const (
@@ -86,25 +57,44 @@ func (c *Check) scan(in Scan) {
 	}
 	l := line{
 		id: in.Line, key: in.Key, qty: min(max(in.Qty, 1), maxQty), meanG: sane(in.MeanG), sdG: sane(in.SDG),
-		free: in.NoBag,
+		free: in.NoBag, since: c.now,
 	}
 	if sold := sane(in.WeightG); sold > 0 {
 		// The label rounds, and the bag it is in was taken off as tare.
 		l.qty, l.weighed, l.meanG, l.sdG = 1, true, sold, 3+0.005*sold
 	}
-	if !in.Bagged {
-		l.left = l.qty
-	}
-	if w := c.weight(&l); w.known() && float64(l.qty)*w.MeanG < c.light() {
+	w := c.weight(&l)
+	if w.known() && float64(l.qty)*w.MeanG < c.light() {
 		l.free = true
 	}
 	if len(c.lines) == maxLines {
-		c.lines = append(c.lines[:0], c.lines[1:]...)
-		c.forgetTakes()
+		c.dropLine()
 	}
+	c.fade()
 	c.lines = append(c.lines, l)
+	at := holding{left: l.qty}
+	if n := float64(l.qty); in.Bagged {
+		at = holding{on: l.qty, grams: n * w.MeanG, vari: n * w.variance()}
+	}
+	for i := range c.beam {
+		c.beam[i].at = append(c.beam[i].at, at)
+	}
 	c.active = c.now
-	c.rematch()
+	if !in.Bagged {
+		c.answers(len(c.lines) - 1)
+	}
+}
+
+// dropLine forgets the oldest line, and with it what is doubtful.
+func (c *Check) dropLine() {
+	c.lines = append(c.lines[:0], c.lines[1:]...)
+	c.lessons = c.lessons[:0]
+	c.single()
+	h := c.best()
+	h.at = append(h.at[:0], h.at[1:]...)
+	for i := range h.load[:h.loads] {
+		h.load[i].line = max(h.load[i].line-1, -1)
+	}
 }
 
 // quantity changes the pieces of a line.
@@ -119,10 +109,13 @@ func (c *Check) quantity(in Quantity) {
 		c.takeOff(i, l.qty-qty)
 		return
 	}
-	l.left += qty - l.qty
-	l.qty = qty
+	c.fade()
+	for j := range c.beam {
+		c.beam[j].at[i].left += qty - l.qty
+	}
+	l.qty, l.since = qty, c.now
 	c.active = c.now
-	c.rematch()
+	c.answers(i)
 }
 
 // void takes pieces off a line.
@@ -141,56 +134,161 @@ func (c *Check) void(in Void) {
 // takeOff takes n pieces off line i. What is on the scale already should be
 // taken out; what is waiting is simply no longer expected.
 func (c *Check) takeOff(i int, n int64) {
+	c.fade()
 	l := &c.lines[i]
 	l.qty -= n
-	waiting := min(n, l.left)
-	l.left -= waiting
 	c.active = c.now
-	bagged := n - waiting
-	if bagged == 0 {
-		return
-	}
-	for q := range c.open {
-		if c.open[q].takes(i) { // the doubt was about these pieces: it stays, as an unpaid article
-			c.open[q].becomeVoid(c.now, c.lines[i].id, c.lines[i].key)
-			return
+	c.events++
+	own := c.weight(l).variance()
+	var kept []hypo
+	for j := range c.beam {
+		h := &c.beam[j]
+		k := h.forget(i, n)
+		if k <= 0 {
+			continue
 		}
+		g, v := h.at[i].part(k, own)
+		h.at[i].take(k, g, v)
+		if !c.up || g < c.light() {
+			continue
+		}
+		stays := h.clone(nil)
+		stays.w *= rateVoidKept
+		stays.push(load{kind: isBad, id: c.events, line: -1, n: k, grams: g, vari: v})
+		h.push(load{kind: isVoid, id: c.events, line: i, n: k, grams: g, vari: v})
+		kept = append(kept, stays)
 	}
-	g, v := c.brought(l, bagged)
-	l.on.take(bagged, g)
-	if !c.up || g < c.light() {
+	if len(kept) == 0 {
+		c.tidy()
 		return
 	}
-	q := question{grams: g, vari: v, line: l.id, key: l.key}
-	q.becomeVoid(c.now, l.id, l.key)
-	c.ask(q)
+	c.beam = append(c.beam, kept...)
+	c.tidy()
+	c.raise(doubt{id: c.events, line: l.id, key: l.key})
 }
 
-// brought returns what n bagged pieces of l weigh, and the variance of that: as
-// seen when they came, else as the catalogue says.
-func (c *Check) brought(l *line, n int64) (grams, vari float64) {
-	w := c.weight(l)
-	seen := min(n, l.on.n)
-	if seen > 0 {
-		grams, vari = l.on.part(seen, w.variance())
+// forget takes n pieces of line i off what waits, what was taken out and what
+// something unpaid stands for, and returns how many of them are on the scale.
+func (h *hypo) forget(i int, n int64) int64 {
+	a := &h.at[i]
+	k := min(n, a.left)
+	a.left -= k
+	n -= k
+	for j := h.loads - 1; j >= 0 && n > 0; j-- {
+		l := &h.load[j]
+		if l.line != i || (l.kind != isGone && l.kind != isBad) {
+			continue
+		}
+		k := min(n, l.n)
+		n -= k
+		if l.kind == isBad { // it lies there still, and nothing is waiting for it
+			l.line = -1
+		} else {
+			h.drop(j)
+		}
 	}
-	if rest := float64(n - seen); rest > 0 {
-		grams += rest * w.MeanG
-		vari += rest * w.variance()
-	}
-	return grams, vari
+	return min(n, a.on)
 }
 
 // keep marks what stays with the shopper.
 func (c *Check) keep(in Keep) {
+	h := c.best()
 	for i := range c.lines {
 		l := &c.lines[i]
 		all := in.Line == 0 && in.Key == ""
 		if all || (in.Line != 0 && l.id == in.Line) || (in.Line == 0 && l.key == in.Key) {
-			l.free = l.free || l.left > 0
+			l.free = l.free || h.at[i].left > 0 || h.out(i)
 		}
 	}
 	c.active = c.now
+}
+
+// out reports whether a piece of line i was taken out.
+func (h *hypo) out(i int) bool {
+	for _, l := range h.load[:h.loads] {
+		if l.kind == isGone && l.line == i {
+			return true
+		}
+	}
+	return false
+}
+
+// answers tells of every account with something early or unpaid that the pieces
+// just scanned are just that.
+func (c *Check) answers(line int) {
+	c.forgetPicks()
+	var more []hypo
+	found := false
+	for i := range c.beam {
+		h := &c.beam[i]
+		for k := h.loads - 1; k >= 0; k-- {
+			l := h.load[k]
+			if l.kind == isEarly || l.kind == isBad {
+				found = true
+				more = c.answer(more, h, k, line)
+			}
+		}
+	}
+	if !found {
+		return
+	}
+	for i := range c.beam {
+		if c.beam[i].has(isEarly) >= 0 {
+			c.beam[i].w *= notThisScan
+		}
+	}
+	c.beam = append(c.beam, more...)
+	for i := range c.doubts {
+		c.doubts[i].was = c.doubts[i].p
+	}
+	c.tidy()
+	for i := range c.doubts { // a scan that may answer a doubt gives it time anew
+		q := &c.doubts[i]
+		if q.p < c.set.CallAt && q.p < q.was/2 {
+			q.hinted, q.since = false, c.now
+		}
+	}
+}
+
+// answer adds the accounts in which load k of h is what of line was scanned,
+// alone or with others that wait.
+func (c *Check) answer(more []hypo, h *hypo, k, line int) []hypo {
+	l := h.load[k]
+	set := c.picksOf(h)
+	mine := -1
+	for j, g := range c.waiting(h) {
+		if g.line == line || (!g.weighed && g.key == c.lines[line].key) {
+			mine = j
+		}
+	}
+	odds := thisScan
+	if l.kind == isBad && !c.hinted(l.id) {
+		odds = lateEarly
+	}
+	any := anyArticle(l.grams)
+	for j := set.lo; j < set.hi && mine >= 0; j++ {
+		p := c.picks[j]
+		if p.unknown || any <= 0 || (!p.all && !slices.Contains(p.group[:p.kinds], mine)) {
+			continue
+		}
+		w := odds * p.density(l.grams-p.mean) / any
+		if p.pieces > 1 {
+			w *= rateWith
+		}
+		if w < 1e-3*odds {
+			continue
+		}
+		n := h.clone(nil)
+		n.w *= w
+		n.drop(k)
+		c.use(&n, p, l.grams)
+		if l.kind == isBad && l.line >= 0 {
+			n.at[l.line].left += l.n
+		}
+		n.off = l.grams - p.mean
+		more = append(more, n)
+	}
+	return more
 }
 
 // find returns the index of a line by number, else of the newest with pieces by
@@ -203,97 +301,4 @@ func (c *Check) find(id int, key string) int {
 		}
 	}
 	return -1
-}
-
-// A group is the waiting pieces of one article; weighed lines stand alone.
-type group struct {
-	key     string
-	line    int // the oldest of its lines
-	weighed bool
-	n       int64
-	w       Weight
-}
-
-// waiting gathers the groups that may come to the scale: those that should
-// before those that need not, the newest first.
-func (c *Check) waiting() []group {
-	c.groups = c.groups[:0]
-	c.gather(false)
-	c.gather(true)
-	return c.groups
-}
-
-// gather adds the groups that need not come, or those that should.
-func (c *Check) gather(free bool) {
-	for i := len(c.lines) - 1; i >= 0; i-- {
-		l := &c.lines[i]
-		if l.left == 0 || l.free != free {
-			continue
-		}
-		if j := groupOf(c.groups, l); j >= 0 {
-			c.groups[j].n += l.left
-			c.groups[j].line = min(c.groups[j].line, i)
-			continue
-		}
-		if len(c.groups) == maxGroups {
-			return
-		}
-		g := group{key: l.key, line: i, weighed: l.weighed, n: l.left, w: c.weight(l)}
-		if l.out.n > 0 && l.out.n == l.left { // it comes back as it went
-			g.w = exactly(l.out.grams/float64(l.out.n), l.out.vari)
-			g.weighed = true
-		}
-		c.groups = append(c.groups, g)
-	}
-}
-
-func groupOf(gs []group, l *line) int {
-	if l.weighed {
-		return -1
-	}
-	for j := range gs {
-		if !gs[j].weighed && gs[j].key == l.key {
-			return j
-		}
-	}
-	return -1
-}
-
-// bag moves n waiting pieces of g to the scale, oldest line first, and returns
-// the lines they came from.
-func (c *Check) bag(g group, n int64) []taken {
-	var out []taken
-	for i := g.line; i < len(c.lines) && n > 0; i++ {
-		l := &c.lines[i]
-		if i != g.line && (g.weighed || l.weighed) || l.key != g.key || l.left == 0 {
-			continue
-		}
-		k := min(n, l.left)
-		l.left -= k
-		if l.removed = l.removed && l.left > 0; !l.removed {
-			l.out = brought{}
-		}
-		n -= k
-		out = append(out, taken{i, k})
-		if g.weighed {
-			break
-		}
-	}
-	return out
-}
-
-// taken is pieces of a line that a question may have used up.
-type taken struct {
-	line int
-	n    int64
-}
-
-// unbag puts pieces back to waiting.
-func (c *Check) unbag(ts []taken) {
-	for _, t := range ts {
-		l := &c.lines[t.line]
-		l.left = min(l.left+t.n, l.qty)
-		g, _ := c.brought(l, t.n)
-		l.on.take(t.n, g)
-	}
 }

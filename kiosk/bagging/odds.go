@@ -77,8 +77,26 @@ func hand(x float64) float64 { return lognormal(x, 250, 0.7) }
 // thing is the density of what a shopper's own things weigh.
 func thing(x float64) float64 { return lognormal(x, 350, 1.3) }
 
-// ownBag is the density of what an own bag weighs: mostly a carrier, sometimes
-// a cool bag or a rucksack.
-func ownBag(x float64) float64 {
-	return 0.95*lognormal(x, 46, 0.5) + 0.05*lognormal(x, 160, 0.7)
+// ownBag is the density of what an own bag weighs: a carrier, or, that often, a
+// cool bag or a rucksack with something in it.
+func ownBag(x, heavy float64) float64 {
+	return (1-heavy)*lognormal(x, 45, 0.55) + heavy*lognormal(x, 150, 0.7)
 }
+
+// Rates of what comes together with something else, and what is rarer still.
+const (
+	rateWith    = 0.3  // that two such things fall into one change, given both
+	rateMoves   = 0.1  // a hand presses harder or less
+	handLifts   = 0.25 // of the hands, those that lift
+	freeComes   = 0.15 // of what need not come, what does
+	secondComes = 0.15 // of an article with two packagings, the rarer
+	thisScan    = 0.8  // a scan is of what was bagged before it
+	notThisScan = 0.3  // ... is of something else
+	lateEarly   = 0.3  // an unpaid thing whose scan comes late after all
+	lateScan    = 0.1  // the same once the shopper wants to pay
+	neverBagged = 0.03 // scanned, and kept in hand or trolley
+	waitSeconds = 8.0  // about how long an article is in hand after its scan
+
+	heavyFirst = 0.06 // of the bags that come before anything else, the heavy ones
+	heavyLater = 0.03
+)

@@ -51,14 +51,13 @@ func (c *Check) moving() bool {
 
 // pay judges what is open.
 func (c *Check) pay() Decision {
+	c.fade()
 	c.trip.paying = true
 	call := -1
-	for i := range c.open {
-		q := &c.open[i]
-		p := q.pAtPay(c.now)
-		if p >= c.set.HintAt {
-			q.hinted = true
-		}
+	for i := range c.doubts {
+		q := &c.doubts[i]
+		p := c.unpaidAtPay(q.id)
+		q.hinted = p >= c.set.HintAt
 		if p >= c.set.CallAt && !q.called {
 			q.called, call = true, i
 		}
@@ -71,7 +70,7 @@ func (c *Check) pay() Decision {
 		d = c.about(call)
 		d.Verdict = Call
 	}
-	d.PUnpaid = c.doubt(true)
+	d.PUnpaid = c.unpaidAtPay(0)
 	d.AtPay = true
 	return c.show(d)
 }

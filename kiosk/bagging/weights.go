@@ -19,7 +19,28 @@ type Weight struct {
 	Beta  float64 `json:"beta"`
 	// Odd are the last weights that did not fit, oldest first.
 	Odd []Odd `json:"odd,omitempty"`
+	// Second is the weight of another packaging that is, or was, sold as well.
+	Second *Mode `json:"second,omitempty"`
+	// Last is the trip that taught last: a trip has one vote.
+	Last string `json:"last,omitempty"`
 }
+
+// A Mode is what is known of a second weight, in the terms of Weight.
+type Mode struct {
+	N     int64   `json:"n"`
+	MeanG float64 `json:"mean_g"`
+	Kappa float64 `json:"kappa"`
+	Alpha float64 `json:"alpha"`
+	Beta  float64 `json:"beta"`
+}
+
+// weight is m alone.
+func (m Mode) weight() Weight {
+	return Weight{N: m.N, MeanG: m.MeanG, Kappa: m.Kappa, Alpha: m.Alpha, Beta: m.Beta}
+}
+
+// mode is w without its second weight and what did not fit.
+func (w Weight) mode() Mode { return Mode{w.N, w.MeanG, w.Kappa, w.Alpha, w.Beta} }
 
 // Odd is a weight that did not fit, and the trip it was seen in.
 type Odd struct {
@@ -39,6 +60,9 @@ const (
 	oddKept  = 8  // odd weights remembered
 	oddAgree = 4  // shoppers who must agree before a new weight is believed
 	inlier   = 3  // standard errors within which a weight teaches
+
+	oldRemains  = 10 // sales a replaced packaging counts for at most
+	secondFirst = 2  // times as often sold, and the second weight is the first
 )
 
 // prior is what the catalogue knows. Without a spread a twentieth of a net
@@ -51,12 +75,6 @@ func prior(meanG, sdG float64) Weight {
 	}
 	const alpha = 3
 	return Weight{MeanG: meanG, Kappa: kappa, Alpha: alpha, Beta: alpha * sdG * sdG}
-}
-
-// exactly is the weight of a piece that was weighed before, with the variance of
-// that.
-func exactly(grams, vari float64) Weight {
-	return Weight{MeanG: grams, Kappa: maxKappa, Alpha: maxAlpha, Beta: maxAlpha * max(vari, 1)}
 }
 
 // known reports whether w says anything about the weight, and no nonsense.
@@ -83,13 +101,49 @@ func (w Weight) variance() float64 {
 	return w.Beta / w.Alpha * (w.Kappa + 1) / w.Kappa
 }
 
+// fits reports whether a piece of x grams is one like those before.
+func (w Weight) fits(x, noise float64) bool {
+	d := x - w.MeanG
+	return w.known() && d*d <= inlier*inlier*(w.variance()+noise)
+}
+
 // learn returns w after a piece of x grams, seen in trip with the variance
-// noise of the scale. What does not fit moves nothing: it is kept apart until
-// oddAgree different trips agree on it.
+// noise of the scale. A trip has one vote. What does not fit moves nothing: it
+// is kept apart until oddAgree different trips agree on it.
 func (w Weight) learn(x, noise float64, trip string) Weight {
-	if !w.known() || (x-w.MeanG)*(x-w.MeanG) > inlier*inlier*(w.variance()+noise) {
+	switch {
+	case w.fits(x, noise):
+		if trip != "" && trip == w.Last {
+			return w
+		}
+		w.Last = trip
+		return w.moved(x, noise)
+	case w.Second != nil && w.Second.weight().fits(x, noise):
+		if trip != "" && trip == w.Last {
+			return w
+		}
+		w.Last = trip
+		m := w.Second.weight().moved(x, noise).mode()
+		w.Second = &m
+		if m.N > secondFirst*w.N { // the old packaging is sold out
+			return w.swapped()
+		}
+		return w
+	default:
 		return w.learnOdd(x, noise, trip)
 	}
+}
+
+// swapped makes the second weight the first.
+func (w Weight) swapped() Weight {
+	first, second := w.Second.weight(), w.mode()
+	first.Odd, first.Last = w.Odd, w.Last
+	first.Second = &second
+	return first
+}
+
+// moved returns w drawn towards x.
+func (w Weight) moved(x, noise float64) Weight {
 	d := x - w.MeanG
 	own := w.Beta / w.Alpha
 	share := own / (own + noise) // the part of the deviation that is not the scale's
@@ -132,6 +186,11 @@ func (w Weight) learnOdd(x, noise float64, trip string) Weight {
 	// The few that agree look closer together than the next ones will be.
 	sd := max(2*math.Sqrt(max(squares/n-sum*sum/(n*n), 0)), w.SDG(), 1+0.005*x)
 	next := prior(x+sum/n, sd)
-	next.N = int64(n)
+	next.N, next.Last = int64(n), trip
+	if w.known() && w.N > 0 { // the old packaging may still be on the shelf
+		old := w.mode()
+		old.N = min(old.N, oldRemains)
+		next.Second = &old
+	}
 	return next
 }

@@ -1,0 +1,259 @@
+package bagging
+
+import "math"
+
+// A pick is a choice of waiting pieces that may have come together.
+type pick struct {
+	group   [3]int // indexes of groups
+	n       [3]int64
+	kinds   int
+	all     bool // everything that waits
+	pieces  int64
+	mean    float64
+	vari    float64 // without the scale's noise
+	nu      float64 // degrees of freedom of the weakest
+	unknown bool    // one of them was never weighed
+	prior   float64
+	scale   float64 // vari and the scale's noise
+	peak    float64 // log density at the mean
+}
+
+// A pickSet is the picks of all accounts with the same pieces waiting.
+type pickSet struct {
+	key    uint64
+	groups int // how many kinds wait that should come
+	due    bool
+	lo, hi int // in Check.picks
+}
+
+// A group is the waiting pieces of one article; weighed lines stand alone.
+type group struct {
+	key     string
+	line    int // the oldest of its lines
+	weighed bool
+	free    bool
+	n       int64
+	w       Weight
+}
+
+// waiting gathers the groups that may come to the scale by h: those that should
+// before those that need not, the newest first.
+func (c *Check) waiting(h *hypo) []group {
+	c.groups = c.groups[:0]
+	c.gather(h, false)
+	c.gather(h, true)
+	return c.groups
+}
+
+// gather adds the groups that need not come, or those that should.
+func (c *Check) gather(h *hypo, free bool) {
+	for i := len(c.lines) - 1; i >= 0; i-- {
+		l, left := &c.lines[i], h.at[i].left
+		if left == 0 || l.free != free {
+			continue
+		}
+		if j := groupOf(c.groups, l); j >= 0 {
+			c.groups[j].n += left
+			c.groups[j].line = min(c.groups[j].line, i)
+			continue
+		}
+		if len(c.groups) == maxGroups {
+			return
+		}
+		c.groups = append(c.groups, group{key: l.key, line: i, weighed: l.weighed, free: free, n: left, w: c.weight(l)})
+	}
+}
+
+func groupOf(gs []group, l *line) int {
+	if l.weighed {
+		return -1
+	}
+	for j := range gs {
+		if !gs[j].weighed && gs[j].key == l.key {
+			return j
+		}
+	}
+	return -1
+}
+
+// picksOf returns what may come by h, made once for all accounts with the same
+// pieces waiting. Of a faint account only single pieces are considered.
+func (c *Check) picksOf(h *hypo) pickSet {
+	key := h.leftKey() &^ 1
+	few := h.w < faint*c.beam[0].w
+	if few {
+		key |= 1
+	}
+	for _, s := range c.sets {
+		if s.key == key {
+			return s
+		}
+	}
+	gs := c.waiting(h)
+	s := pickSet{key: key, lo: len(c.picks)}
+	for _, g := range gs {
+		if !g.free {
+			s.groups++
+		}
+	}
+	s.due = s.groups > 0
+	c.listPicks(gs, few)
+	s.hi = len(c.picks)
+	c.sets = append(c.sets, s)
+	return s
+}
+
+// forgetPicks must come before picksOf when weights, lines or noise may have
+// changed.
+func (c *Check) forgetPicks() { c.sets, c.picks = c.sets[:0], c.picks[:0] }
+
+// listPicks adds what of the waiting groups may come at once.
+func (c *Check) listPicks(gs []group, few bool) {
+	n := float64(len(gs))
+	var pieces int64
+	for a := range gs {
+		pieces += gs[a].n
+		top := min(gs[a].n, maxPieces)
+		if few {
+			top = 1
+		}
+		for k := int64(1); k <= top; k++ {
+			prior := shareOne / n
+			switch {
+			case k == 2:
+				prior = shareTwo / n
+			case k > 2:
+				prior = shareThree / n / float64(top)
+			}
+			if k == top && k > 1 {
+				prior += shareAll / n
+			}
+			c.addPick(gs, prior, []int{a}, []int64{k})
+		}
+		for b := a + 1; b < len(gs) && !few; b++ {
+			c.addPick(gs, shareTwo*2/(n*(n-1)), []int{a, b}, []int64{1, 1})
+			for d := b + 1; d < len(gs); d++ {
+				c.addPick(gs, shareThree*6/(n*(n-1)*(n-2)), []int{a, b, d}, []int64{1, 1, 1})
+			}
+		}
+	}
+	if few || len(gs) < 2 || pieces < 3 || (pieces == 3 && len(gs) == 3) {
+		return
+	}
+	p := pick{prior: shareAll, nu: 2 * maxAlpha, all: true}
+	for _, g := range gs {
+		p.add(g.w, g.n)
+	}
+	c.finish(p)
+}
+
+// addPick adds n[i] pieces of each of the groups; of one alone also by its
+// second weight.
+func (c *Check) addPick(gs []group, prior float64, groups []int, n []int64) {
+	p := pick{prior: prior, nu: 2 * maxAlpha, kinds: len(groups)}
+	for i, g := range groups {
+		p.group[i], p.n[i] = g, n[i]
+		if gs[g].free {
+			p.prior *= freeComes
+		}
+	}
+	second := p
+	for i, g := range groups {
+		p.add(gs[g].w, n[i])
+	}
+	if w := gs[groups[0]].w; len(groups) == 1 && w.Second != nil {
+		second.add(w.Second.weight(), n[0])
+		second.prior *= secondComes
+		c.finish(second)
+	}
+	c.finish(p)
+}
+
+// finish works out what every use of the pick needs.
+func (c *Check) finish(p pick) {
+	p.scale = p.vari + c.noise()
+	p.nu = math.Max(math.Round(p.nu), 1)
+	if c.peaks[int(p.nu)] == 0 {
+		a, _ := math.Lgamma((p.nu + 1) / 2)
+		b, _ := math.Lgamma(p.nu / 2)
+		c.peaks[int(p.nu)] = a - b - 0.5*math.Log(p.nu*math.Pi)
+	}
+	p.peak = c.peaks[int(p.nu)] - 0.5*math.Log(p.scale)
+	c.picks = append(c.picks, p)
+}
+
+// density of the pick's weight at distance d from its mean.
+func (p *pick) density(d float64) float64 {
+	z := d * d / p.scale
+	if z > 2500 {
+		return 0
+	}
+	return math.Exp(p.peak - (p.nu+1)/2*math.Log1p(z/p.nu))
+}
+
+// add counts n pieces of weight w into p. Pieces of one lot share a part of
+// their deviation from the mean.
+func (p *pick) add(w Weight, n int64) {
+	p.pieces += n
+	if !w.known() {
+		p.unknown = true
+		return
+	}
+	k := float64(n)
+	p.mean += k * w.MeanG
+	p.vari += k*w.Beta/w.Alpha + k*k*w.Beta/w.Alpha/w.Kappa
+	p.nu = math.Min(p.nu, 2*w.Alpha)
+}
+
+// use moves the picked pieces of h from waiting to the scale, where they brought
+// x grams: what that is off their means is shared out by how much each varies.
+func (c *Check) use(h *hypo, p pick, x float64) {
+	gs := c.waiting(h)
+	off := (x - p.mean) / p.scale
+	bag := func(g group, n int64) {
+		v := g.w.variance()
+		for i := g.line; i < len(c.lines) && n > 0; i++ {
+			l, at := &c.lines[i], &h.at[i]
+			if i != g.line && (g.weighed || l.weighed) || l.key != g.key || at.left == 0 {
+				continue
+			}
+			k := min(n, at.left)
+			at.left -= k
+			n -= k
+			own := float64(k) * v
+			grams, vari := float64(k)*g.w.MeanG+off*own, min(own, c.noise()+own*max(1-own/p.scale, 0))
+			if p.pieces == k { // alone: all of it
+				grams, vari = x, c.noise()
+			}
+			at.on, at.grams, at.vari = at.on+k, at.grams+max(grams, 0), at.vari+vari
+		}
+	}
+	if p.all {
+		for _, g := range gs {
+			bag(g, g.n)
+		}
+		return
+	}
+	for i := range p.kinds {
+		bag(gs[p.group[i]], p.n[i])
+	}
+}
+
+// part returns the weight of n of the pieces on the scale and its variance.
+// Which of them is not known: unless it is all, the spread of one piece counts.
+func (a *holding) part(n int64, own float64) (grams, vari float64) {
+	if n >= a.on {
+		return a.grams, a.vari
+	}
+	k := float64(n) / float64(a.on)
+	return a.grams * k, a.vari*k*k + float64(n)*own
+}
+
+// take removes n pieces that weighed so much together.
+func (a *holding) take(n int64, grams, vari float64) {
+	if n >= a.on {
+		a.on, a.grams, a.vari = 0, 0, 0
+		return
+	}
+	a.on, a.grams, a.vari = a.on-n, max(a.grams-grams, 0), a.vari+vari
+}

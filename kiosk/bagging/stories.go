@@ -1,0 +1,417 @@
+package bagging
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// What a story says of a change of the load.
+type storyKind uint8
+
+const (
+	storyPick       storyKind = iota // waiting pieces came
+	storyPickBag                     // with an own bag
+	storyPickHand                    // with a hand
+	storyPickOff                     // while the hand went
+	storyPickReturn                  // with what had been taken out
+	storyPickEarly                   // with something whose scan comes later
+	storyPickBad                     // with something unpaid
+	storySwap                        // something unpaid came in their place
+	storyBag                         // an own bag came
+	storyBad                         // something unpaid came
+	storyEarly                       // something came before its scan
+	storyHand                        // a hand came
+	storyHandMoves                   // the hand presses harder, or less
+	storyThing                       // the shopper's own things
+	storyShift                       // the load only moved
+	storyUndo                        // a hand, an early or unpaid thing, a voided piece went
+	storyReturn                      // what was taken out is back
+	storyOut                         // one bagged piece was taken out
+	storyAway                        // much was taken away
+)
+
+// A story is one way to explain a change of the load on top of one account.
+type story struct {
+	kind  storyKind
+	bad   bool // something unpaid is on the scale by it
+	plain bool // one piece alone weighs what it should: fit to learn from
+	hypo  int
+	pick  int     // in Check.picks
+	index int     // of a load, or a line
+	w     float64 // share of the account times prior times likelihood
+	grams float64 // of what it adds besides the pick
+	want  float64 // what the change should have been
+}
+
+// tell notes a story of account i.
+func (c *Check) tell(i int, s story) {
+	h := &c.beam[i]
+	s.hypo = i
+	s.w *= h.w
+	if !(s.w > faintest*c.strongest) {
+		return
+	}
+	c.strongest = max(c.strongest, s.w)
+	switch s.kind {
+	case storyBad, storySwap, storyPickBad:
+		s.bad = true
+	case storyUndo:
+		s.bad = h.bad(0) && (h.load[s.index].kind != isBad || h.count(isBad) > 1)
+	case storyPick, storyPickBag, storyPickHand, storyPickOff, storyPickReturn, storyPickEarly, storyBag, storyEarly,
+		storyHand, storyHandMoves, storyThing, storyShift, storyReturn, storyOut, storyAway:
+		s.bad = h.bad(0)
+	}
+	c.stories = append(c.stories, s)
+}
+
+// count is how many loads of a kind h has.
+func (h *hypo) count(k loadKind) int {
+	n := 0
+	for _, l := range h.load[:h.loads] {
+		if l.kind == k {
+			n++
+		}
+	}
+	return n
+}
+
+// explain tells all stories of a change of x grams, of every account.
+func (c *Check) explain(x float64) {
+	c.stories, c.strongest = c.stories[:0], 0
+	c.forgetPicks()
+	for i := range c.beam {
+		c.explainPicks(i, x)
+		c.explainLoads(i, x)
+		if x < 0 {
+			c.explainLoss(i, x)
+		} else {
+			c.explainGain(i, x)
+		}
+	}
+}
+
+// explainPicks tells the stories in which waiting pieces came.
+func (c *Check) explainPicks(i int, x float64) {
+	h := &c.beam[i]
+	hand := 0.0
+	hi := h.has(isHand)
+	if hi >= 0 {
+		hand = h.load[hi].grams
+	}
+	if x+max(hand, 0) <= 0 {
+		return
+	}
+	set := c.picksOf(h)
+	bag := c.bagRate(h)
+	for j := set.lo; j < set.hi; j++ {
+		p := &c.picks[j]
+		d := x - p.mean
+		if p.unknown {
+			if d > 0 {
+				c.tell(i, story{kind: storyPick, pick: j, plain: p.pieces == 1 && set.groups == 1, w: p.prior * anyArticle(d), want: x})
+			}
+			continue
+		}
+		c.explainPick(i, j, x, d, bag*rateWith, set.groups == 1)
+		if hi >= 0 {
+			c.tell(i, story{kind: storyPickOff, pick: j, index: hi, w: p.prior * rateWith * p.density(d+hand), want: p.mean - hand})
+		}
+		if p.pieces == 1 {
+			c.explainOne(i, j, x, d)
+		}
+	}
+}
+
+// explainPick tells what goes for any pick: it weighs what it should, or oddly,
+// or came in a bag.
+func (c *Check) explainPick(i, j int, x, d, bag float64, alone bool) {
+	p := &c.picks[j]
+	if x <= 0 {
+		return
+	}
+	plain, odd := p.density(d), 0.0
+	if p.kinds == 1 {
+		if repack := 0.01 * p.mean * p.mean; d*d < 20*repack {
+			odd += rateRepack * normal(d, repack+p.scale)
+		}
+		if d < 0 && x > 0.25*p.mean {
+			odd += rateFrame / (0.75 * p.mean)
+		}
+	}
+	if w := p.prior * (plain + odd); w > 0 {
+		c.tell(i, story{kind: storyPick, pick: j, plain: alone && plain > odd && p.pieces == 1, w: w, want: p.mean})
+	}
+	if d > 0 && d < 1500 && p.prior > 0.005 {
+		c.tell(i, story{kind: storyPickBag, pick: j, w: p.prior * bag * ownBag(d, heavyLater), grams: d, want: x})
+	}
+}
+
+// explainOne tells what may have come with, or in place of, a single piece.
+func (c *Check) explainOne(i, j int, x, d float64) {
+	h, p := &c.beam[i], &c.picks[j]
+	if x <= 0 {
+		return
+	}
+	if h.has(isHand) < 0 {
+		w := p.prior * rateWith * rateHand
+		if d < 0 {
+			w *= handLifts
+		}
+		c.tell(i, story{kind: storyPickHand, pick: j, w: w * hand(math.Abs(d)), grams: d, want: x})
+	}
+	for k, l := range h.load[:h.loads] {
+		if l.kind == isGone {
+			c.tell(i, story{kind: storyPickReturn, pick: j, index: k, w: p.prior * rateReturn * p.density(d-l.grams), want: p.mean + l.grams})
+		}
+	}
+	c.tell(i, story{kind: storySwap, pick: j, w: p.prior * rateSwap * anyArticle(x), grams: x, want: x})
+	if d <= 0 {
+		return
+	}
+	any := anyArticle(d)
+	c.tell(i, story{kind: storyPickEarly, pick: j, w: p.prior * rateWith * rateEarly * any, grams: d, want: x})
+	bad := rateWith * rateExtra * any
+	if v := 4 * p.scale; math.Abs(d-p.mean) < 12*math.Sqrt(v) {
+		bad += rateDouble * student(d-p.mean, v, p.nu)
+	}
+	if d > 10 && d < 60 {
+		bad += rateHidden / 50
+	}
+	c.tell(i, story{kind: storyPickBad, pick: j, w: p.prior * bad, grams: d, want: x})
+}
+
+// explainLoads tells that something which is on the scale by an account went,
+// or came back.
+func (c *Check) explainLoads(i int, x float64) {
+	h := &c.beam[i]
+	v := c.noise()
+	for k, l := range h.load[:h.loads] {
+		switch l.kind {
+		case isGone:
+			w := rateReturn * normal(x-l.grams, 2*v+l.vari)
+			if l.line >= 0 && l.n == 1 { // or another piece of the same
+				if one := c.weight(&c.lines[l.line]); one.known() {
+					w += rateReturn / 10 * student(x-one.MeanG, one.variance()+v, 2*one.Alpha)
+				}
+			}
+			c.tell(i, story{kind: storyReturn, index: k, w: w, want: l.grams})
+		case isHand:
+			c.tell(i, story{kind: storyUndo, index: k, w: rateUndo * normal(x+l.grams, 3*v), want: -l.grams})
+			if now := l.grams + x; now > 0 {
+				c.tell(i, story{kind: storyHandMoves, index: k, w: rateMoves * hand(now), grams: now, want: x})
+			}
+		case isEarly, isVoid, isBad:
+			c.tell(i, story{kind: storyUndo, index: k, w: rateUndo * normal(x+l.grams, 2*v+l.vari), want: -l.grams})
+		}
+	}
+}
+
+// explainGain tells what else makes a load heavier.
+func (c *Check) explainGain(i int, x float64) {
+	h := &c.beam[i]
+	set := c.picksOf(h)
+	any := anyArticle(x)
+	c.tell(i, story{kind: storyShift, w: rateShift * normal(x, 2*c.noise())})
+	heavy := heavyLater
+	if c.trip.changes <= 1 || h.declared {
+		heavy = heavyFirst
+	}
+	c.tell(i, story{kind: storyBag, w: c.bagRate(h) * ownBag(x, heavy), want: x})
+	c.tell(i, story{kind: storyThing, w: rateThing * thing(x), want: x})
+	if h.has(isHand) < 0 {
+		c.tell(i, story{kind: storyHand, w: rateHand * hand(x), grams: x, want: x})
+	}
+	c.tell(i, story{kind: storyEarly, w: rateEarly * any, grams: x, want: x})
+	extra := rateExtra * any
+	if set.due {
+		extra *= extraWaiting
+	}
+	if h.declared {
+		extra += rateLoaded * anyArticle(x-45)
+	}
+	c.tell(i, story{kind: storyBad, w: extra, grams: x, want: x})
+}
+
+// explainLoss tells what makes a load lighter.
+func (c *Check) explainLoss(i int, x float64) {
+	h := &c.beam[i]
+	v := c.noise()
+	away := rateAway / max(c.level-x, 100)
+	if c.level <= c.floor+c.feel() {
+		away = rateAway
+	}
+	c.tell(i, story{kind: storyAway, w: away, want: x})
+	c.tell(i, story{kind: storyShift, w: rateShift * normal(x, 2*v)})
+	if h.has(isHand) < 0 && c.level > c.floor {
+		c.tell(i, story{kind: storyHand, w: handLifts * rateHand * hand(-x), grams: x, want: x})
+	}
+	seen := 0
+	for k := len(c.lines) - 1; k >= 0 && seen < 16; k-- {
+		a := &h.at[k]
+		if a.on == 0 {
+			continue
+		}
+		seen++
+		own := c.weight(&c.lines[k])
+		g, pv := a.part(1, own.variance())
+		if g > 0 {
+			c.tell(i, story{kind: storyOut, index: k, w: rateOut / 4 * student(x+g, pv+v, 8), grams: -x, want: -g})
+		}
+	}
+}
+
+// bagRate is how likely an own bag is the next thing to come.
+func (c *Check) bagRate(h *hypo) float64 {
+	switch {
+	case h.declared:
+		return 0.6
+	case c.trip.changes <= 1 && len(c.lines) == 0:
+		return 0.15
+	case c.trip.changes <= 1:
+		return 0.1
+	case h.bags > 0:
+		return 0.015
+	case c.trip.changes == 2:
+		return 0.03
+	default:
+		return 0.006
+	}
+}
+
+// follow makes the best stories the new accounts.
+func (c *Check) follow(x float64, id int) {
+	least := faintest * c.strongest
+	c.stories = slices.DeleteFunc(c.stories, func(s story) bool { return s.w < least })
+	slices.SortFunc(c.stories, func(a, b story) int {
+		return cmp.Or(cmp.Compare(b.w, a.w), cmp.Compare(a.hypo, b.hypo), cmp.Compare(a.kind, b.kind), cmp.Compare(a.pick, b.pick))
+	})
+	c.next = c.next[:0]
+	var kept [2]int
+	for i := range c.stories {
+		s := &c.stories[i]
+		sort := 0
+		if s.bad {
+			sort = 1
+		}
+		if kept[sort] == 2*maxHypos {
+			continue
+		}
+		kept[sort]++
+		c.next = append(c.next, c.made(s, x, id))
+	}
+	if len(c.next) == 0 {
+		return
+	}
+	c.beam, c.next = c.next, c.beam
+	c.tidy()
+}
+
+// made is the account after the story.
+func (c *Check) made(s *story, x float64, id int) hypo {
+	var buf []holding
+	if n := len(c.next); n < cap(c.next) {
+		buf = c.next[:n+1][n].at
+	}
+	h := c.beam[s.hypo].clone(buf)
+	h.w, h.off = s.w, x-s.want
+	came := load{id: id, line: -1, n: 1, grams: s.grams}
+	switch s.kind {
+	case storyPick, storyPickBag, storyPickHand, storyPickEarly, storyPickBad, storySwap, storyPickOff, storyPickReturn:
+		c.makePick(&h, s, x, came)
+	case storyBag:
+		h.bags, h.declared = h.bags+1, false
+	case storyBad:
+		came.kind = isBad
+		if h.declared {
+			h.bags, h.declared = h.bags+1, false
+		}
+		h.push(came)
+	case storyEarly:
+		came.kind = isEarly
+		h.push(came)
+	case storyHand:
+		came.kind = isHand
+		h.push(came)
+	case storyHandMoves:
+		h.load[s.index].grams = s.grams
+	case storyUndo:
+		if l := h.load[s.index]; l.kind == isBad && l.line >= 0 { // what was swapped is waiting again
+			h.at[l.line].left += l.n
+		}
+		h.drop(s.index)
+	case storyReturn:
+		c.makeReturn(&h, s.index, x)
+	case storyOut:
+		own := c.weight(&c.lines[s.index])
+		g, v := h.at[s.index].part(1, own.variance())
+		h.at[s.index].take(1, g, v)
+		came.kind, came.line, came.vari = isGone, s.index, c.noise()
+		h.push(came)
+	case storyAway:
+		c.makeAway(&h, x, id)
+	case storyThing, storyShift:
+	}
+	return h
+}
+
+// makePick bags the pick of a story, and what came with it.
+func (c *Check) makePick(h *hypo, s *story, x float64, came load) {
+	p := c.picks[s.pick]
+	switch s.kind {
+	case storySwap:
+		came.kind = isBad
+		g := c.waiting(h)[p.group[0]]
+		came.line = g.line
+		for h.at[came.line].left == 0 {
+			came.line++
+		}
+		h.at[came.line].left--
+		h.push(came)
+		return
+	case storyPickHand:
+		came.kind = isHand
+	case storyPickEarly:
+		came.kind = isEarly
+	case storyPickBad:
+		came.kind = isBad
+	case storyPickBag:
+		h.bags, h.declared = h.bags+1, false
+		c.use(h, p, p.mean)
+		return
+	case storyPickOff:
+		g := h.load[s.index].grams
+		h.drop(s.index)
+		c.use(h, p, x+g)
+		return
+	case storyPickReturn:
+		g := h.load[s.index].grams
+		c.makeReturn(h, s.index, g)
+		c.use(h, p, x-g)
+		return
+	default:
+		c.use(h, p, x)
+		return
+	}
+	c.use(h, p, x-came.grams)
+	h.push(came)
+}
+
+// makeReturn puts what was taken out back on the scale, where it weighs x grams.
+func (c *Check) makeReturn(h *hypo, i int, x float64) {
+	l := h.load[i]
+	h.drop(i)
+	if l.line >= 0 {
+		a := &h.at[l.line]
+		a.on, a.grams, a.vari = a.on+l.n, a.grams+x, a.vari+c.noise()
+	}
+}
+
+// makeAway takes weight off that may be anything. On an empty scale nothing is
+// in doubt.
+func (c *Check) makeAway(h *hypo, x float64, id int) {
+	if c.level <= c.floor+c.feel() {
+		h.strip(isHand, isEarly, isVoid, isBad)
+	}
+	h.push(load{kind: isGone, id: id, line: -1, n: 1, grams: -x, vari: c.noise()})
+}
