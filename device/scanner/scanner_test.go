@@ -28,6 +28,7 @@ func opener(cfg scanner.Config) devicetest.NewScanner {
 }
 
 func TestLinesOnSimulator(t *testing.T) {
+	t.Parallel()
 	devicetest.TestScanner(t, opener(scanner.Config{Protocol: "lines"}))
 }
 
