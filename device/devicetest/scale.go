@@ -27,7 +27,7 @@ type FarScale interface {
 	Clear()
 	Lean(g weight.Grams, d time.Duration)
 	SetTare(g weight.Grams)
-	SetFault(f sim.ToledoFault)
+	SetFault(f sim.ScaleFault)
 	Asked() int
 	Unplug() error
 	Plug() error
@@ -187,7 +187,7 @@ func TestScale(t *testing.T, open NewScale, far NewFarScale) {
 		t.Parallel()
 		s := startScale(t, open, far)
 		s.load(735)
-		s.far.SetFault(sim.ToledoLate)
+		s.far.SetFault(sim.ScaleLate)
 		s.state(scale.Silent)
 		s.far.Clear()
 		s.far.Put("article", 240)
@@ -201,7 +201,7 @@ func TestScale(t *testing.T, open NewScale, far NewFarScale) {
 				t.Errorf("weight %s delivered, which is gone", r.Shown)
 			}
 		}
-		s.far.SetFault(sim.ToledoHealthy)
+		s.far.SetFault(sim.ScaleHealthy)
 		s.take()
 		s.weight(240)
 	})
@@ -211,17 +211,17 @@ func TestScale(t *testing.T, open NewScale, far NewFarScale) {
 func testScaleFaults(t *testing.T, open NewScale, far NewFarScale) {
 	tests := []struct {
 		name  string
-		fault sim.ToledoFault
+		fault sim.ScaleFault
 		want  scale.State // 0: goes on as if nothing were
 		down  bool
 	}{
-		{"silent", sim.ToledoSilent, scale.Silent, true},
-		{"garbage", sim.ToledoGarbage, scale.Fault, false},
-		{"split frames", sim.ToledoSplit, 0, false},
-		{"stuttered frames", sim.ToledoStuttered, 0, false},
-		{"half frames", sim.ToledoHalf, scale.Fault, false},
-		{"a digit damaged", sim.ToledoBitFlip, scale.Fault, false},
-		{"chatter", sim.ToledoChatter, scale.Fault, false},
+		{"silent", sim.ScaleSilent, scale.Silent, true},
+		{"garbage", sim.ScaleGarbage, scale.Fault, false},
+		{"split frames", sim.ScaleSplit, 0, false},
+		{"stuttered frames", sim.ScaleStuttered, 0, false},
+		{"half frames", sim.ScaleHalf, scale.Fault, false},
+		{"a digit damaged", sim.ScaleBitFlip, scale.Fault, false},
+		{"chatter", sim.ScaleChatter, scale.Fault, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -238,7 +238,7 @@ func testScaleFaults(t *testing.T, open NewScale, far NewFarScale) {
 			if tt.down {
 				s.untilDown()
 			}
-			s.far.SetFault(sim.ToledoHealthy)
+			s.far.SetFault(sim.ScaleHealthy)
 			s.take()
 			s.weight(735)
 			s.untilUp()

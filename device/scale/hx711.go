@@ -108,7 +108,10 @@ func (h *hx711) read(ctx context.Context) (int32, error) {
 		return 0, h.throwAway("the clock was high for %v", longest)
 	case longest > hxHigh:
 		return 0, h.throwAway("the clock was high for %v", longest)
-	case h.data.Read() == gpio.Low:
+	case h.data.Read() == gpio.Low: // out of step with the chip: begin anew
+		if err := h.start(); err != nil {
+			return 0, err
+		}
 		return 0, h.throwAway("the data line is low behind the last pulse")
 	case h.skip > 0:
 		h.skip--

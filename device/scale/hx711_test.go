@@ -185,7 +185,7 @@ func TestHX711SaturatedAndAbsent(t *testing.T) {
 func TestHX711ZeroAndTare(t *testing.T) {
 	t.Parallel()
 	b := newCellBench(t, nil)
-	b.chip.Drift(1200) // 12 g in one go: no drift to follow
+	b.chip.Drift(1000) // 10 g in one go: no drift to follow
 	b.weight(0, 10)
 	if err := b.s.Zero(t.Context()); err != nil {
 		t.Fatal(err)

@@ -36,11 +36,13 @@ type HX711 struct {
 	high   bool
 	rose   time.Time
 	pulses int           // in this frame
+	began  time.Duration // when its first pulse came
 	gain   int           // of the conversion that is latched or running
 	next   time.Duration // when the running conversion is ready
 	young  int           // conversions since reset that are not settled
 	latch  uint32
-	frames int // read whole
+	frames int           // read whole
+	most   time.Duration // that the clock may be high
 	wrong  []string
 }
 
@@ -61,7 +63,7 @@ func NewHX711(clock *Clock, o HX711Options) *HX711 {
 	if o.CountsPerGram == 0 {
 		o.CountsPerGram = 100
 	}
-	c := &HX711{clock: clock, o: o, plate: NewPlatform(o.Platform)}
+	c := &HX711{clock: clock, o: o, plate: NewPlatform(o.Platform), most: hxLongest}
 	c.reset()
 	return c
 }
@@ -181,7 +183,7 @@ func (p HX711Clock) Out(l gpio.Level) error {
 		}
 	case !high && c.high:
 		c.high = false
-		if now.Sub(c.rose) > hxLongest {
+		if now.Sub(c.rose) > c.most {
 			c.reset()
 		}
 	}
@@ -194,7 +196,7 @@ func (c *HX711) pulse() {
 		if c.clock.Now() < c.next { // not ready: it may be meant to power the chip down
 			return
 		}
-		c.latch = c.convert()
+		c.latch, c.began = c.convert(), c.clock.Now()
 	}
 	c.pulses++
 	switch {
@@ -228,7 +230,7 @@ func (c *HX711) advance() {
 	switch {
 	case c.pulses >= 25 && ready:
 		c.pulses = 0
-	case c.pulses < 25 && c.clock.Now() >= c.next+time.Second:
+	case c.pulses < 25 && c.clock.Now() >= c.began+time.Second:
 		c.note("a frame broke off after %d pulses", c.pulses)
 		c.pulses = 0
 	}

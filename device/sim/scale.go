@@ -8,6 +8,27 @@ import (
 	"kassa/kiosk/weight"
 )
 
+// A ScaleFault is a way in which a scale or its line can fail.
+type ScaleFault uint8
+
+// The faults. The zero fault is none.
+const (
+	ScaleHealthy   ScaleFault = iota
+	ScaleSilent               // no answers
+	ScaleGarbage              // answers of random-looking bytes
+	ScaleSplit                // answers byte by byte with pauses
+	ScaleStuttered            // the beginning of a frame, then the whole frame
+	ScaleHalf                 // frames break off before their end
+	ScaleBitFlip              // one digit of each weight arrives as another character
+	ScaleLate                 // answers come 600 ms late
+	ScaleChatter              // bytes without end, asked or not
+)
+
+const (
+	scaleGap  = 3 * time.Millisecond // between the bytes of a split answer
+	scaleLate = 600 * time.Millisecond
+)
+
 // ScaleOptions describes a simulated scale, apart from how it speaks.
 type ScaleOptions struct {
 	Platform PlatformOptions
@@ -15,7 +36,7 @@ type ScaleOptions struct {
 }
 
 // A Scale is a simulated scale on a serial line: a Platform with zero and tare,
-// and a voice that speaks one protocol. Its faults are those of a Toledo.
+// and a voice that speaks one protocol.
 type Scale struct {
 	*Pty
 	clock *Clock
@@ -24,7 +45,7 @@ type Scale struct {
 
 	mu    sync.Mutex
 	plate *Platform
-	fault ToledoFault
+	fault ScaleFault
 	zero  weight.Grams // what the zero key took as nothing
 	tare  weight.Grams
 	asked int // weights asked for, or sent unasked
@@ -147,7 +168,7 @@ func (s *Scale) SetTare(g weight.Grams) {
 }
 
 // SetFault breaks or mends the scale.
-func (s *Scale) SetFault(f ToledoFault) {
+func (s *Scale) SetFault(f ScaleFault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fault = f
@@ -226,33 +247,33 @@ func (s *Scale) send(frame []byte) {
 	}
 	frame = bytes.Clone(frame)
 	switch fault {
-	case ToledoSilent, ToledoChatter:
+	case ScaleSilent, ScaleChatter:
 		return
-	case ToledoGarbage:
+	case ScaleGarbage:
 		frame = []byte("\x7f\x11@@0000" + string(frame[len(frame)/2]) + "~\xff\x00")
-	case ToledoSplit:
+	case ScaleSplit:
 		s.trickle(frame)
 		return
-	case ToledoStuttered:
+	case ScaleStuttered:
 		frame = append(bytes.Clone(frame[:len(frame)/2]), frame...)
-	case ToledoHalf:
+	case ScaleHalf:
 		frame = frame[:(len(frame)+1)/2]
-	case ToledoBitFlip:
+	case ScaleBitFlip:
 		if i := bytes.LastIndexAny(frame, "0123456789"); i >= 0 {
 			frame[i] ^= 0x10
 		}
-	case ToledoLate:
-		if !s.pause(toledoLate) {
+	case ScaleLate:
+		if !s.pause(scaleLate) {
 			return
 		}
-	case ToledoHealthy:
+	case ScaleHealthy:
 	}
 	_, _ = s.Write(frame)
 }
 
 func (s *Scale) trickle(frame []byte) {
 	for i := range frame {
-		if _, err := s.Write(frame[i : i+1]); err != nil || !s.pause(toledoGap) {
+		if _, err := s.Write(frame[i : i+1]); err != nil || !s.pause(scaleGap) {
 			return
 		}
 	}
@@ -274,7 +295,7 @@ func (s *Scale) pause(d time.Duration) bool {
 func (s *Scale) chatter() {
 	for s.pause(10 * time.Millisecond) {
 		s.mu.Lock()
-		on := s.fault == ToledoChatter
+		on := s.fault == ScaleChatter
 		s.mu.Unlock()
 		if on {
 			_, _ = s.Write([]byte("00.0S"))

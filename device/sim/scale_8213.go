@@ -19,37 +19,19 @@ func (v toledo8213) hear(c byte, s scaleState) (answer []byte, asked bool) {
 		return v.weigh(s, fmt.Sprintf("0%06d", max(0, tenths))), true
 	case 'Z':
 		s.zeroSet()
-		return v.status(s), false
+		return s.toledoStatus(0x40), false
 	default:
 		return nil, false
 	}
 }
 
-func (v toledo8213) weigh(s scaleState, digits string) []byte {
+func (toledo8213) weigh(s scaleState, digits string) []byte {
 	if !s.settled() {
-		return v.status(s)
+		return s.toledoStatus(0x40)
 	}
 	net := ""
 	if s.tared {
 		net = "N"
 	}
 	return []byte("\x02" + digits + net + "\r")
-}
-
-func (toledo8213) status(s scaleState) []byte {
-	status := byte(0x40)
-	for _, b := range []struct {
-		on  bool
-		bit byte
-	}{
-		{!s.stable, toledoMotion},
-		{s.over, toledoOver},
-		{s.under(), toledoUnder},
-		{s.stable && s.gross == 0, toledoCentre},
-	} {
-		if b.on {
-			status |= b.bit
-		}
-	}
-	return []byte{toledoSTX, '?', status, toledoCR}
 }
