@@ -46,10 +46,11 @@ const (
 )
 
 const (
-	maxLoads = 6
-	maxHypos = 24   // of each sort: with something unpaid, and without
-	faint    = 1e-3 // ... of the best's, below which an account is not looked at closely
-	faintest = 1e-6 // share below which an account is dropped
+	maxLoads   = 6
+	maxStories = 300  // that are sorted to find the best
+	maxHypos   = 20   // of each sort: with something unpaid, and without
+	faint      = 1e-3 // ... of the best's, below which an account is not looked at closely
+	faintest   = 1e-6 // share below which an account is dropped
 )
 
 // clone copies h with lines of its own in buf.

@@ -39,6 +39,7 @@ type Check struct {
 	next      []hypo
 	stories   []story
 	peaks     [2*maxAlpha + 1]float64 // of Student's t, by degrees of freedom
+	sought    float64                 // what the picks are to explain, grams
 	strongest float64                 // of the stories
 	groups    []group
 	picks     []pick

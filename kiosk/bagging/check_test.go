@@ -190,3 +190,28 @@ func BenchmarkDecision(b *testing.B) {
 		c.judge(1234)
 	}
 }
+
+// TestFrame: one article that leans on the frame, and is else honest, calls
+// nobody, however little of it is weighed.
+func TestFrame(t *testing.T) {
+	for _, mean := range []float64{80, 150, 330, 500, 800, 1200, 2000, 3500} {
+		for _, part := range []float64{0.3, 0.45, 0.6, 0.75, 0.9} {
+			c := New(Settings{}, nil)
+			out := feed(c, 0, second, 0)
+			out = append(out, c.Step(Start{second, "1"})...)
+			out = append(out, c.Step(Scan{T: second, Line: 1, Key: "a", MeanG: 400, SDG: 4})...)
+			out = append(out, feed(c, 2*second, 4*second, 400)...)
+			out = append(out, c.Step(Scan{T: 5 * second, Line: 2, Key: "b", MeanG: mean, SDG: 2 + 0.01*mean})...)
+			out = append(out, feed(c, 6*second, 30*second, 400+5*math.Round(mean*part/5))...)
+			out = append(out, c.Step(Pay{T: 31 * second, Now: true})...)
+			top := 0.0
+			for _, d := range out {
+				top = max(top, d.PUnpaid)
+				if d.Verdict == Call {
+					t.Errorf("%.0f %% of %.0f g: called, p %.3f", 100*part, mean, d.PUnpaid)
+				}
+			}
+			t.Logf("%.0f %% of %.0f g: p at most %.3f", 100*part, mean, top)
+		}
+	}
+}

@@ -216,7 +216,7 @@ func (h *hypo) out(i int) bool {
 // answers tells of every account with something early or unpaid that the pieces
 // just scanned are just that.
 func (c *Check) answers(line int) {
-	c.forgetPicks()
+	c.forgetPicks(0)
 	var more []hypo
 	found := false
 	for i := range c.beam {

@@ -104,8 +104,10 @@ func (c *Check) picksOf(h *hypo) pickSet {
 }
 
 // forgetPicks must come before picksOf when weights, lines or noise may have
-// changed.
-func (c *Check) forgetPicks() { c.sets, c.picks = c.sets[:0], c.picks[:0] }
+// changed. The picks are to explain about so many grams; 0: any.
+func (c *Check) forgetPicks(about float64) {
+	c.sets, c.picks, c.sought = c.sets[:0], c.picks[:0], about
+}
 
 // listPicks adds what of the waiting groups may come at once.
 func (c *Check) listPicks(gs []group, few bool) {
@@ -118,6 +120,9 @@ func (c *Check) listPicks(gs []group, few bool) {
 			top = 1
 		}
 		for k := int64(1); k <= top; k++ {
+			if w := gs[a].w; k > 2 && k < gs[a].n && c.sought > 0 && w.known() && math.Abs(float64(k)*w.MeanG-c.sought) > 0.3*c.sought+w.MeanG {
+				continue // nowhere near
+			}
 			prior := shareOne / n
 			switch {
 			case k == 2:
@@ -161,7 +166,7 @@ func (c *Check) addPick(gs []group, prior float64, groups []int, n []int64) {
 	for i, g := range groups {
 		p.add(gs[g].w, n[i])
 	}
-	if w := gs[groups[0]].w; len(groups) == 1 && w.Second != nil {
+	if w := gs[groups[0]].w; len(groups) == 1 && w.Second != nil && w.Second.weight().known() {
 		second.add(w.Second.weight(), n[0])
 		second.prior *= secondComes
 		c.finish(second)

@@ -79,7 +79,7 @@ func (h *hypo) count(k loadKind) int {
 // explain tells all stories of a change of x grams, of every account.
 func (c *Check) explain(x float64) {
 	c.stories, c.strongest = c.stories[:0], 0
-	c.forgetPicks()
+	c.forgetPicks(x)
 	for i := range c.beam {
 		c.explainPicks(i, x)
 		c.explainLoads(i, x)
@@ -136,7 +136,7 @@ func (c *Check) explainPick(i, j int, x, d, bag float64, alone bool) {
 			odd += rateRepack * normal(d, repack+p.scale)
 		}
 		if d < 0 && x > 0.25*p.mean {
-			odd += rateFrame / (0.75 * p.mean)
+			odd += rateFrame * (0.8 + math.Min(p.mean, 1800)/1500) / (0.75 * p.mean) // the heavy more often
 		}
 	}
 	if w := p.prior * (plain + odd); w > 0 {
@@ -281,8 +281,12 @@ func (c *Check) bagRate(h *hypo) float64 {
 
 // follow makes the best stories the new accounts.
 func (c *Check) follow(x float64, id int) {
-	least := faintest * c.strongest
-	c.stories = slices.DeleteFunc(c.stories, func(s story) bool { return s.w < least })
+	for least := faintest * c.strongest; ; least *= 3 { // what cannot be among the best is not sorted
+		c.stories = slices.DeleteFunc(c.stories, func(s story) bool { return s.w < least })
+		if len(c.stories) <= maxStories || least > faint*c.strongest {
+			break
+		}
+	}
 	slices.SortFunc(c.stories, func(a, b story) int {
 		return cmp.Or(cmp.Compare(b.w, a.w), cmp.Compare(a.hypo, b.hypo), cmp.Compare(a.kind, b.kind), cmp.Compare(a.pick, b.pick))
 	})

@@ -61,8 +61,8 @@ const (
 	oddAgree = 4  // shoppers who must agree before a new weight is believed
 	inlier   = 3  // standard errors within which a weight teaches
 
-	oldRemains  = 10 // sales a replaced packaging counts for at most
-	secondFirst = 2  // times as often sold, and the second weight is the first
+	secondSales = 10 // sales of a second weight, and
+	secondFirst = 2  // times as many as of the first, and it is the first
 )
 
 // prior is what the catalogue knows. Without a spread a twentieth of a net
@@ -125,7 +125,7 @@ func (w Weight) learn(x, noise float64, trip string) Weight {
 		w.Last = trip
 		m := w.Second.weight().moved(x, noise).mode()
 		w.Second = &m
-		if m.N > secondFirst*w.N { // the old packaging is sold out
+		if m.N >= secondSales && m.N > secondFirst*w.N { // the old packaging is sold out
 			return w.swapped()
 		}
 		return w
@@ -189,7 +189,7 @@ func (w Weight) learnOdd(x, noise float64, trip string) Weight {
 	next.N, next.Last = int64(n), trip
 	if w.known() && w.N > 0 { // the old packaging may still be on the shelf
 		old := w.mode()
-		old.N = min(old.N, oldRemains)
+		old.N = 0 // counts from here
 		next.Second = &old
 	}
 	return next

@@ -78,3 +78,41 @@ func TestWeightsAsJSON(t *testing.T) {
 		t.Errorf("Unmarshal(%s) = %+v, %v, want %+v", b, got, err, want)
 	}
 }
+
+// TestOneVotePerTrip: forty loaves by one shopper teach as much as one.
+func TestOneVotePerTrip(t *testing.T) {
+	once := prior(500, 10).learn(506, 6, "a")
+	often := prior(500, 10)
+	for range 40 {
+		often = often.learn(506, 6, "a")
+	}
+	if !reflect.DeepEqual(once, often) {
+		t.Errorf("one trip taught %+v with forty pieces and %+v with one", often, once)
+	}
+}
+
+// TestNewPackaging: the old weight stays as a second one while both are sold,
+// and the one that sells is the first.
+func TestNewPackaging(t *testing.T) {
+	w := prior(500, 5)
+	trip := 0
+	sell := func(n int, g float64) {
+		for range n {
+			trip++
+			w = w.learn(g, 6, fmt.Sprint(trip))
+		}
+	}
+	sell(30, 500)
+	sell(oddAgree, 620)
+	if math.Abs(w.MeanG-620) > 2 || w.Second == nil || math.Abs(w.Second.MeanG-500) > 2 {
+		t.Fatalf("learned %+v, want 620 g and 500 g as the second", w)
+	}
+	sell(3, 500)
+	if !w.Second.weight().fits(500, 6) || math.Abs(w.MeanG-620) > 2 {
+		t.Errorf("after old stock: %+v, want both weights kept", w)
+	}
+	sell(60, 500)
+	if math.Abs(w.MeanG-500) > 2 || w.Second == nil || math.Abs(w.Second.MeanG-620) > 2 {
+		t.Errorf("after the old is back for good: %+v, want 500 g first", w)
+	}
+}
