@@ -182,7 +182,10 @@ func TestScale(t *testing.T, open NewScale, far NewFarScale) {
 			t.Errorf("%d questions in %v, want at most %d", asked, took, limit)
 		}
 	})
-	t.Run("faults", func(t *testing.T) { testScaleFaults(t, open, far) })
+	t.Run("faults", func(t *testing.T) {
+		t.Parallel()
+		testScaleFaults(t, open, far)
+	})
 	t.Run("late answers", func(t *testing.T) {
 		t.Parallel()
 		s := startScale(t, open, far)

@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	fuzz := flag.Lookup("test.fuzz").Value.String() != "" // then it counts the workers
 	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue && !fuzz {
-		_ = f.Value.Set("48")
+		_ = f.Value.Set("256")
 	}
 	os.Exit(m.Run())
 }

@@ -3,6 +3,7 @@ package scale_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -115,25 +116,28 @@ func (b *cellBench) state(want scale.State) {
 func TestHX711Weighs(t *testing.T) {
 	t.Parallel()
 	for _, gain := range []int{128, 64} {
-		b := newCellBench(t, func(c *scale.Config) {
-			c.Cell.Gain = gain
-			if gain == 64 {
-				c.Cell.ZeroCount, c.Cell.SpanCount = 4000, 254_000
+		t.Run(fmt.Sprint("gain ", gain), func(t *testing.T) {
+			t.Parallel()
+			b := newCellBench(t, func(c *scale.Config) {
+				c.Cell.Gain = gain
+				if gain == 64 {
+					c.Cell.ZeroCount, c.Cell.SpanCount = 4000, 254_000
+				}
+			})
+			b.weight(0, 0)
+			last := weight.Grams(0)
+			for _, g := range []weight.Grams{240, 735, 15_000} {
+				b.chip.Clear()
+				b.chip.Put("article", g)
+				b.state(scale.Motion)
+				b.weight(last, g)
+				last = g
 			}
-		})
-		b.weight(0, 0)
-		last := weight.Grams(0)
-		for _, g := range []weight.Grams{240, 735, 15_000} {
+			b.chip.Put("too much", 20)
+			b.state(scale.Over)
 			b.chip.Clear()
-			b.chip.Put("article", g)
-			b.state(scale.Motion)
-			b.weight(last, g)
-			last = g
-		}
-		b.chip.Put("too much", 20)
-		b.state(scale.Over)
-		b.chip.Clear()
-		b.weight(last, 0)
+			b.weight(last, 0)
+		})
 	}
 }
 

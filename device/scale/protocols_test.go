@@ -3,6 +3,7 @@ package scale_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"kassa/device/devicetest"
 	"kassa/device/link"
@@ -98,12 +99,14 @@ func TestProtocolsOnSimulator(t *testing.T) {
 // dialogScale is a price-computing scale that gives each weight once.
 func dialogScale(t *testing.T, v scale.Variant, pair string) (*sim.Scale, *scale.Scale) {
 	t.Helper()
-	f, err := sim.NewDialog06(t.TempDir()+"/scale", sim.NewClock(50), sim.Dialog06Options{Once: true, Pair: pair})
+	f, err := sim.NewDialog06(t.TempDir()+"/scale", sim.NewClock(200), sim.Dialog06Options{Once: true, Pair: pair})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = f.Close() })
-	s, err := scale.New(scale.Config{Protocol: "dialog06", Port: f.Path(), Variant: v})
+	s, err := scale.New(scale.Config{
+		Protocol: "dialog06", Port: f.Path(), Variant: v, Link: link.Options{First: time.Millisecond, Longest: time.Millisecond},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,10 +130,10 @@ func TestDialog06GivesAWeightOnce(t *testing.T) {
 	for _, repeat := range []bool{false, true} {
 		f, s := dialogScale(t, scale.Variant{Repeat: repeat}, "")
 		f.Put("pears", 735)
-		rs := readings(t, s, 40)
+		rs := readings(t, s, 20)
 		kept := count(rs, func(r scale.Reading) bool { return errors.Is(r.Err, scale.ErrNoWeight) })
-		if n := count(rs, stable); repeat && (n < 20 || kept > 0) || !repeat && (n != 1 || kept < 20) {
-			t.Errorf("repeat %v: %d weights and %d refusals in 40 readings", repeat, n, kept)
+		if n := count(rs, stable); repeat && (n < 10 || kept > 0) || !repeat && (n != 1 || kept < 10) {
+			t.Errorf("repeat %v: %d weights and %d refusals in 20 readings", repeat, n, kept)
 		}
 	}
 }
@@ -142,7 +145,7 @@ func TestDialog06Price(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Put("pears", 1260)
-	n := count(readings(t, s, 40), func(r scale.Reading) bool {
+	n := count(readings(t, s, 20), func(r scale.Reading) bool {
 		return r.State == scale.Stable && r.Net && r.Frame == "02\x1b3\x1b01250\x1b000299\x1b000374"
 	})
 	if n != 1 {
@@ -168,7 +171,7 @@ func TestDialog06WithoutThePair(t *testing.T) {
 
 func TestToledo8213InHighResolution(t *testing.T) {
 	t.Parallel()
-	f, err := sim.NewToledo8213(t.TempDir()+"/scale", sim.NewClock(50), sim.ScaleOptions{})
+	f, err := sim.NewToledo8213(t.TempDir()+"/scale", sim.NewClock(200), sim.ScaleOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +183,7 @@ func TestToledo8213InHighResolution(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rs := readings(t, s, 40)
+	rs := readings(t, s, 12)
 	last := rs[len(rs)-1]
 	if last.State != scale.Stable || last.Shown.Decimals != 4 || last.Shown.Grams() != 735 {
 		t.Errorf("in high resolution: %+v", last)
@@ -190,7 +193,7 @@ func TestToledo8213InHighResolution(t *testing.T) {
 // What may be too little to sell is the driver's to say, what to do the flow's.
 func TestLight(t *testing.T) {
 	t.Parallel()
-	f, err := sim.NewSMA(t.TempDir()+"/scale", sim.NewClock(50), sim.ScaleOptions{Platform: sim.PlatformOptions{Division: 5}})
+	f, err := sim.NewSMA(t.TempDir()+"/scale", sim.NewClock(200), sim.ScaleOptions{Platform: sim.PlatformOptions{Division: 5}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +205,7 @@ func TestLight(t *testing.T) {
 	for g, light := range map[weight.Grams]bool{0: true, 95: true, 100: false} {
 		f.Clear()
 		f.Put("herbs", g)
-		rs := readings(t, s, 40)
+		rs := readings(t, s, 12)
 		if last := rs[len(rs)-1]; last.Light != light || last.Shown.Grams() != g {
 			t.Errorf("%d g: %+v, want light %v", g, last, light)
 		}
