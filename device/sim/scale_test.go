@@ -59,8 +59,8 @@ func TestScaleFrames(t *testing.T) {
 		{"dialogue moving", &dialogVoice{price: 299, priced: true}, "\x04\x05", moving, "\x15"},
 		{"dialogue reason", &dialogVoice{code: "20"}, "\x04\x0208\x03", moving, "\x0209\x1b20\x03"},
 		{"dialogue challenge", &dialogVoice{due: true}, "\x04\x0201\x1b000299\x1b\x03", at(0), "\x0211\x1b247\x03"},
-		{"dialogue proof", &dialogVoice{due: true, asked: 0x47, o: Dialog06Options{Pair: "4711F336"}}, "\x04\x0210\x1b71146DE6\x03\x04\x05", at(0), "\x06\x0211\x1b1\x03"},
-		{"dialogue forgery", &dialogVoice{due: true, asked: 0x47, o: Dialog06Options{Pair: "4711F336"}}, "\x04\x0210\x1b00000000\x03\x04\x05", at(0), "\x06\x0211\x1b0\x03"},
+		{"dialogue proof", &dialogVoice{due: true, asked: 0x47, o: Dialog06Options{Pair: "12AB34CD"}}, "\x04\x0210\x1b2AB19A69\x03\x04\x05", at(0), "\x06\x0211\x1b1\x03"},
+		{"dialogue forgery", &dialogVoice{due: true, asked: 0x47, o: Dialog06Options{Pair: "12AB34CD"}}, "\x04\x0210\x1b00000000\x03\x04\x05", at(0), "\x06\x0211\x1b0\x03"},
 	}
 	for _, tt := range tests {
 		got := ""
