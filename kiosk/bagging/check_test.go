@@ -75,6 +75,35 @@ func TestSparseTrace(t *testing.T) {
 	}
 }
 
+// TestPayNow: who cannot wait for the load gets an answer in the same Step, from
+// what agrees with itself or stands alone, not from a sample on the way.
+func TestPayNow(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		samples []Sample
+		seen    float64
+	}{
+		{"settled", nil, 0},
+		{"just put down", []Sample{{T: 2100 * time.Millisecond, Grams: 700}, {T: 2200 * time.Millisecond, Grams: 700}}, 700},
+		{"on its way", []Sample{{T: 2100 * time.Millisecond, Grams: 300}}, 0},
+		{"only changes are recorded", []Sample{{T: 4 * second, Grams: 700}}, 700},
+	} {
+		c := New(Settings{}, nil)
+		feed(c, 0, second, 0)
+		c.Step(Start{second, "1"})
+		feed(c, second, 2*second, 0)
+		at := 2100 * time.Millisecond
+		for _, s := range tc.samples {
+			c.Step(s)
+			at = s.T + 50*time.Millisecond
+		}
+		out := c.Step(Pay{T: at, Now: true})
+		if len(out) == 0 || !out[len(out)-1].AtPay || out[len(out)-1].SeenG != tc.seen {
+			t.Errorf("%s: %+v, want an answer at pay for %.0f g", tc.name, out, tc.seen)
+		}
+	}
+}
+
 // TestMissingAndRemovedNeverCall, however long they last and whatever is paid.
 func TestMissingAndRemovedNeverCall(t *testing.T) {
 	c := New(Settings{CallAt: 0.001}, nil)

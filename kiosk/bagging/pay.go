@@ -37,7 +37,8 @@ func (c *Check) answerPay(out []Decision, now bool) []Decision {
 	if !c.toPay.asked || (!now && c.payAt() > c.now) {
 		return out
 	}
-	if !c.run.done && c.run.n > 0 && (!now || c.run.n > 1 || c.run.steady) {
+	alone := c.run.n == 1 && !c.run.steady && c.run.every < streaming // on its way in a stream: it may be anything
+	if !c.run.done && c.run.n > 0 && (!now || !alone) {
 		out = c.settled(out)
 	}
 	c.toPay.asked = false

@@ -87,9 +87,6 @@ func TestTable(t *testing.T) {
 	if *long {
 		trips, attacks = 1500, 200
 	}
-	if testing.Short() {
-		trips, attacks = 40, 8
-	}
 	t.Logf("%-22s %7s %7s %7s %8s  caught %%, by kind", "per 1,000 honest trips", "called", "calls", "hints", "caught %")
 	for _, row := range []struct {
 		name     string

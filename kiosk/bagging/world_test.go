@@ -370,9 +370,6 @@ func retimed(in Input, t time.Duration) Input {
 // TestWorld compares what the check says of honest and dishonest trips.
 func TestWorld(t *testing.T) {
 	trips, attacks := 150, 20
-	if testing.Short() {
-		trips, attacks = 80, 10
-	}
 	mix := map[string]float64{"extra": 0.5, "swap": 0.25, "double": 0.1, "hide": 0.1, "loadedbag": 0.05}
 	for _, listed := range []bool{true, false} {
 		w := newWorld(4, listed)
