@@ -19,6 +19,8 @@ import (
 	"kassa/store/sqlite"
 )
 
+var errNoBackup = errors.New("this is no backup of kassa: name a file that kassa backup wrote")
+
 // restoreCmd is `kassa restore`.
 type restoreCmd struct {
 	Config string `required:"" placeholder:"FILE" help:"The lane's kassa.toml."`
@@ -88,7 +90,7 @@ func unpack(path, dir string) (*manifest, error) {
 	t := tar.NewReader(in)
 	h, err := t.Next()
 	if err != nil || h.Name != manifestName {
-		return nil, errors.Join(errors.New("this is no backup of kassa"), err)
+		return nil, errNoBackup
 	}
 	var m manifest
 	if err := json.NewDecoder(io.LimitReader(t, maxManifest)).Decode(&m); err != nil {

@@ -71,7 +71,7 @@ func (l *lane) bagged(ev Bagged) {
 		if d.Settled {
 			s.Unbagged = nil
 		}
-		l.bagIsFine("shopper")
+		l.bagIsFine("shopper", bagPutRight)
 		return
 	}
 	if l.Now.Mono-s.TouchedAt < l.rules.Timing.Idle {
@@ -87,15 +87,21 @@ func (l *lane) bagged(ev Bagged) {
 	}
 }
 
+// Why a question of the bagging check was settled, as it stands on record.
+const (
+	bagPutRight = "put right"
+	bagAsItIs   = "accepted as it is"
+)
+
 // bagIsFine closes the bagging check's hint, and what was raised for it.
-func (l *lane) bagIsFine(by string) {
+func (l *lane) bagIsFine(by, reason string) {
 	s := l.Sale
 	s.Bag = BagView{}
 	if s.Page == PageCheck {
 		s.Page = PageBasket
 	}
 	if n := s.need(NeedBagging); n != nil {
-		l.settle(n, by, "put right")
+		l.settle(n, by, reason)
 		l.unblock()
 	}
 }
@@ -150,7 +156,7 @@ func (l *lane) keep(n int) {
 	l.do(Check{Input: bagging.Keep{T: l.Now.Mono, Line: n}})
 	s.Unbagged = slices.DeleteFunc(slices.Clone(s.Unbagged), func(u int) bool { return n == 0 || u == n })
 	if k := s.Bag.Decision.Kind; k == bagging.Missing || k == bagging.Removed {
-		l.bagIsFine("shopper")
+		l.bagIsFine("shopper", bagPutRight)
 	}
 }
 
@@ -159,7 +165,7 @@ func (l *lane) ownBag() {
 	s := l.Sale
 	s.OwnBag, s.Page = true, PageBasket
 	l.do(Check{Input: bagging.OwnBag{T: l.Now.Mono}})
-	l.bagIsFine("shopper")
+	l.bagIsFine("shopper", bagPutRight)
 	if l.rules.Bagging == BagCheck {
 		l.hint(Strip{Kind: HintBag, Until: l.Now.Mono + l.rules.Timing.Hint})
 	}

@@ -145,7 +145,8 @@ func (s *Sale) acts(r *Rules, st State, m map[Act]bool) {
 		return
 	}
 	set(m, ActLanguage, ActFind, ActAdd, ActWeigh, ActQuantity, ActVoidLine, ActVoidSale, ActOwnBag, ActKeep,
-		ActHelp, ActArticle, ActSolved, ActCall, ActBack, ActMoreTime, ActStart)
+		ActHelp, ActArticle, ActSolved, ActCall, ActBack)
+	m[ActMoreTime] = s.AskedAt != 0
 	m[ActBags] = r.Bags.Max > 0 || s.Page == PageBags
 	m[ActUndo] = s.Undo.Line != 0
 	m[ActCancelCall] = s.call() != nil

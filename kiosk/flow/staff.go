@@ -163,7 +163,11 @@ func (l *lane) performOnSale(d StaffDeed, line int, price *newPrice, by string) 
 	case DeedBagOK, DeedBagFixed:
 		l.do(Check{Input: bagging.Staff{T: l.Now.Mono, OK: d == DeedBagOK}})
 		l.Sale.Unbagged = nil
-		l.bagIsFine(by)
+		reason := bagAsItIs
+		if d == DeedBagFixed {
+			reason = bagPutRight
+		}
+		l.bagIsFine(by, reason)
 	case DeedHelpDone:
 		l.endCall(CallDone, by, "helped")
 	case DeedAllow:
@@ -212,7 +216,7 @@ func (l *lane) settleAll(by string) {
 	if s.need(NeedBagging) != nil || s.Bag.Since != 0 {
 		l.do(Check{Input: bagging.Staff{T: l.Now.Mono, OK: true}})
 		s.Unbagged = nil
-		l.bagIsFine(by)
+		l.bagIsFine(by, bagAsItIs)
 	}
 	s.Held = nil
 	l.endCall(CallDone, by, "helped")

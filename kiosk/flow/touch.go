@@ -8,11 +8,32 @@ import (
 
 // Fits reports whether a touch belongs to what the page shows now. One that
 // does not is an old page's, and is refused before it becomes an event.
-func Fits(r *Rules, s State, act Act) bool { return acts(r, s)[act] }
+func Fits(r *Rules, s State, t Touched) bool {
+	if !acts(r, s)[t.Act] {
+		return false
+	}
+	if s.Sale == nil || s.Sale.over() {
+		return true
+	}
+	line, open := s.Sale.line(t.Line)
+	open = open && line.Of == 0
+	switch t.Act {
+	case ActQuantity:
+		return open || t.Line == 0 && s.Sale.Pick != nil
+	case ActVoidLine:
+		return open
+	case ActKeep:
+		return open || t.Line == 0
+	case ActWeigh:
+		return s.Sale.Pick != nil
+	default:
+		return true
+	}
+}
 
 // touched does what somebody touched. What does not fit does nothing.
 func (l *lane) touched(ev Touched) {
-	if !Fits(l.rules, l.State, ev.Act) {
+	if !Fits(l.rules, l.State, ev) {
 		return
 	}
 	if l.Sale == nil {
@@ -116,7 +137,7 @@ func (l *lane) touchedSale(ev Touched) {
 		l.choose(TenderKind(ev.Value))
 	case ActBack:
 		l.back()
-	case ActMoreTime, ActStart:
+	case ActMoreTime:
 		// Being alive is all it takes.
 	default:
 	}

@@ -62,7 +62,7 @@ func (s *Station) take(ctx context.Context, in input) error {
 		return in.run(ctx)
 	}
 	ev := in.make(s.at())
-	if touch, ok := ev.(flow.Touched); ok && !flow.Fits(s.rules, s.state, touch.Act) {
+	if touch, ok := ev.(flow.Touched); ok && !flow.Fits(s.rules, s.state, touch) {
 		reply(in.answer, ErrUnfit)
 		return nil
 	} else if ok && touch.Act == flow.ActStaff && s.state.Staff != nil {
