@@ -46,6 +46,9 @@ func (c *runCmd) Run(ctx context.Context) error {
 
 // runLane builds the lane's parts, starts them and waits for them.
 func runLane(ctx context.Context, cfg *config.Lane, log *slog.Logger) (err error) {
+	if cfg.Hub != nil {
+		log.WarnContext(ctx, "kassa.toml names a hub, and this version knows none yet: the lane stands alone")
+	}
 	l, err := openLane(ctx, cfg, log)
 	if err != nil {
 		return err

@@ -250,21 +250,18 @@ func (f *file) timing(raw rawTiming) Timing {
 	t := Timing{
 		BagSettle:  read("bag_settle", raw.BagSettle, 300*time.Millisecond),
 		BagHint:    read("bag_hint", raw.BagHint, 3*time.Second),
-		BagSpeak:   read("bag_speak", raw.BagSpeak, 6*time.Second),
 		BagCheck:   read("bag_check", raw.BagCheck, 12*time.Second),
 		BagCall:    read("bag_call", raw.BagCall, 20*time.Second),
-		ScaleHint:  read("scale_hint", raw.ScaleHint, 3*time.Second),
 		IdleAsk:    read("idle_ask", raw.IdleAsk, time.Minute),
 		IdleGrace:  read("idle_grace", raw.IdleGrace, 20*time.Second),
 		IdleEmpty:  read("idle_empty", raw.IdleEmpty, 30*time.Second),
 		Undo:       read("undo", raw.Undo, 5*time.Second),
 		Receipt:    read("receipt", raw.Receipt, 30*time.Second),
 		Thanks:     read("thanks", raw.Thanks, 15*time.Second),
-		TakeAgain:  read("take_again", raw.TakeAgain, 6*time.Second),
 		StaffPage:  read("staff_page", raw.StaffPage, 30*time.Second),
-		HelpAgain:  read("help_again", raw.HelpAgain, 30*time.Second),
-		Payment:    read("payment", raw.Payment, 90*time.Second),
 		UnsureCall: read("unsure_call", raw.UnsureCall, 30*time.Second),
+		Reread:     read("reread", raw.Reread, 400*time.Millisecond),
+		Dual:       read("dual", raw.Dual, 1500*time.Millisecond),
 	}
 	if f.err != nil {
 		return t
@@ -308,6 +305,13 @@ func (f *file) bags(raw *rawBags, l *Lane) Bags {
 	if b.WeightG < 0 || b.WeightG > 10_000 {
 		f.bad("bags.weight_g", "is %d, want 0 to 10000 grams", b.WeightG)
 	}
+	b.ProduceTareG = 5
+	if raw.ProduceTareG != nil {
+		b.ProduceTareG = *raw.ProduceTareG
+	}
+	if b.ProduceTareG < 0 || b.ProduceTareG > 100 {
+		f.bad("bags.produce_tare_g", "is %d, want 0 to 100 grams", b.ProduceTareG)
+	}
 	if b.GTIN != "" {
 		f.match("bags.gtin", b.GTIN, `^([0-9]{8}|[0-9]{12,14})$`, "8, 12, 13 or 14 figures")
 	}
@@ -331,7 +335,6 @@ func (f *file) bags(raw *rawBags, l *Lane) Bags {
 func (f *file) staff(raw rawStaff) Staff {
 	return Staff{
 		VoidSaleNeedsStaff: f.oneOf("staff.void_sale", raw.VoidSale, "staff", "shopper") == "staff",
-		NamesOnCalls:       raw.NamesOnCalls == nil || *raw.NamesOnCalls,
 	}
 }
 

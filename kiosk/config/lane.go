@@ -189,10 +189,8 @@ type Hub struct {
 type Timing struct {
 	BagSettle time.Duration // a mismatch younger than this is no mismatch yet
 	BagHint   time.Duration // then the strip shows, with a soft sound
-	BagSpeak  time.Duration // then it is spoken
 	BagCheck  time.Duration // then the page with choices
 	BagCall   time.Duration // then a person is asked for
-	ScaleHint time.Duration // something left on the checkout scale
 
 	IdleAsk   time.Duration // no touch, no scan: "do you need more time?"
 	IdleGrace time.Duration // no answer: the basket is parked
@@ -201,11 +199,11 @@ type Timing struct {
 	Undo       time.Duration // a removed line can be brought back
 	Receipt    time.Duration // the choice of a receipt stays
 	Thanks     time.Duration // the last page stays
-	TakeAgain  time.Duration // between reminders to take one's things
 	StaffPage  time.Duration // the staff page leaves by itself
-	HelpAgain  time.Duration // a call nobody has seen is sounded again
-	Payment    time.Duration // a terminal that is silent for so long is asked what it did
 	UnsureCall time.Duration // a payment nobody is sure of: a person is asked for
+
+	Reread time.Duration // one symbol read again within it is one piece
+	Dual   time.Duration // two symbols of one piece, read within it, are one piece
 }
 
 // Bags is what is asked about bags when a sale begins.
@@ -221,12 +219,13 @@ type Bags struct {
 	PLU     string
 	Max     int64 // at most so many at once
 	WeightG int64 // 0: not known
+
+	ProduceTareG int64 // of a produce bag, taken off when the shopper says so; 0: there are none
 }
 
 // Staff says what shoppers may do alone and see of staff.
 type Staff struct {
 	VoidSaleNeedsStaff bool
-	NamesOnCalls       bool // the first name of who comes stands on the page
 }
 
 // A Restriction says what is not sold here, only at some hours, or only so many

@@ -103,10 +103,10 @@ name_fr = "Sac"
 price_minor = 20
 tax = "A"
 plu = "90001"
+produce_tare_g = 4
 
 [staff]
 void_sale = "shopper"
-names_on_calls = false
 
 [disk]
 reserve_mb = 64

@@ -154,42 +154,39 @@ type rawHub struct {
 type rawTiming struct {
 	BagSettle  string `toml:"bag_settle"`
 	BagHint    string `toml:"bag_hint"`
-	BagSpeak   string `toml:"bag_speak"`
 	BagCheck   string `toml:"bag_check"`
 	BagCall    string `toml:"bag_call"`
-	ScaleHint  string `toml:"scale_hint"`
 	IdleAsk    string `toml:"idle_ask"`
 	IdleGrace  string `toml:"idle_grace"`
 	IdleEmpty  string `toml:"idle_empty"`
 	Undo       string `toml:"undo"`
 	Receipt    string `toml:"receipt"`
 	Thanks     string `toml:"thanks"`
-	TakeAgain  string `toml:"take_again"`
 	StaffPage  string `toml:"staff_page"`
-	HelpAgain  string `toml:"help_again"`
-	Payment    string `toml:"payment"`
 	UnsureCall string `toml:"unsure_call"`
+	Reread     string `toml:"reread"`
+	Dual       string `toml:"dual"`
 }
 
 type rawBags struct {
-	Ask        *bool  `toml:"ask"`
-	Own        *bool  `toml:"own"`
-	Name       string `toml:"name"`
-	NameEN     string `toml:"name_en"`
-	NameFR     string `toml:"name_fr"`
-	NameAR     string `toml:"name_ar"`
-	NameID     string `toml:"name_id"`
-	PriceMinor *int64 `toml:"price_minor"`
-	Tax        string `toml:"tax"`
-	GTIN       string `toml:"gtin"`
-	PLU        string `toml:"plu"`
-	Max        int64  `toml:"max"`
-	WeightG    int64  `toml:"weight_g"`
+	Ask          *bool  `toml:"ask"`
+	Own          *bool  `toml:"own"`
+	Name         string `toml:"name"`
+	NameEN       string `toml:"name_en"`
+	NameFR       string `toml:"name_fr"`
+	NameAR       string `toml:"name_ar"`
+	NameID       string `toml:"name_id"`
+	PriceMinor   *int64 `toml:"price_minor"`
+	Tax          string `toml:"tax"`
+	GTIN         string `toml:"gtin"`
+	PLU          string `toml:"plu"`
+	Max          int64  `toml:"max"`
+	WeightG      int64  `toml:"weight_g"`
+	ProduceTareG *int64 `toml:"produce_tare_g"`
 }
 
 type rawStaff struct {
-	VoidSale     string `toml:"void_sale"`
-	NamesOnCalls *bool  `toml:"names_on_calls"`
+	VoidSale string `toml:"void_sale"`
 }
 
 type rawRestriction struct {

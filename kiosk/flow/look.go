@@ -144,9 +144,10 @@ func (s *Sale) acts(r *Rules, st State, m map[Act]bool) {
 		m[ActBack] = s.Payment.Phase != PhaseUnsure && !s.Payment.Aborting
 		return
 	}
-	set(m, ActLanguage, ActFind, ActAdd, ActWeigh, ActQuantity, ActVoidLine, ActVoidSale, ActOwnBag, ActKeep,
+	set(m, ActLanguage, ActFind, ActAdd, ActWeigh, ActQuantity, ActVoidLine, ActVoidSale, ActKeep,
 		ActHelp, ActArticle, ActSolved, ActCall, ActBack)
 	m[ActMoreTime] = s.AskedAt != 0
+	m[ActOwnBag] = r.Bags.Own
 	m[ActBags] = r.Bags.Max > 0 || s.Page == PageBags
 	m[ActUndo] = s.Undo.Line != 0
 	m[ActCancelCall] = s.call() != nil

@@ -59,6 +59,7 @@ const (
 // BagRules are the store's carrier bags.
 type BagRules struct {
 	Ask     bool           // ask at the start of a sale
+	Own     bool           // shoppers may put a bag of their own on the scale
 	Article basket.Article // what a bought bag is sold as
 	Price   money.Amount   // 0: bags are free
 	Max     int64

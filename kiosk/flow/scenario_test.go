@@ -82,7 +82,7 @@ func testShop(t testing.TB) *Rules {
 	return &Rules{
 		Store: "0421", Lane: "1", Currency: "EUR", Languages: []string{"en", "fr", "ar", "id"}, Basket: br,
 		DayEnds: 4 * time.Hour, Hours: open, Bagging: BagCheck, Receipt: "ask", VoidSale: "staff",
-		Bags:   BagRules{Ask: true, Article: basket.Article{PLU: "9001", Name: "Carrier bag", Tax: "B"}, Price: 25, Max: 10},
+		Bags:   BagRules{Ask: true, Own: true, Article: basket.Article{PLU: "9001", Name: "Carrier bag", Tax: "B"}, Price: 25, Max: 10},
 		Limits: testLimits(t),
 		Reread: 400 * time.Millisecond, Dual: 1500 * time.Millisecond, MaxQty: 99, BagTare: 5,
 		Devices: []Device{DeviceScanner, DeviceScale, DeviceBagging, DeviceTerminal, DevicePrinter, DevicePanel},

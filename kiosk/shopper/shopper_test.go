@@ -40,7 +40,7 @@ func shop(t testing.TB) *flow.Rules {
 	return &flow.Rules{
 		Store: "1", Lane: "1", Currency: "EUR", Languages: []string{"en", "ar"}, Basket: br, Hours: open,
 		Bagging: flow.BagCheck, Receipt: "ask", VoidSale: "staff", Reread: 400 * time.Millisecond, MaxQty: 99,
-		Bags: flow.BagRules{Ask: true, Article: basket.Article{PLU: "9001", Name: "Bag"}, Price: 25, Max: 4},
+		Bags: flow.BagRules{Ask: true, Own: true, Article: basket.Article{PLU: "9001", Name: "Bag"}, Price: 25, Max: 4},
 		Limits: []flow.Limit{
 			{Items: []string{"04000000000013"}, Max: 3, Staff: true},
 			{Items: []string{"04000000000020"}, Hours: open},

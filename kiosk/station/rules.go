@@ -2,21 +2,16 @@ package station
 
 import (
 	"fmt"
-	"time"
 
 	"kassa/kiosk/bagging"
 	"kassa/kiosk/basket"
 	"kassa/kiosk/config"
 	"kassa/kiosk/flow"
+	"kassa/kiosk/weight"
 )
 
-// Start values of rules that kassa.toml has no key for.
-const (
-	rereadWithin = 400 * time.Millisecond
-	dualWithin   = 1500 * time.Millisecond
-	maxQty       = 99
-	bagTare      = 5 // grams of a produce bag
-)
+// maxQty is how many pieces one line may have.
+const maxQty = 99
 
 // RulesFor makes the lane's rules from its configuration and the promotions of
 // the day.
@@ -33,7 +28,8 @@ func RulesFor(c *config.Lane, promotions []basket.Promotion) (*flow.Rules, error
 	return &flow.Rules{
 		Store: c.Store, Lane: c.ID, Currency: c.Currency, Languages: c.Languages, Basket: br,
 		DayEnds: c.DayEnds, Hours: c.Hours, Bagging: bagMode(c), BagOrClose: c.Bagging != nil && c.Bagging.Close, Bags: bagsOf(c.Bags),
-		Receipt: string(c.Shop.Receipt), VoidSale: voidSale, Reread: rereadWithin, Dual: dualWithin, MaxQty: maxQty, BagTare: bagTare,
+		Receipt: string(c.Shop.Receipt), VoidSale: voidSale, Reread: t.Reread, Dual: t.Dual, MaxQty: maxQty,
+		BagTare: weight.Grams(c.Bags.ProduceTareG),
 		Devices: devicesOf(c), Limits: limitsOf(c.Restrictions),
 		Timing: flow.Timing{
 			Hint: 2 * t.BagHint, Check: t.BagCheck - t.BagHint, Idle: t.IdleAsk, Empty: t.IdleEmpty, Grace: t.IdleGrace, Undo: t.Undo,
@@ -87,7 +83,7 @@ func bagMode(c *config.Lane) flow.BagMode {
 }
 
 func bagsOf(b config.Bags) flow.BagRules {
-	rules := flow.BagRules{Ask: b.Ask, Price: b.Price}
+	rules := flow.BagRules{Ask: b.Ask, Own: b.Own, Price: b.Price}
 	if b.Sell {
 		rules.Max = b.Max
 		rules.Article = basket.Article{

@@ -161,20 +161,15 @@ func (b *Bench) timing() string {
 	}{
 		{"bag_settle", 300 * time.Millisecond, 100 * time.Millisecond},
 		{"bag_hint", 3 * time.Second, 500 * time.Millisecond},
-		{"bag_speak", 6 * time.Second, 800 * time.Millisecond},
 		{"bag_check", 12 * time.Second, 1200 * time.Millisecond},
 		{"bag_call", 20 * time.Second, 3 * time.Second},
-		{"scale_hint", 3 * time.Second, 500 * time.Millisecond},
 		{"idle_ask", time.Minute, 12 * time.Second},
 		{"idle_grace", 20 * time.Second, 6 * time.Second},
 		{"idle_empty", 30 * time.Second, 3 * time.Second},
 		{"undo", 5 * time.Second, time.Second},
 		{"receipt", 30 * time.Second, 3 * time.Second},
 		{"thanks", 15 * time.Second, time.Second},
-		{"take_again", 6 * time.Second, time.Second},
 		{"staff_page", 30 * time.Second, 3 * time.Second},
-		{"help_again", 30 * time.Second, 3 * time.Second},
-		{"payment", 90 * time.Second, 5 * time.Second},
 		{"unsure_call", 30 * time.Second, 5 * time.Second},
 	}
 	var text strings.Builder
