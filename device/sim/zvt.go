@@ -275,12 +275,14 @@ func (z *ZVT) takeBusy() bool {
 // isBusy is called with mu held.
 func (z *ZVT) isBusy() bool { return z.busy || z.clock.Now() < z.busyUntil }
 
+// giveBusy marks the terminal as free. Display and waiting change in the same
+// moment: the next operation may begin at once and has its own.
 func (z *ZVT) giveBusy(lost bool) {
 	z.mu.Lock()
-	z.busy, z.waiting, z.asked = false, false, 0
+	z.busy, z.waiting, z.asked, z.display = false, false, 0, "Ready"
 	if lost {
 		z.busyUntil = z.clock.Now() + z.o.BusyAfterLoss
 	}
 	z.mu.Unlock()
-	z.show("Ready", false)
+	z.o.Changed()
 }
