@@ -103,10 +103,10 @@ name_fr = "Sac"
 price_minor = 20
 tax = "A"
 plu = "90001"
-produce_tare_g = 4
 
 [staff]
-void_sale = "shopper"
+void_sale = "shopper" # no member of staff is needed for that
+
 
 [disk]
 reserve_mb = 64
