@@ -74,7 +74,11 @@ func (c *Catalog) Import(ctx context.Context, files []string, opts Options, prog
 		}
 	}()
 	im.tx = tx
-	if err := im.run(ctx); err != nil || len(im.problems) > 0 {
+	err = im.run(ctx)
+	if err == nil {
+		im.notEmpty()
+	}
+	if err != nil || len(im.problems) > 0 {
 		return Summary{}, im.verdict(err)
 	}
 	if err := tx.Commit(); err != nil {
@@ -116,6 +120,18 @@ type importer struct {
 	tx       *sql.Tx
 	stmts    statements
 	sum      Summary
+}
+
+// notEmpty refuses a full import without one article: a file that was cut off
+// behind its header would empty the shop.
+func (im *importer) notEmpty() {
+	i := slices.IndexFunc(im.sources, func(s source) bool { return s.kind == kindArticles })
+	if im.opts.Delta || i < 0 || im.sum.Articles > 0 {
+		return
+	}
+	im.problems = append(im.problems, &FileError{
+		File: im.sources[i].name, Text: "there is no article in it, which would empty the shop: get the whole file, or use --delta",
+	})
 }
 
 // verdict is the error of an import that did not come about.
