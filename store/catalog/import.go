@@ -75,7 +75,7 @@ func (c *Catalog) Import(ctx context.Context, files []string, opts Options, prog
 	}()
 	im.tx = tx
 	err = im.run(ctx)
-	if err == nil {
+	if err == nil && len(im.problems) == 0 {
 		im.notEmpty()
 	}
 	if err != nil || len(im.problems) > 0 {
