@@ -74,6 +74,12 @@ func (l *lane) chargePrepared(ev ChargePrepared) {
 		l.unpaid(t, ChargeAborted, ev.Why)
 		return
 	}
+	if l.Sale.blocked() { // a person was called meanwhile, and no money has moved yet
+		l.unpaid(t, ChargeAborted, "")
+		l.Sale.Payment.Failed = ""
+		l.Sale.Page, l.Sale.WantsPay = PageCheck, true
+		return
+	}
 	l.Sale.Payment.Phase, l.Sale.Payment.Evidence = PhaseCharging, ev.Evidence
 	l.Sale.Payment.Since = l.Now.Mono
 	l.do(Charge{Key: t.Key, Amount: t.Amount, Evidence: ev.Evidence})
