@@ -1,0 +1,111 @@
+package main
+
+import (
+	"maps"
+	"strconv"
+	"time"
+
+	"kassa/kiosk/bagging"
+)
+
+// ours drives the lane's own check with raw samples and marks, as the lane and
+// `kassa bagging replay` do. Nothing else here may import kiosk/bagging.
+type ours struct {
+	params  params
+	cat     []article
+	set     bagging.Settings
+	weights bagging.Weights
+	check   *bagging.Check
+	now     time.Duration
+	trips   int
+	alarms  []float64
+	start   time.Duration
+}
+
+const betweenTrips = 1500 * time.Millisecond
+
+func newOurs(p params, cat []article) *ours {
+	o := &ours{params: p, cat: cat, weights: bagging.Weights{}, set: bagging.Settings{DivisionG: p.division}}
+	o.check = bagging.New(o.set, o.weights)
+	return o
+}
+
+func (o *ours) at(x float64) lane {
+	c := *o
+	c.set.CallAt = x
+	c.weights = maps.Clone(o.weights)
+	c.check = bagging.New(c.set, c.weights)
+	return &c
+}
+
+// walk runs one trip, with an empty scale before it.
+func (o *ours) walk(t *trip) []float64 {
+	o.alarms = nil
+	for end := o.now + betweenTrips; o.now < end; o.now += 100 * time.Millisecond {
+		o.check.Step(bagging.Sample{T: o.now, Grams: 0})
+	}
+	o.start = o.now
+	o.trips++
+	o.hear(o.check.Step(bagging.Start{T: o.now, Trip: strconv.Itoa(o.trips)}))
+	marks := t.marks
+	for i, g := range t.samples {
+		at := o.start + time.Duration(i)*100*time.Millisecond
+		for len(marks) > 0 && o.start+seconds(marks[0].t) <= at {
+			o.until(o.start + seconds(marks[0].t))
+			o.hear(o.check.Step(o.input(marks[0])))
+			marks = marks[1:]
+		}
+		o.until(at)
+		o.hear(o.check.Step(bagging.Sample{T: o.now, Grams: float64(g)}))
+	}
+	for _, m := range marks {
+		o.hear(o.check.Step(o.input(m)))
+	}
+	o.now += 10 * time.Millisecond
+	o.hear(o.check.Step(bagging.End{T: o.now}))
+	o.check.Learned()
+	return o.alarms
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// until lets time pass, with a tick whenever one is wanted.
+func (o *ours) until(t time.Duration) {
+	for {
+		due, ok := o.check.Next()
+		if !ok || due > t {
+			break
+		}
+		o.now = max(due, o.now)
+		o.hear(o.check.Step(bagging.Tick{T: o.now}))
+	}
+	o.now = max(t, o.now)
+}
+
+func (o *ours) input(m mark) bagging.Input {
+	switch m.kind {
+	case markOwnBag:
+		return bagging.OwnBag{T: o.now}
+	case markPay:
+		return bagging.Pay{T: o.now}
+	default:
+		a := &o.cat[m.art]
+		in := bagging.Scan{T: o.now, Line: m.line + 1, Key: a.key, Qty: 1, MeanG: a.listed, SDG: a.listedSD, WeightG: m.p.known}
+		if m.p.known > 0 {
+			in.MeanG, in.SDG = 0, 0
+		}
+		return in
+	}
+}
+
+// hear notes the calls. A person comes at once and accepts what lies there.
+func (o *ours) hear(ds []bagging.Decision) {
+	for len(ds) > 0 {
+		d := ds[0]
+		ds = ds[1:]
+		if d.Verdict == bagging.Call {
+			o.alarms = append(o.alarms, (o.now - o.start).Seconds())
+			ds = append(ds, o.check.Step(bagging.Staff{T: o.now, OK: true})...)
+		}
+	}
+}
