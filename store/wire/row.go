@@ -1,0 +1,78 @@
+package wire
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// A Row is one record of a lane's journal on its way to the keeper, with all
+// its hash is made from: whoever has the rows can check the chain by himself.
+type Row struct {
+	Store string          `json:"store"`
+	Lane  string          `json:"lane"`
+	Epoch string          `json:"epoch"`
+	Seq   int64           `json:"seq"`
+	Run   string          `json:"run"`
+	At    string          `json:"at"`   // as it stands in the journal, RFC 3339 with offset
+	Mono  int64           `json:"mono"` // ns
+	Clock string          `json:"clock"`
+	Txn   int64           `json:"txn,omitempty"`
+	Kind  string          `json:"kind"`
+	Event json.RawMessage `json:"event"`
+	Facts json.RawMessage `json:"facts,omitempty"`
+	Prev  string          `json:"prev"` // hex
+	Hash  string          `json:"hash"` // hex
+}
+
+// A Key is what makes a row one of its kind anywhere.
+type Key struct {
+	Store, Lane, Epoch string
+	Seq                int64
+}
+
+// Key returns the row's key.
+func (r Row) Key() Key { return Key{r.Store, r.Lane, r.Epoch, r.Seq} }
+
+// MsgID is the message id by which JetStream knows a row that comes again.
+func (r Row) MsgID() string { return fmt.Sprintf("%s:%s:%s:%d", r.Store, r.Lane, r.Epoch, r.Seq) }
+
+// Check says what is wrong with the form of a row, nil for nothing. Whether the
+// hash is right is the chain's matter.
+func (r Row) Check() error {
+	switch {
+	case !Token(r.Store) || !Token(r.Lane):
+		return fmt.Errorf("row of store %q, lane %q: not names of a store and a lane", r.Store, r.Lane)
+	case len(r.Epoch) == 0 || len(r.Epoch) > 64:
+		return fmt.Errorf("row of lane %s: epoch of %d characters", r.Lane, len(r.Epoch))
+	case r.Seq < 1:
+		return fmt.Errorf("row of lane %s: number %d", r.Lane, r.Seq)
+	}
+	for _, h := range []string{r.Prev, r.Hash} {
+		if b, err := hex.DecodeString(h); err != nil || len(b) != 32 {
+			return fmt.Errorf("row %s: a hash is not 64 hexadecimal digits", r.MsgID())
+		}
+	}
+	if _, err := time.Parse(time.RFC3339Nano, r.At); err != nil {
+		return fmt.Errorf("row %s: time %q: %w", r.MsgID(), r.At, err)
+	}
+	return nil
+}
+
+// A Mark says up to which row the keeper has a lane's journal without a hole.
+// It may go down: a keeper restored from an old backup has less than it had.
+type Mark struct {
+	Epoch  string `json:"epoch"`
+	Seq    int64  `json:"seq"`
+	Hash   string `json:"hash"`   // of that row
+	Number int64  `json:"number"` // highest transaction number seen, of any epoch
+	Keeper string `json:"keeper"` // hub or hq
+}
+
+// Resend asks a lane for rows that are missing: From up to To, both included.
+type Resend struct {
+	Epoch string `json:"epoch"`
+	From  int64  `json:"from"`
+	To    int64  `json:"to"`
+}
