@@ -56,8 +56,8 @@ var layers = []struct{ pkg, may string }{
 var homes = []struct{ dep, home string }{
 	{"github.com/mattn/go-sqlite3", "store/sqlite scripts/benchmark/floor"}, // floor: what bench compares the lane with
 	{"database/sql", "store/... scripts/benchmark/floor"},
-	{"github.com/nats-io/", "store/uplink store/hub store/hq"},
-	{"github.com/jackc/pgx/", "store/hq"},
+	{"github.com/nats-io/", "store/uplink/... store/hub/... store/hq/..."},
+	{"github.com/jackc/pgx/", "store/hq/..."},
 	{"go.bug.st/serial", "device/..."},
 	{"periph.io/", "device/..."},
 	{"github.com/creack/pty", "device/sim/..."},
