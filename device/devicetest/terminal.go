@@ -280,7 +280,7 @@ func testReverse(t *testing.T, b TerminalBench) {
 	if n := b.Charges(); n != 0 {
 		t.Errorf("%d charges stand after the reversal", n)
 	}
-	r.result.Receipt = "9876"
+	r.result.Receipt, r.result.Trace = "9876", "987654"
 	if got, err := d.Reverse(t.Context(), r.result); got.Outcome != terminal.Declined {
 		t.Errorf("Reverse() of what never was = %v, %v, want declined", got.Outcome, err)
 	}

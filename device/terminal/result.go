@@ -56,7 +56,31 @@ const (
 	ReasonAlreadyReversed Reason = "already-reversed" // Reverse: it was so before
 	ReasonOtherTerminal   Reason = "other-terminal"   // Resolve: this is not the terminal that was asked to charge
 	ReasonCannotRepeat    Reason = "cannot-repeat"    // Resolve: the terminal cannot tell its last transaction
+	ReasonTooOld          Reason = "too-old"          // Reverse: the batch is closed or another payment came after; refund instead
 )
+
+// Tell returns the id of what the shopper may be told: "declined", "aborted",
+// "pin", "card" or "reach", and "" where there is nothing to tell. A screen in
+// a shop is public, so it never says that money was lacking, that a card is on
+// a list, or what the bank thinks: those are "declined".
+func (r Reason) Tell() string {
+	switch r {
+	case ReasonWrongPIN:
+		return "pin"
+	case ReasonInvalidCard, ReasonExpired, ReasonSignature:
+		return "card"
+	case ReasonCancelled, ReasonNotFound, ReasonReversed, ReasonAlreadyReversed:
+		return "aborted"
+	case ReasonNotSent, ReasonRefused, ReasonBusy, ReasonService, ReasonHost, ReasonLine, ReasonTimeout,
+		ReasonContradiction, ReasonOtherTerminal, ReasonCannotRepeat, ReasonNotRecorded:
+		return "reach"
+	case ReasonDeclined, ReasonAmount, ReasonTooOld:
+		return "declined"
+	case "":
+		return ""
+	}
+	return "declined"
+}
 
 // A Result is what is known of one payment. It is made of comparable values
 // and slices of lines, and survives JSON unchanged.
@@ -74,10 +98,13 @@ type Result struct {
 	Trace      string       `json:"trace,omitempty"`
 	Date       string       `json:"date,omitempty"` // MMDD by the terminal's clock
 	Time       string       `json:"time,omitempty"` // HHMMSS by the terminal's clock
-	Merchant   Text         `json:"merchant,omitzero"`
-	AuthCode   Text         `json:"auth_code,omitzero"`
-	Card       Card         `json:"card,omitzero"`
-	CardName   Text         `json:"card_name,omitzero"`
+	// Stamp is the terminal's time of the transaction as its protocol writes it,
+	// where a reversal must quote it.
+	Stamp    string `json:"stamp,omitempty"`
+	Merchant Text   `json:"merchant,omitzero"`
+	AuthCode Text   `json:"auth_code,omitzero"`
+	Card     Card   `json:"card,omitzero"`
+	CardName Text   `json:"card_name,omitzero"`
 
 	// Signature is set when the printed copy asks for one.
 	Signature     bool   `json:"signature,omitempty"`
@@ -100,7 +127,7 @@ type ProgressKind int
 const (
 	Wait           ProgressKind = iota + 1 // the terminal is at work
 	PresentCard                            // insert, tap or swipe
-	LookAtTerminal                         // its screen asks: PIN, amount, choice
+	LookAtTerminal                         // its screen asks for something, perhaps the PIN
 	RemoveCard
 	CardDetected
 	CardUnreadable // try again
@@ -108,9 +135,42 @@ const (
 	SeemsApproved  // for the screen only; Pay's Result is the truth
 	SeemsDeclined
 	SeemsAborted
-	TakingBack // the terminal reverses by itself
-	Aborting   // Abort was heard
+	TakingBack    // the terminal reverses by itself
+	Aborting      // Abort was heard
+	ConfirmAmount // on the terminal
+	Choose        // application, currency or language, on the terminal
+	AskingHost    // the card's bank is being asked
+	OtherCard     // this card cannot be used here
+	PINLocked     // no more tries for this card
 )
+
+// messages are the ids of what a screen shows, in the order of the kinds.
+func messages() []string {
+	return []string{
+		"wait", "present-card", "look-at-terminal", "remove-card", "card-detected", "card-unreadable", "wrong-pin",
+		"seems-approved", "seems-declined", "seems-aborted", "taking-back", "aborting",
+		"confirm-amount", "choose", "asking-host", "other-card", "pin-locked",
+	}
+}
+
+// Message returns the id of the words that tell the shopper so, without the
+// language's prefix: "present-card". An unknown kind says "wait".
+func (k ProgressKind) Message() string {
+	all := messages()
+	if k < Wait || int(k) > len(all) {
+		return all[0]
+	}
+	return all[k-1]
+}
+
+// ProgressKinds returns every kind, for whoever must have words for each.
+func ProgressKinds() []ProgressKind {
+	kinds := make([]ProgressKind, len(messages()))
+	for i := range kinds {
+		kinds[i] = Wait + ProgressKind(i)
+	}
+	return kinds
+}
 
 // Progress is one step of a running payment, to show.
 type Progress struct {
@@ -140,14 +200,21 @@ type Status struct {
 	Version    string
 }
 
-// Totals are what a terminal says of the batch it closed.
+// Totals are what a terminal says of the batch it closed. Payments count up
+// and refunds down; what was taken back counts in neither.
 type Totals struct {
-	Outcome Outcome      `json:"outcome"` // Approved, Aborted or Unknown
-	Code    string       `json:"code,omitempty"`
-	Count   int          `json:"count"`
-	Amount  money.Amount `json:"amount_minor"`
-	ByCard  []CardTotal  `json:"by_card,omitempty"`
-	Lines   []Line       `json:"lines,omitempty"` // the printed report
+	Outcome    Outcome      `json:"outcome"` // Approved, Aborted or Unknown
+	Code       string       `json:"code,omitempty"`
+	TerminalID string       `json:"terminal,omitempty"`
+	Trace      string       `json:"trace,omitempty"` // of the closing itself
+	Date       string       `json:"date,omitempty"`  // MMDD by the terminal's clock
+	Time       string       `json:"time,omitempty"`  // HHMMSS by the terminal's clock
+	First      string       `json:"first_receipt,omitempty"`
+	Last       string       `json:"last_receipt,omitempty"`
+	Count      int          `json:"count"`
+	Amount     money.Amount `json:"amount_minor"`
+	ByCard     []CardTotal  `json:"by_card,omitempty"`
+	Lines      []Line       `json:"lines,omitempty"` // the printed report
 }
 
 // A CardTotal is the part of Totals of one card scheme.

@@ -67,6 +67,8 @@ type Intent struct {
 	// Approval is what Hooks.Recorded was last given, or the zero Result if
 	// it was not called.
 	Approval Result `json:"approval"`
+	// Refund says that Refund was called, not Pay.
+	Refund bool `json:"refund,omitempty"`
 }
 
 // Hooks are called by Pay while a payment runs, from one goroutine at a time.
@@ -108,11 +110,28 @@ type Terminal interface {
 	Abort(ctx context.Context) error
 
 	// Reverse takes the approved payment back. Approved: it was taken back,
-	// now or before. It may be repeated.
+	// now or before. It may be repeated, and must be while the outcome is
+	// Unknown. Declined with ReasonTooOld: only Refund is left.
 	Reverse(ctx context.Context, paid Result) (Result, error)
 
-	// EndOfDay closes the terminal's batch.
+	// Refund pays money out to a card that is presented, in the way and with
+	// the rules of Pay: prepared, with a durable intent, resolved when the
+	// outcome is Unknown. Approved: the money was given back. It is for goods
+	// brought back; Reverse, where it still can, is cheaper for everybody.
+	Refund(ctx context.Context, req Request, hooks Hooks) (Result, error)
+
+	// EndOfDay closes the terminal's batch. When the outcome is Unknown the
+	// batch may be closed; a second call then closes an empty one.
 	EndOfDay(ctx context.Context) (Totals, error)
+
+	// Last tells the terminal's last transaction with its receipt, as
+	// evidence for staff and for a copy of the receipt. It changes nothing.
+	// A zero Outcome: it has none, or does not tell.
+	Last(ctx context.Context) (Result, error)
+
+	// Diagnose makes the terminal test its way to its host, which may take a
+	// minute. It is for the start of the day and for staff.
+	Diagnose(ctx context.Context) error
 
 	// Status asks how the terminal is. While another operation runs it says
 	// Busy without asking.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"kassa/device/terminal"
 )
@@ -66,24 +67,90 @@ func (t *Terminal) Status(ctx context.Context) (terminal.Status, error) {
 		return terminal.Status{}, fmt.Errorf("status: %w", err)
 	}
 	st.TerminalID = reg.tid
+	if reg.initDue || reg.diagnosis || t.due() {
+		st.State, st.Text = terminal.NeedsSetup, "initialisation or diagnosis required"
+	}
 	return st, nil
 }
 
 // heal does what the terminal says is due before it can take a payment.
 func (t *Terminal) heal(ctx context.Context, s *session, status byte, reg registration) error {
-	if status == codeNeedsInit || reg.initDue {
+	if status == codeNeedsInit || reg.initDue || t.dueInit.Load() {
 		if err := t.job(ctx, s, cmdInitialise, "initialise", t.with()); err != nil {
 			return err
 		}
+		t.dueInit.Store(false)
 	}
-	if status == codeNeedsDiagnosis || reg.diagnosis {
+	if status == codeNeedsDiagnosis || reg.diagnosis || t.dueDiagnosis.Load() {
 		if err := t.job(ctx, s, cmdDiagnose, "diagnose", nil); err != nil {
 			return err
 		}
+		t.dueDiagnosis.Store(false)
 	}
 	switch status {
 	case codeNeedsEndOfDay, 0xB1, 0xB2:
 		return t.job(ctx, s, cmdEndOfDay, "end of day", t.with())
+	}
+	return nil
+}
+
+// Diagnose makes the terminal test its way to its host (06 70); see
+// terminal.Terminal.
+func (t *Terminal) Diagnose(ctx context.Context) error {
+	return t.runJob(ctx, cmdDiagnose, "diagnose", nil)
+}
+
+// Initialise makes the terminal fetch its set-up from its host (06 93). Prepare
+// does it when it is due.
+func (t *Terminal) Initialise(ctx context.Context) error {
+	return t.runJob(ctx, cmdInitialise, "initialise", t.with())
+}
+
+func (t *Terminal) runJob(ctx context.Context, code int, name string, data []byte) error {
+	if err := t.take(ctx); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	defer t.give()
+	s, err := t.open(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	defer s.close()
+	if _, err := t.register(ctx, s); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return t.job(ctx, s, code, name, data)
+}
+
+// maxDisplay is how many lines a terminal shows.
+const maxDisplay = 8
+
+// Display shows up to eight lines on the terminal for a while (06 E0), at most
+// 99 seconds. What its character set lacks becomes a question mark.
+func (t *Terminal) Display(ctx context.Context, lines []string, d time.Duration) error {
+	if len(lines) > maxDisplay || d < 0 || d > 99*time.Second {
+		return fmt.Errorf("display: %w: %d lines for %v", terminal.ErrRequest, len(lines), d)
+	}
+	data := []byte{0xF0, bcd(int64(d/time.Second), 1)[0]}
+	for i, l := range lines {
+		b := t.cfg.Charset.encode(l)
+		if len(b) > 99 {
+			b = b[:99]
+		}
+		data = append(data, 0xF1+byte(i), 0xF0+byte(len(b)/10), 0xF0+byte(len(b)%10))
+		data = append(data, b...)
+	}
+	if err := t.take(ctx); err != nil {
+		return fmt.Errorf("display: %w", err)
+	}
+	defer t.give()
+	s, err := t.open(ctx)
+	if err != nil {
+		return fmt.Errorf("display: %w", err)
+	}
+	defer s.close()
+	if err := s.ask(ctx, command(cmdDisplay, data...)); err != nil {
+		return fmt.Errorf("display: %w", err)
 	}
 	return nil
 }
@@ -99,73 +166,6 @@ func (t *Terminal) job(ctx context.Context, s *session, code int, name string, d
 		return fmt.Errorf("%s: %w", name, refusal{e.code})
 	}
 	return nil
-}
-
-// Reverse takes a payment back (06 30); see terminal.Terminal.
-func (t *Terminal) Reverse(ctx context.Context, paid terminal.Result) (terminal.Result, error) {
-	not := terminal.Result{Outcome: terminal.Aborted, Reason: terminal.ReasonNotSent}
-	receipt, err := packDigits(paid.Receipt, 2)
-	if err != nil {
-		return not, fmt.Errorf("reverse: %w: receipt %q: %w", terminal.ErrRequest, paid.Receipt, err)
-	}
-	amount, err := amountBytes(paid.Amount)
-	if err != nil {
-		return not, fmt.Errorf("reverse: %w: %w", terminal.ErrRequest, err)
-	}
-	if err := t.take(ctx); err != nil {
-		return not, fmt.Errorf("reverse: %w", err)
-	}
-	defer t.give()
-	s, err := t.open(ctx)
-	if err != nil {
-		return not, fmt.Errorf("reverse: %w", err)
-	}
-	defer s.close()
-	if _, err := t.register(ctx, s); err != nil {
-		return t.refused(err), fmt.Errorf("reverse: %w", err)
-	}
-	data := append(t.with(bmpReceipt), receipt...)
-	data = append(append(data, amount...), bmpCurrency)
-	r, err := t.reverse(ctx, s, command(cmdReverse, append(data, t.currency...)...))
-	if err != nil {
-		return r, fmt.Errorf("reverse: %w", err)
-	}
-	return r, nil
-}
-
-func (t *Terminal) reverse(ctx context.Context, s *session, cmd apdu) (terminal.Result, error) {
-	var said info
-	p := t.newPaper()
-	e, err := s.perform(ctx, cmd, &exchange{paper: p, status: func(in info, _ []byte) apdu {
-		if in.hasCode {
-			said = in
-		}
-		return positive()
-	}})
-	var no refusal
-	switch {
-	case errors.As(err, &no):
-		e = end{code: no.code}
-	case err != nil:
-		r := terminal.Result{Outcome: terminal.Unknown, Reason: terminal.ReasonLine}
-		return r, err
-	}
-	r := said.result()
-	p.into(&r)
-	r.Completed = true
-	switch {
-	case e.completed && said.approved():
-		return r, nil
-	case e.completed, said.approved():
-		r.Outcome, r.Reason = terminal.Unknown, terminal.ReasonContradiction
-		return r, errSequence
-	case e.code == codeAlreadyReversed:
-		r.Outcome, r.Reason, r.Code = terminal.Approved, terminal.ReasonAlreadyReversed, hexCode(e.code)
-		return r, nil
-	}
-	r.Outcome, r.Code = terminal.Declined, hexCode(e.code)
-	_, r.Reason = outcomeOf(e.code)
-	return r, nil
 }
 
 // EndOfDay closes the batch (06 50); see terminal.Terminal.
@@ -200,6 +200,7 @@ func (t *Terminal) EndOfDay(ctx context.Context) (terminal.Totals, error) {
 		return terminal.Totals{Outcome: terminal.Aborted, Code: hexCode(e.code), Lines: p.all()},
 			fmt.Errorf("end of day: %w", refusal{e.code})
 	}
+	t.note(e)
 	totals := said.batch()
 	totals.Lines = p.all()
 	return totals, nil

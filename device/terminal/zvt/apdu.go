@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Message codes, class and instruction byte together (PA00P015 section 2).
@@ -16,10 +17,12 @@ const (
 	cmdAbort       = 0x061E
 	cmdRepeat      = 0x0620
 	cmdReverse     = 0x0630
+	cmdRefund      = 0x0631
 	cmdEndOfDay    = 0x0650
 	cmdDiagnose    = 0x0670
 	cmdInitialise  = 0x0693
 	cmdStop        = 0x06B0 // abort, by the ECR
+	cmdDisplay     = 0x06E0
 	cmdPrintLine   = 0x06D1
 	cmdPrintBlock  = 0x06D3
 	cmdEnquiry     = 0x0501
@@ -39,6 +42,7 @@ var errShort = errors.New("message incomplete")
 type apdu struct {
 	class, instr byte
 	data         []byte
+	tlv          []byte // content of a container to be written behind data; of what was read it is part of data
 }
 
 func command(code int, data ...byte) apdu {
@@ -62,14 +66,18 @@ func (a apdu) String() string {
 // encode writes a as it goes over the line. Data of FF bytes or more gets the
 // extended length, low byte first.
 func (a apdu) encode() ([]byte, error) {
-	n := len(a.data)
+	data := a.data
+	if len(a.tlv) > 0 {
+		data = appendTLV(slices.Clone(data), bmpTLV, a.tlv)
+	}
+	n := len(data)
 	switch {
 	case n > maxAPDU:
 		return nil, fmt.Errorf("message %02X %02X of %d bytes is too long", a.class, a.instr, n)
 	case n >= extendedLength:
-		return append([]byte{a.class, a.instr, extendedLength, byte(n), byte(n >> 8)}, a.data...), nil
+		return append([]byte{a.class, a.instr, extendedLength, byte(n), byte(n >> 8)}, data...), nil
 	}
-	return append([]byte{a.class, a.instr, byte(n)}, a.data...), nil
+	return append([]byte{a.class, a.instr, byte(n)}, data...), nil
 }
 
 // decodeAPDU reads one message that must fill b.

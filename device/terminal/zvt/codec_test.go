@@ -183,16 +183,33 @@ func TestRequests(t *testing.T) {
 		}
 		return d
 	}()
-	if got, want := never.registerData(), unhex(t, "12 34 56 BE 09 78 03 01 06 06 26 04 0A 02 06 D3"); !bytes.Equal(got, want) {
-		t.Errorf("registration % X, want % X", got, want)
+	for _, tt := range []struct {
+		name   string
+		change func(*Config)
+		want   string
+	}{
+		{"receipts as blocks", func(*Config) {}, "06 00 10 12 34 56 BE 09 78 03 01 06 06 26 04 0A 02 06 D3"},
+		{"no receipts", func(c *Config) { c.Printing = PrintNone }, "06 00 0A 12 34 56 3E 09 78 03 01 06 00"},
+		{"the terminal prints", func(c *Config) { c.Printing = PrintThere }, "06 00 0A 12 34 56 38 09 78 03 01 06 00"},
+		{"own config byte", func(c *Config) { c.Register = 0x9E }, "06 00 10 12 34 56 9E 09 78 03 01 06 06 26 04 0A 02 06 D3"},
+		{"columns and numbers", func(c *Config) { c.Columns, c.MessageIDs = 42, true }, "06 00 19 12 34 56 BE 09 78 03 01 06 0F 12 01 42 26 04 0A 02 06 D3 1F 73 03 00 00 00"},
+	} {
+		was := never.cfg
+		tt.change(&never.cfg)
+		got, err := never.registration().encode()
+		if want := unhex(t, tt.want); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: registration % X, %v, want % X", tt.name, got, err, want)
+		}
+		never.cfg = was
 	}
-	never.cfg.Printing = PrintNone
-	if got := never.registerData()[3]; got != 0x3E {
-		t.Errorf("config byte %02X, want 3E", got)
-	}
-	cmd, err := never.payCommand(terminal.Request{Amount: 1, Currency: never.cfg.Currency},
-		terminal.Hooks{Recorded: func(terminal.Result) error { return nil }})
+	record := terminal.Hooks{Recorded: func(terminal.Result) error { return nil }}
+	cmd, err := never.moneyCommand(cmdRefund, terminal.Request{Amount: 1, Currency: never.cfg.Currency}, record)
 	b, eerr := cmd.encode()
+	if want := unhex(t, "06 31 0D 12 34 56 04 00 00 00 00 00 01 49 09 78"); err != nil || eerr != nil || !bytes.Equal(b, want) {
+		t.Errorf("refund % X, %v, %v, want % X", b, err, eerr, want)
+	}
+	cmd, err = never.moneyCommand(cmdAuthorise, terminal.Request{Amount: 1, Currency: never.cfg.Currency}, record)
+	b, eerr = cmd.encode()
 	if want := unhex(t, "06 01 0A 04 00 00 00 00 00 01 49 09 78"); err != nil || eerr != nil || !bytes.Equal(b, want) {
 		t.Errorf("authorisation % X, %v, %v, want % X", b, err, eerr, want)
 	}

@@ -13,6 +13,7 @@ const (
 	codeBusy            = 0x9C
 	codeReceiverNotUp   = 0xA0
 	codeAlreadyReversed = 0xB4
+	codeCannotReverse   = 0xB5
 	codeNeedsInit       = 0x51 // in a status only; there is a host code 51 too
 	codeNeedsDiagnosis  = 0xC2
 	codeCardInserted    = 0xDC
@@ -65,6 +66,10 @@ func codeText(code byte) string {
 		return "chip error"
 	case 0x73:
 		return "card data wrong"
+	case 0x74:
+		return "key counter used up"
+	case 0x75:
+		return "text not authentic"
 	case 0x76:
 		return "card not on the white list"
 	case 0x77:
@@ -108,6 +113,8 @@ func deviceText(code byte) string {
 		return "remote station does not answer"
 	case 0xA3:
 		return "no connection to the host"
+	case 0xA4:
+		return "submission of purse payments impossible"
 	case 0xA5:
 		return "not allowed"
 	}
@@ -129,6 +136,12 @@ func serviceText(code byte) string {
 		return "pre-authorisation amount wrong"
 	case 0xB8:
 		return "pre-authorisation open"
+	case 0xBF:
+		return "voltage too low"
+	case 0xC0:
+		return "card lock defective"
+	case 0xC1:
+		return "merchant card locked"
 	case codeNeedsDiagnosis:
 		return "diagnosis required"
 	case 0xC3:
@@ -141,27 +154,48 @@ func serviceText(code byte) string {
 		return "currency not available"
 	case 0xC8:
 		return "amount too small"
+	case 0xC9:
+		return "limit of the terminal too small"
+	}
+	return readerText(code)
+}
+
+// readerText is codeText from CB up.
+func readerText(code byte) string {
+	switch code {
 	case 0xCB:
 		return "euro only"
 	case 0xCC:
 		return "printer not ready"
 	case 0xCD:
 		return "cashback refused"
+	case 0xD2:
+		return "not allowed by the service code"
 	case codeCardInserted:
 		return "card inserted"
+	case 0xDD, 0xDE:
+		return "card is not drawn in or given out"
 	case 0xDF:
 		return "out of order"
 	case 0xE0:
 		return "remote maintenance"
 	case 0xE1:
 		return "card half inserted"
+	case 0xE2:
+		return "card reader defective"
 	case 0xE3:
 		return "shutter"
 	case 0xE4:
 		return "activation required"
+	case 0xE7, 0xE8, 0xE9, 0xEA:
+		return "goods not allowed for this card"
+	case 0xEB, 0xEC:
+		return "PIN cannot be processed"
 	case codeNeedsEndOfDay:
 		return "end of day required"
-	case 0xF6:
+	case 0xF1:
+		return "offline error"
+	case 0xF5, 0xF6:
 		return "outdoor terminal"
 	case 0xFA:
 		return "clearing error"
@@ -190,13 +224,14 @@ func outcomeOf(code byte) (terminal.Outcome, terminal.Reason) {
 		return terminal.Declined, terminal.ReasonWrongPIN
 	case 0x36, 0x50, 0x78:
 		return terminal.Declined, terminal.ReasonExpired
-	case 0x06, 0x0E, 0x64, 0x65, 0x67, 0x68, 0x6E, 0x72, 0x73, 0x76, 0x79, 0x7A, 0xC4:
+	case 0x06, 0x0E, 0x64, 0x65, 0x67, 0x68, 0x72, 0x73, 0x76, 0x79, 0x7A, 0x7B, 0x7C, 0x7E, 0xC4,
+		0xD2, 0xE7, 0xE8, 0xE9, 0xEA:
 		return terminal.Declined, terminal.ReasonInvalidCard
 	case 0x5F, 0x7D, 0x9B, 0xA1, 0xA3:
 		return terminal.Aborted, terminal.ReasonHost
 	case codeNotRegistered, codeWrongCurrency, codeUnsupported, 0x85, 0x89, 0xED, 0x9A, 0xA0,
 		0xA5, 0xB1, 0xB2, codeNeedsDiagnosis, 0xC5, 0xC6, 0xCB, 0xCC, 0xDF, 0xE0, 0xE3, 0xE4,
-		codeNeedsEndOfDay, 0xFA, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF, 0x56, 0x59, 0x6A:
+		codeNeedsEndOfDay, 0x74, 0x75, 0xBF, 0xC0, 0xC1, 0xE2, 0xEB, 0xEC, 0xF1, 0xF5, 0xFA, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF, 0x56, 0x59, 0x6A:
 		return terminal.Aborted, terminal.ReasonService
 	}
 	return terminal.Declined, terminal.ReasonDeclined
@@ -229,34 +264,4 @@ func statusText(status byte) string {
 		return "clock wrong"
 	}
 	return codeText(status)
-}
-
-// progressOf says what an intermediate status asks of the shopper.
-func progressOf(status byte) terminal.ProgressKind {
-	if status >= 0x41 && status <= 0x5D {
-		return terminal.RemoveCard // 01 to 1D and "please remove card"
-	}
-	switch status {
-	case 0x0A:
-		return terminal.PresentCard
-	case 0x00, 0x01, 0x02, 0x69, 0xE0, 0xE1:
-		return terminal.LookAtTerminal
-	case 0x05:
-		return terminal.TakingBack
-	case 0x0B:
-		return terminal.RemoveCard
-	case 0x0C:
-		return terminal.CardUnreadable
-	case 0x0D, 0x12, 0x13:
-		return terminal.SeemsAborted
-	case 0x15, 0x18:
-		return terminal.WrongPIN
-	case 0x1B, 0x1C:
-		return terminal.SeemsApproved
-	case 0x1D:
-		return terminal.SeemsDeclined
-	case 0x68:
-		return terminal.CardDetected
-	}
-	return terminal.Wait
 }

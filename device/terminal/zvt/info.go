@@ -23,14 +23,7 @@ const (
 // decode turns text of the terminal into UTF-8. Trailing zero bytes end it.
 func (c Charset) decode(b []byte) terminal.Text {
 	b = bytes.TrimRight(b, "\x00")
-	cm := charmap.CodePage437
-	switch c {
-	case CP437:
-	case Latin1:
-		cm = charmap.ISO8859_1
-	case Latin9:
-		cm = charmap.ISO8859_15
-	}
+	cm := c.table()
 	s := make([]rune, len(b))
 	for i, x := range b {
 		s[i] = cm.DecodeByte(x)
@@ -40,6 +33,30 @@ func (c Charset) decode(b []byte) terminal.Text {
 	}
 	text := strings.ReplaceAll(string(s), "\r\n", "\n")
 	return terminal.Scrub(strings.TrimRight(strings.ReplaceAll(text, "\r", "\n"), " \n"))
+}
+
+func (c Charset) table() *charmap.Charmap {
+	switch c {
+	case CP437:
+	case Latin1:
+		return charmap.ISO8859_1
+	case Latin9:
+		return charmap.ISO8859_15
+	}
+	return charmap.CodePage437
+}
+
+// encode writes text for the terminal, with a question mark for what it lacks.
+func (c Charset) encode(s string) []byte {
+	var b []byte
+	for _, r := range s {
+		x, ok := c.table().EncodeRune(r)
+		if !ok || r < ' ' {
+			x = '?'
+		}
+		b = append(b, x)
+	}
+	return b
 }
 
 // An info is what a status information (04 0F) says. Card data other than the
@@ -119,9 +136,13 @@ func (in *info) take(m bitmap, cs Charset) {
 	}
 }
 
+// maxTrace is how many bytes of a long trace number are believed: more would
+// have room for a card number.
+const maxTrace = 6
+
 func (in *info) takeTLV(b []byte) {
 	objs := parseTLV(b)
-	if v, ok := find(objs, tagLongTrace); ok && len(v) > 0 {
+	if v, ok := find(objs, tagLongTrace); ok && len(v) > 0 && len(v) <= maxTrace {
 		in.trace = bcdString(v)
 	}
 	if v, ok := find(objs, tagCVM); ok && len(v) == 1 {
@@ -147,11 +168,15 @@ func (in info) result() terminal.Result {
 // batch reads the totals of an end of day: two receipt numbers, then count
 // and sum of each of seven schemes.
 func (in info) batch() terminal.Totals {
-	t := terminal.Totals{Outcome: terminal.Approved, Code: hexCode(in.code), Amount: in.amount}
+	t := terminal.Totals{
+		Outcome: terminal.Approved, Code: hexCode(in.code), Amount: in.amount,
+		TerminalID: in.tid, Trace: in.trace, Date: in.date, Time: in.time,
+	}
 	b := in.totals
 	if len(b) < 4 {
 		return t
 	}
+	t.First, t.Last = bcdString(b[:2]), bcdString(b[2:4])
 	b = b[4:]
 	for _, name := range [...]string{"girocard", "JCB", "Mastercard", "American Express", "Visa", "Diners", "other"} {
 		if len(b) < 7 {

@@ -11,13 +11,31 @@ import (
 
 // Pay asks for a payment (06 01); see terminal.Terminal.
 func (t *Terminal) Pay(ctx context.Context, req terminal.Request, hooks terminal.Hooks) (terminal.Result, error) {
-	unsent := terminal.Result{Outcome: terminal.Aborted, Reason: terminal.ReasonNotSent}
-	cmd, err := t.payCommand(req, hooks)
+	r, err := t.transact(ctx, cmdAuthorise, req, hooks)
 	if err != nil {
-		return unsent, fmt.Errorf("pay: %w: %w", terminal.ErrRequest, err)
+		return r, fmt.Errorf("pay: %w", err)
+	}
+	return r, nil
+}
+
+// Refund pays money out to a card (06 31); see terminal.Terminal.
+func (t *Terminal) Refund(ctx context.Context, req terminal.Request, hooks terminal.Hooks) (terminal.Result, error) {
+	r, err := t.transact(ctx, cmdRefund, req, hooks)
+	if err != nil {
+		return r, fmt.Errorf("refund: %w", err)
+	}
+	return r, nil
+}
+
+// transact moves money one way or the other.
+func (t *Terminal) transact(ctx context.Context, code int, req terminal.Request, hooks terminal.Hooks) (terminal.Result, error) {
+	unsent := terminal.Result{Outcome: terminal.Aborted, Reason: terminal.ReasonNotSent}
+	cmd, err := t.moneyCommand(code, req, hooks)
+	if err != nil {
+		return unsent, fmt.Errorf("%w: %w", terminal.ErrRequest, err)
 	}
 	if err := t.take(ctx); err != nil {
-		return unsent, fmt.Errorf("pay: %w", err)
+		return unsent, err
 	}
 	defer t.give()
 	stop := t.begin()
@@ -25,11 +43,11 @@ func (t *Terminal) Pay(ctx context.Context, req terminal.Request, hooks terminal
 
 	s, err := t.open(ctx)
 	if err != nil {
-		return unsent, fmt.Errorf("pay: %w", err)
+		return unsent, err
 	}
 	defer s.close()
 	if _, err := t.register(ctx, s); err != nil {
-		return t.refused(err), fmt.Errorf("pay: %w", err)
+		return t.refused(err), err
 	}
 	select {
 	case <-stop:
@@ -37,19 +55,19 @@ func (t *Terminal) Pay(ctx context.Context, req terminal.Request, hooks terminal
 		return unsent, nil
 	default:
 	}
-	p := &payment{request: req, hooks: hooks, paper: t.newPaper()}
+	p := &payment{request: req, refund: code == cmdRefund, hooks: hooks, paper: t.newPaper()}
 	e, err := s.perform(ctx, cmd, &exchange{
 		status: p.status, progress: hooks.Progress, finish: p.finish, stop: stop, paper: p.paper,
 	})
 	r, err := p.conclude(e, err)
-	if err != nil {
-		return r, fmt.Errorf("pay: %w", err)
+	if r.Outcome == terminal.Approved && r.Signature && !p.refund {
+		return t.unsigned(ctx, s, r)
 	}
-	return r, nil
+	return r, err
 }
 
-// payCommand checks a request and writes it.
-func (t *Terminal) payCommand(req terminal.Request, hooks terminal.Hooks) (apdu, error) {
+// moneyCommand checks a request and writes it.
+func (t *Terminal) moneyCommand(code int, req terminal.Request, hooks terminal.Hooks) (apdu, error) {
 	if hooks.Recorded == nil {
 		return apdu{}, errors.New("nobody records the approval")
 	}
@@ -60,8 +78,11 @@ func (t *Terminal) payCommand(req terminal.Request, hooks terminal.Hooks) (apdu,
 	if err != nil {
 		return apdu{}, err
 	}
-	data = append(data, bmpCurrency)
-	return command(cmdAuthorise, append(data, t.currency...)...), nil
+	data = append(append(data, bmpCurrency), t.currency...)
+	if code == cmdRefund {
+		data = t.with(data...)
+	}
+	return command(code, data...), nil
 }
 
 // begin marks a payment as running and returns what Abort closes.
@@ -109,6 +130,7 @@ func (t *Terminal) refused(err error) terminal.Result {
 // A payment is one running authorisation. Its methods run in Pay's goroutine.
 type payment struct {
 	request terminal.Request
+	refund  bool
 	hooks   terminal.Hooks
 	paper   *paper
 
@@ -120,8 +142,8 @@ type payment struct {
 }
 
 // status answers status information (04 0F). Any answer but 80 00 00 makes
-// the terminal take the payment back, so only three things are refused: what
-// could not be recorded, what was not asked for, and what needs a signature.
+// the terminal take the payment back: ruleAnswers says for what, and what could
+// not be recorded is refused too.
 func (p *payment) status(in info, _ []byte) apdu {
 	if !in.hasCode {
 		return positive()
@@ -134,11 +156,9 @@ func (p *payment) status(in info, _ []byte) apdu {
 	if !in.hasAmount {
 		p.last.Amount = p.request.Amount
 	}
-	switch {
-	case p.last.Amount != p.request.Amount:
-		return p.refuse(terminal.ReasonAmount, codeCancelled)
-	case in.signature:
-		return p.refuse(terminal.ReasonSignature, codeCancelled)
+	asked := terminal.Result{Amount: p.request.Amount}
+	if why, code, no := ruleAnswers(asked, p.last, in.signature, p.refund); no {
+		return p.refuse(why, code)
 	}
 	if err := p.hooks.Recorded(p.last); err != nil {
 		p.recordErr = err
@@ -153,13 +173,17 @@ func (p *payment) refuse(why terminal.Reason, code byte) apdu {
 	return negative(code)
 }
 
-// finish records the terminal's last word before it is answered.
+// finish records the terminal's last word before it is answered. A payment
+// whose receipt asks for a signature is not closed: it will be taken back.
 func (p *payment) finish() {
 	if !p.paid() {
 		return
 	}
-	p.last.Completed = true
 	p.paper.into(&p.last)
+	if p.last.Signature && !p.refund {
+		return
+	}
+	p.last.Completed = true
 	p.recordErr = p.hooks.Recorded(p.last)
 }
 

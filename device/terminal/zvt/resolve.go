@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"kassa/device/terminal"
 	"kassa/kiosk/money"
@@ -121,18 +120,6 @@ func (t *Terminal) repeat(ctx context.Context, s *session, service byte, p *pape
 	return was, nil
 }
 
-// saysNone reports whether a refusal to repeat means that there is nothing to
-// repeat. A refusal for another cause (wrong password, not supported, busy,
-// locked, a card in the reader) says nothing of the memory.
-func saysNone(code byte) bool {
-	switch {
-	case code < 0x64, code == codeCardInserted, code == 0xE1, code == 0xF6:
-		return false
-	}
-	_, reason := outcomeOf(code)
-	return reason == terminal.ReasonDeclined || reason == terminal.ReasonInvalidCard
-}
-
 // Resolve asks what became of a payment; see terminal.Terminal.
 func (t *Terminal) Resolve(ctx context.Context, in terminal.Intent) (terminal.Result, error) {
 	if in.Approval.Outcome == terminal.Approved && in.Approval.Completed {
@@ -163,99 +150,52 @@ func (t *Terminal) Resolve(ctx context.Context, in terminal.Intent) (terminal.Re
 		return unknown, fmt.Errorf("resolve: %w", err)
 	}
 	r := verdict(in, reg.tid, was)
-	if r.Outcome == terminal.Approved && t.cfg.Printing == PrintHere {
-		p := t.newPaper()
-		if _, err := t.repeat(ctx, s, 0, p); err != nil {
-			t.cfg.Log.WarnContext(ctx, "receipt of a recovered payment not fetched", "error", err)
-		}
-		p.into(&r)
+	if r.Outcome != terminal.Approved {
+		return r, nil
+	}
+	t.fetchReceipt(ctx, s, &r)
+	if r.Signature && !in.Refund {
+		return t.unsigned(ctx, s, r)
 	}
 	return r, nil
 }
 
-// verdict says what became of in, given what the terminal (by its id) stored
-// last. It is the recovery table of the package comment.
-func verdict(in terminal.Intent, tid string, was last) terminal.Result {
-	ev, known := unpack(in.Evidence)
-	not := terminal.Result{Outcome: terminal.Aborted, Recovered: true, Reason: terminal.ReasonNotFound}
-	open := func(why terminal.Reason) terminal.Result {
-		return terminal.Result{Outcome: terminal.Unknown, Recovered: true, Reason: why, Code: hexCode(was.code)}
+// fetchReceipt has the last receipt printed into r, where receipts come as
+// text. A payment without its receipt is a payment.
+func (t *Terminal) fetchReceipt(ctx context.Context, s *session, r *terminal.Result) {
+	if t.cfg.Printing != PrintHere {
+		return
 	}
-	s := was.info
-	accepted := in.Approval.Outcome == terminal.Approved
-	switch {
-	case ev.TID != "" && (tid != "" && tid != ev.TID || s.tid != "" && s.tid != ev.TID):
-		// Another device was put in its place: its memory proves nothing.
-		return open(terminal.ReasonOtherTerminal)
-	case was.unable:
-		return open(terminal.ReasonCannotRepeat)
-	case accepted && was.found && fits(s, in.Approval):
-		return recovered(s)
-	case accepted:
-		not.Reason = terminal.ReasonReversed // we acknowledged, the terminal did not hear it
-		return not
-	case !was.found:
-		return not
-	case s.origin != "":
-		return not // a reversal, not a payment
+	p := t.newPaper()
+	if _, err := t.repeat(ctx, s, 0, p); err != nil {
+		t.cfg.Log.WarnContext(ctx, "receipt not fetched", "error", err)
 	}
-	return newer(in, ev, known, s, not, open)
+	p.into(r)
 }
 
-// newer is verdict for a payment of which no approval was recorded, when the
-// terminal has a payment stored: is it ours?
-func newer(in terminal.Intent, ev evidence, known bool, s info,
-	not terminal.Result, open func(terminal.Reason) terminal.Result,
-) terminal.Result {
-	age := known && !ev.Unable
-	if age && !ev.None && !isNew(ev.Last, s.stored()) {
-		return not
+// Last tells the last transaction with its receipt; see terminal.Terminal.
+func (t *Terminal) Last(ctx context.Context) (terminal.Result, error) {
+	if err := t.take(ctx); err != nil {
+		return terminal.Result{}, fmt.Errorf("last: %w", err)
 	}
-	if !s.approved() {
-		r := s.result()
-		if !age || s.hasAmount && s.amount != in.Amount {
-			return not
-		}
-		r.Recovered = true
-		return r
+	defer t.give()
+	s, err := t.open(ctx)
+	if err != nil {
+		return terminal.Result{}, fmt.Errorf("last: %w", err)
 	}
-	same := s.hasAmount && s.amount == in.Amount
-	switch {
-	case !age && same:
-		return open(terminal.ReasonCannotRepeat) // perhaps ours, perhaps an older one of the same price
-	case !age:
-		return not
-	case !same:
-		// A new payment of another amount on a terminal that only we use:
-		// a partial approval or a tip that was not taken back. A person must look.
-		return open(terminal.ReasonAmount)
+	defer s.close()
+	if _, err := t.register(ctx, s); err != nil {
+		return terminal.Result{}, fmt.Errorf("last: %w", err)
 	}
-	return recovered(s)
-}
-
-func recovered(s info) terminal.Result {
-	r := s.result()
-	r.Recovered, r.Completed = true, true
-	return r
-}
-
-// fits reports whether the stored payment is the approval we recorded.
-func fits(s info, a terminal.Result) bool {
-	return s.approved() && s.origin == "" && s.receipt == a.Receipt &&
-		(!s.hasAmount || s.amount == a.Amount) && (s.trace == a.Trace || s.trace == "" || a.Trace == "")
-}
-
-// receiptNumbers is how many receipt numbers there are: 0001 to 9999, around.
-const receiptNumbers = 9999
-
-// isNew reports whether now was stored after before. Receipt numbers decide,
-// half way round the circle; without them any difference does.
-func isNew(before, now stored) bool {
-	b, errB := strconv.Atoi(before.Receipt)
-	n, errN := strconv.Atoi(now.Receipt)
-	if errB != nil || errN != nil {
-		return now != before
+	was, err := t.repeat(ctx, s, serviceNoPrint, t.newPaper())
+	if err != nil {
+		return terminal.Result{}, fmt.Errorf("last: %w", err)
 	}
-	ahead := ((n-b)%receiptNumbers + receiptNumbers) % receiptNumbers
-	return ahead > 0 && ahead <= receiptNumbers/2
+	if !was.found {
+		return terminal.Result{Code: hexCode(was.code), TerminalID: was.info.tid}, nil
+	}
+	r := was.info.result()
+	r.Completed, r.Recovered = true, true
+	t.fetchReceipt(ctx, s, &r)
+	return r, nil
 }

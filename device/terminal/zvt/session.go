@@ -35,6 +35,7 @@ type session struct {
 	quit    chan struct{}
 	done    chan struct{}
 	readErr error // readable after in is closed
+	ids     numbering
 }
 
 func newSession(line Line, c *Config) *session {
@@ -83,6 +84,7 @@ func (s *session) close() {
 }
 
 func (s *session) send(a apdu) error {
+	a = s.ids.command(a)
 	msg, err := a.encode()
 	if err != nil {
 		return err
@@ -111,14 +113,20 @@ func (s *session) ask(ctx context.Context, a apdu) error {
 			switch {
 			case !ok:
 				return s.lost()
+			case got.answer() && s.ids.stale(got):
+				continue
 			case got.answer() && got.positive():
 				return nil
 			case got.answer():
 				return refusal{got.instr}
 			}
 			// A command before the answer: a terminal that repeats itself from
-			// an earlier conversation. It is told that nobody is listening.
-			if err := s.send(unsupported()); err != nil {
+			// an earlier conversation.
+			reply, ok := ruleStale(got.code())
+			if !ok {
+				continue
+			}
+			if err := s.send(s.ids.reply(got, reply)); err != nil {
 				return err
 			}
 		case <-timer.C:
@@ -210,6 +218,9 @@ func unsupported() apdu    { return negative(codeUnsupported) }
 // serve answers one message of the terminal. wait is the new T4, or 0.
 func (s *session) serve(got apdu, x *exchange) (e end, ended bool, wait time.Duration, err error) {
 	reply := positive()
+	if again, ok := s.ids.repeated(got); ok {
+		return end{}, false, s.t4, s.send(again)
+	}
 	switch got.code() {
 	case cmdCompletion:
 		if x.finish != nil {
@@ -245,37 +256,9 @@ func (s *session) serve(got apdu, x *exchange) (e end, ended bool, wait time.Dur
 		}
 		reply = unsupported()
 	}
-	err = s.send(reply)
+	err = s.send(s.ids.reply(got, reply))
 	if ended {
 		err = nil // the terminal has spoken; a lost last answer changes nothing (PA00P015 2.2.1)
 	}
 	return e, ended, wait, err
-}
-
-// ownT4 reads the new timeout, in minutes, that an intermediate status may bring.
-func ownT4(data []byte) time.Duration {
-	if len(data) < 2 {
-		return 0
-	}
-	v, ok := bcdInt(data[1:2])
-	if !ok {
-		return 0
-	}
-	return time.Duration(v) * time.Minute
-}
-
-func progressIn(data []byte, cs Charset) terminal.Progress {
-	p := terminal.Progress{Kind: progressOf(data[0]), Code: hexCode(data[0])}
-	if len(data) < 4 || data[2] != bmpTLV {
-		return p
-	}
-	n, rest, ok := berLength(data[3:])
-	if !ok || n > len(rest) {
-		return p
-	}
-	objs := parseTLV(rest[:n])
-	if v, ok := find(objs, tagText); ok {
-		p.Text = cs.decode(v)
-	}
-	return p
 }

@@ -5,6 +5,7 @@ const (
 	tagText        = 0x07
 	tagAttribute   = 0x09
 	tagCommand     = 0x0A
+	tagColumns     = 0x12
 	tagDisplay     = 0x24
 	tagPrint       = 0x25
 	tagCommands    = 0x26
@@ -13,6 +14,7 @@ const (
 	tagLongTrace   = 0x1F2B
 	tagReceiptFlag = 0x1F37
 	tagLongTID     = 0x1F44
+	tagMessageID   = 0x1F73
 
 	cvmSignature  = 0x01
 	flagSignature = 0x02
@@ -60,7 +62,7 @@ func tlvTag(b []byte) (tag int, rest []byte, ok bool) {
 	return 0, nil, false
 }
 
-// berLength reads a length of one to three bytes, high byte first.
+// berLength reads a length of one to four bytes, high byte first.
 func berLength(b []byte) (n int, rest []byte, ok bool) {
 	switch {
 	case len(b) < 1:
@@ -71,6 +73,8 @@ func berLength(b []byte) (n int, rest []byte, ok bool) {
 		return int(b[1]), b[2:], true
 	case b[0] == 0x82 && len(b) >= 3:
 		return int(b[1])<<8 | int(b[2]), b[3:], true
+	case b[0] == 0x83 && len(b) >= 4:
+		return int(b[1])<<16 | int(b[2])<<8 | int(b[3]), b[4:], true
 	}
 	return 0, nil, false
 }

@@ -16,7 +16,8 @@
 //	receipts acknowledged, 06 0F lost the terminal kept it                Approved (recovered)
 //
 // The line is opened for each operation: some terminals drop an idle one
-// within seconds.
+// within seconds. On a serial line the same messages travel in frames (see
+// Serial). What we conclude beyond the specification stands in rules.go.
 package zvt
 
 import (
@@ -26,6 +27,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kassa/device/terminal"
@@ -77,9 +79,18 @@ type Config struct {
 	Currency terminal.Currency
 	Printing Printing
 	Charset  Charset
-	T3, T4   time.Duration // 0: as the specification says
-	Pause    time.Duration // before a busy terminal is asked again; 0: 2 s
-	Log      *slog.Logger  // nil: none
+	// Register is the registration's config byte; 0: as Printing says. Bits
+	// 08 (progress) and 10 (amounts come from the till only) must be set.
+	Register byte
+	// Columns is the width of the receipt printer, told to the terminal; 0:
+	// not told.
+	Columns int
+	// MessageIDs offers numbered messages (tag 1F73), so that both sides tell
+	// a repeat from a new one. A terminal that does not know them ignores it.
+	MessageIDs bool
+	T3, T4     time.Duration // 0: as the specification says
+	Pause      time.Duration // before a busy terminal is asked again; 0: 2 s
+	Log        *slog.Logger  // nil: none
 }
 
 // A Terminal is one ZVT terminal.
@@ -91,6 +102,8 @@ type Terminal struct {
 
 	mu      sync.Mutex
 	payment chan struct{} // of the running Pay, closed by Abort; else nil
+
+	dueInit, dueDiagnosis atomic.Bool // the terminal said so; Prepare does it
 }
 
 var _ terminal.Terminal = (*Terminal)(nil)
@@ -106,6 +119,12 @@ func New(c Config) (*Terminal, error) {
 	}
 	if c.Currency.Numeric < 1 || c.Currency.Numeric > 999 {
 		return nil, fmt.Errorf("zvt: currency %d is no ISO 4217 number", c.Currency.Numeric)
+	}
+	if c.Register != 0 && c.Register&(configProgress|configPayments) != configProgress|configPayments {
+		return nil, fmt.Errorf("zvt: config byte %02X lacks bit 08 or 10", c.Register)
+	}
+	if c.Columns < 0 || c.Columns > 99 {
+		return nil, fmt.Errorf("zvt: %d columns, want 1 to 99", c.Columns)
 	}
 	if c.T3 == 0 {
 		c.T3 = defaultT3
@@ -165,13 +184,14 @@ func (t *Terminal) register(ctx context.Context, s *session) (registration, erro
 	x := &exchange{paper: t.newPaper()}
 	ctx, cancel := context.WithTimeoutCause(ctx, registerPatience, errSilent) // a shopper is waiting: not T4
 	defer cancel()
-	e, err := s.perform(ctx, command(cmdRegister, t.registerData()...), x)
+	e, err := s.perform(ctx, t.registration(), x)
 	if err != nil {
 		return registration{}, fmt.Errorf("register: %w", err)
 	}
 	if !e.completed {
 		return registration{}, fmt.Errorf("register: %w", refusal{e.code})
 	}
+	t.note(e)
 	var reg registration
 	maps, _ := parseBitmaps(e.data)
 	for _, m := range maps {
@@ -179,13 +199,40 @@ func (t *Terminal) register(ctx context.Context, s *session) (registration, erro
 		case bmpTID:
 			reg.tid = bcdString(m.value)
 		case bmpPayType: // here: a status byte
-			reg.initDue, reg.diagnosis = m.value[0]&0x01 != 0, m.value[0]&0x02 != 0
+			reg.initDue, reg.diagnosis = m.value[0]&statusInit != 0, m.value[0]&statusDiagnosis != 0
 		}
+	}
+	if _, ok := messageID(cmdCompletion, e.data); ok && t.cfg.MessageIDs {
+		s.number()
 	}
 	return reg, nil
 }
 
-func (t *Terminal) registerData() []byte {
+// Bits of the status byte of a completion (BMP 19).
+const (
+	statusInit      = 0x01
+	statusDiagnosis = 0x02
+)
+
+// note remembers what a completion says is due.
+func (t *Terminal) note(e end) {
+	maps, _ := parseBitmaps(e.data)
+	for _, m := range maps {
+		if m.id != bmpPayType {
+			continue
+		}
+		if m.value[0]&statusInit != 0 {
+			t.dueInit.Store(true)
+		}
+		if m.value[0]&statusDiagnosis != 0 {
+			t.dueDiagnosis.Store(true)
+		}
+	}
+}
+
+func (t *Terminal) due() bool { return t.dueInit.Load() || t.dueDiagnosis.Load() }
+
+func (t *Terminal) registration() apdu {
 	config := byte(configProgress | configPayments | configAdmin)
 	switch t.cfg.Printing {
 	case PrintHere:
@@ -194,13 +241,24 @@ func (t *Terminal) registerData() []byte {
 		config |= configReceipts | configAdminReceipts
 	case PrintThere:
 	}
-	data := append(t.with(config), t.currency...)
-	data = append(data, bmpService, serviceLockMenu)
-	var list []byte
-	if t.cfg.Printing == PrintHere {
-		list = appendTLV(nil, tagCommands, appendTLV(nil, tagCommand, []byte{0x06, 0xD3}))
+	if t.cfg.Register != 0 {
+		config = t.cfg.Register
 	}
-	return appendTLV(data, bmpTLV, list)
+	data := append(t.with(config), t.currency...)
+	a := command(cmdRegister, append(data, bmpService, serviceLockMenu)...)
+	if t.cfg.Columns > 0 {
+		a.tlv = appendTLV(a.tlv, tagColumns, bcd(int64(t.cfg.Columns), 1))
+	}
+	if config&configText != 0 {
+		a.tlv = appendTLV(a.tlv, tagCommands, appendTLV(nil, tagCommand, []byte{0x06, 0xD3}))
+	}
+	if t.cfg.MessageIDs {
+		a.tlv = appendTLV(a.tlv, tagMessageID, bcd(0, 3))
+	}
+	if a.tlv == nil { // an empty container still says that we understand them
+		a.data = append(a.data, bmpTLV, 0)
+	}
+	return a
 }
 
 // LogOff ends the registration (06 02). Nothing needs it in normal work.
