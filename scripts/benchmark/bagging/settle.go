@@ -2,6 +2,7 @@ package main
 
 // A step is a change between two settled loads.
 type step struct {
+	from  float64 // when the load before it was last seen
 	t     float64 // when it counts as settled
 	grams float64
 	total float64 // the load since the trip began
@@ -24,6 +25,7 @@ func spread(p params) float64 { return 1.01*p.division + 3*p.noise }
 func steps(samples []float32, p params, still int) []step {
 	var out []step
 	level, n := 0.0, 10.0 // the settled load, and of how many samples; empty to begin with
+	from := 0.0
 	for i := still - 1; i < len(samples); i++ {
 		lo, hi, sum := samples[i], samples[i], 0.0
 		for _, x := range samples[i-still+1 : i+1] {
@@ -35,9 +37,11 @@ func steps(samples []float32, p params, still int) []step {
 		mean := sum / float64(still)
 		switch d := mean - level; {
 		case d > feel(p) || d < -feel(p):
-			out = append(out, step{t: float64(i) * sampleSec, grams: d, total: mean, n: float64(still)})
+			out = append(out, step{from: from, t: float64(i) * sampleSec, grams: d, total: mean, n: float64(still)})
 			level, n = mean, float64(still)
+			from = float64(i) * sampleSec
 		default:
+			from = float64(i) * sampleSec
 			n = min(n+1, 20)
 			level += (float64(samples[i]) - level) / n
 		}

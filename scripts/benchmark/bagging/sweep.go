@@ -99,6 +99,9 @@ func detected(t *trip, alarms []float64) bool {
 // trained is c after the training trips of s.
 func (c contestant) trained(s *set) lane {
 	l := c.make(s).at(c.train)
+	if _, knows := l.(*oracle); knows {
+		return l
+	}
 	for _, t := range s.train {
 		l.walk(t)
 	}
