@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nkeys"
 
+	"kassa/store/hub/secret"
 	"kassa/store/wire"
 )
 
@@ -70,7 +71,7 @@ func keyIn(path string, make func() (nkeys.KeyPair, error)) (nkeys.KeyPair, erro
 		if seed, err = pair.Seed(); err != nil {
 			return nil, fmt.Errorf("authority: %w", err)
 		}
-		return pair, writeWhole(path, seed)
+		return pair, secret.Write(path, seed)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("authority: %w", err)
@@ -80,25 +81,6 @@ func keyIn(path string, make func() (nkeys.KeyPair, error)) (nkeys.KeyPair, erro
 		return nil, fmt.Errorf("authority: %s: %w: restore it from the hub's backup", path, err)
 	}
 	return pair, nil
-}
-
-// writeWhole writes a file of the hub's alone under another name, flushes it
-// and then gives it its own.
-func writeWhole(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o600), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
 }
 
 func public(k nkeys.KeyPair) string {

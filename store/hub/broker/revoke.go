@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"kassa/store/hub/secret"
 )
 
 // Revoke refuses the users that were signed for a public key until now: a lane
@@ -20,7 +22,7 @@ func (a *Authority) Revoke(key string, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("revoke: %w", err)
 	}
-	return writeWhole(a.revokedFile(), data)
+	return secret.Write(a.revokedFile(), data)
 }
 
 func (a *Authority) revokedFile() string { return filepath.Join(a.dir, "revoked.json") }
