@@ -11,8 +11,8 @@ func field() []contestant {
 		{"max(fixed, 5 %)", 30, grams, newRule(rule{tolerance: percentTolerance})},
 		{"mean +- k sigma", 4, sigmas, newRule(rule{tolerance: sigmaTolerance})},
 		{"k sigma + bag", 4, sigmas, newRule(rule{tolerance: sigmaTolerance, bagGrams: bagAllowed})},
-		{"oracle 5 s", 1, []float64{0.02, 0.035, 0.05, 0.07, 0.1, 0.15, 0.22, 0.32, 0.5}, func(s *set) lane { return newOracle(s, 5) }},
-		{"oracle 6 s", 1, []float64{0.02, 0.035, 0.05, 0.07, 0.1, 0.15, 0.22, 0.32, 0.5}, func(s *set) lane { return newOracle(s, 6) }},
+		{"oracle 5 s", 1, []float64{0.02, 0.035, 0.05, 0.07, 0.1, 0.15, 0.22, 0.32, 0.5, 0.7, 0.85, 0.95}, func(s *set) lane { return newOracle(s, 5) }},
+		{"oracle 6 s", 1, []float64{0.02, 0.035, 0.05, 0.07, 0.1, 0.15, 0.22, 0.32, 0.5, 0.7, 0.85, 0.95}, func(s *set) lane { return newOracle(s, 6) }},
 		{"ours", 0.1, []float64{0.015, 0.03, 0.05, 0.07, 0.1, 0.15, 0.22, 0.32, 0.5}, func(s *set) lane { return newOurs(s.params, s.cat) }},
 	}
 }

@@ -21,8 +21,12 @@ type oracle struct {
 	dear     table   // ... of dear ones
 	loaded   table   // ... of one in a bag
 
+	peaks map[*trip]float64 // the greatest doubt of a trip without alarms
+
 	trip    *trip
 	now     float64
+	peak    float64
+	looked  float64 // when a person did
 	scans   int
 	lines   []mark // by line
 	beam    []belief
@@ -42,6 +46,7 @@ type belief struct {
 	debt  float64 // bagged, its scan to come; 0: none
 	owed  float64 // since when
 	said  bool    // the bag button, its bag to come
+	bag   bool    // an own bag came
 	bad   bool    // something unpaid came
 	deed  float64 // ... when
 }
@@ -62,13 +67,10 @@ const (
 func newOracle(s *set, lag float64) *oracle {
 	any := s.world.pieces(s.world.share)
 	return &oracle{
-		lag: lag, writeOff: detectedIn, params: s.params, noise: stepVariance(s.params, oracleStill) + swingVariance,
-		any: any, dear: s.world.pieces(s.world.dear), loaded: any.plusBag(),
+		lag: lag, writeOff: detectedIn, params: s.params, noise: (stepVariance(s.params, oracleStill) + stepVariance(s.params, 20)) / 2,
+		peaks: map[*trip]float64{}, any: any, dear: s.world.pieces(s.world.dear), loaded: any.plusBag(),
 	}
 }
-
-// swingVariance is what a load that still swings adds to a step, in grams².
-const swingVariance = 1.0
 
 func (o *oracle) at(x float64) lane {
 	c := *o
@@ -76,11 +78,28 @@ func (o *oracle) at(x float64) lane {
 	return &c
 }
 
+// foresee notes the greatest doubt of each trip, so that those that no threshold
+// would stop need not be gone through again.
+func (o *oracle) foresee(trips []*trip) {
+	o.theta = 2
+	for _, t := range trips {
+		o.walk(t)
+		o.peaks[t] = o.peak
+	}
+}
+
 func (o *oracle) walk(t *trip) []float64 {
+	if peak, ok := o.peaks[t]; ok && peak < o.theta {
+		return nil
+	}
 	o.trip, o.now, o.scans, o.alarms, o.lines = t, 0, 0, nil, o.lines[:0]
+	o.peak, o.looked = 0, -1
 	o.beam = append(o.beam[:0], belief{w: 1, deed: -1})
 	marks, steps := t.marks, t.fast
 	for len(marks) > 0 || len(steps) > 0 {
+		if n := len(o.alarms); n > 0 && t.over(o.alarms[n-1]) {
+			return o.alarms
+		}
 		if len(steps) == 0 || len(marks) > 0 && marks[0].t <= steps[0].t {
 			m := marks[0]
 			marks = marks[1:]
@@ -97,7 +116,9 @@ func (o *oracle) walk(t *trip) []float64 {
 			continue
 		}
 		o.until(steps[0].t)
-		o.step(steps[0])
+		if s := t.since(steps[0], o.looked); math.Abs(s.grams) > feel(o.params) {
+			o.step(s)
+		}
 		steps = steps[1:]
 	}
 	o.until(t.pay + lastLook)
@@ -231,7 +252,7 @@ func (o *oracle) tidy() {
 		n, on            int
 		away, hand, debt float64
 		deed             float64
-		said, bad        bool
+		said, bag, bad   bool
 	}
 	slices.SortStableFunc(o.beam, func(a, b belief) int { return cmp.Compare(b.w, a.w) })
 	seen := make(map[key]int, len(o.beam))
@@ -241,7 +262,7 @@ func (o *oracle) tidy() {
 		if !(b.w > unlikely*o.beam[0].w) {
 			break
 		}
-		k := key{n: len(b.wait), on: len(b.on), away: b.away, hand: b.hand, debt: b.debt, deed: b.deed, said: b.said, bad: b.bad}
+		k := key{n: len(b.wait), on: len(b.on), away: b.away, hand: b.hand, debt: b.debt, deed: b.deed, said: b.said, bag: b.bag, bad: b.bad}
 		copy(k.wait[:], b.wait)
 		if i, ok := seen[k]; ok {
 			o.beam[i].w += b.w
@@ -282,6 +303,7 @@ func (o *oracle) judge(last bool) {
 			bad += w
 		}
 	}
+	o.peak = max(o.peak, bad/all)
 	if bad < o.theta*all || all <= 0 {
 		return
 	}
@@ -305,8 +327,9 @@ func (o *oracle) final(b *belief) float64 {
 // told takes what a person found as the truth.
 func (o *oracle) told() {
 	tr := o.trip.truth(o.now)
+	o.looked = o.now
 	b := o.beam[0]
-	o.beam = append(o.beam[:0], belief{w: 1, wait: tr.waiting, since: o.now, on: b.on, away: tr.out, awayV: o.noise, hand: tr.hand, said: tr.bagSaid, deed: -1})
+	o.beam = append(o.beam[:0], belief{w: 1, wait: tr.waiting, since: o.now, on: b.on, away: tr.out, awayV: o.noise, hand: tr.hand, said: tr.bagSaid, bag: b.bag || o.now > 4, deed: -1})
 	if len(tr.soon) > 0 {
 		for _, m := range o.trip.moves {
 			if m.line == tr.soon[0] && m.t <= o.now {

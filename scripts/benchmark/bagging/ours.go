@@ -49,6 +49,9 @@ func (o *ours) walk(t *trip) []float64 {
 	o.hear(o.check.Step(bagging.Start{T: o.now, Trip: strconv.Itoa(o.trips)}))
 	marks := t.marks
 	for i, g := range t.samples {
+		if n := len(o.alarms); n > 0 && t.over(o.alarms[n-1]) {
+			break
+		}
 		at := o.start + time.Duration(i)*100*time.Millisecond
 		for len(marks) > 0 && o.start+seconds(marks[0].t) <= at {
 			o.until(o.start + seconds(marks[0].t))

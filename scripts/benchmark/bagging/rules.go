@@ -25,6 +25,7 @@ type rule struct {
 	gone    float64
 	said    bool // the bag button
 	alarms  []float64
+	looked  float64 // when a person did
 }
 
 // waits is a scanned line that is to be bagged.
@@ -62,7 +63,7 @@ func (r *rule) at(x float64) lane {
 func (r *rule) stepVar() float64 { return stepVariance(r.params, ruleStill) }
 
 func (r *rule) walk(t *trip) []float64 {
-	r.trip, r.waiting, r.pending, r.gone, r.said, r.alarms = t, r.waiting[:0], r.pending[:0], 0, false, nil
+	r.trip, r.waiting, r.pending, r.gone, r.said, r.alarms, r.looked = t, r.waiting[:0], r.pending[:0], 0, false, nil, -1
 	marks, steps := t.marks, t.steps
 	for len(marks) > 0 || len(steps) > 0 {
 		if len(steps) == 0 || len(marks) > 0 && marks[0].t <= steps[0].t {
@@ -72,7 +73,9 @@ func (r *rule) walk(t *trip) []float64 {
 			continue
 		}
 		r.due(steps[0].t)
-		r.step(steps[0])
+		if s := t.since(steps[0], r.looked); math.Abs(s.grams) > feel(r.params) {
+			r.step(s)
+		}
 		steps = steps[1:]
 	}
 	r.due(t.pay + afterPay)
@@ -97,7 +100,7 @@ func (r *rule) due(t float64) {
 
 // alarm calls a person, who sets it right: the rule then knows what waits.
 func (r *rule) alarm(at float64) {
-	r.alarms = append(r.alarms, at)
+	r.alarms, r.looked = append(r.alarms, at), at
 	tr := r.trip.truth(at)
 	if len(r.waiting) == 1 && len(r.pending) == 1 && r.trip.near(at) == placed && !slices.Contains(tr.waiting, r.waiting[0].line) {
 		r.teach(r.waiting[0], r.pending[0].grams, true)

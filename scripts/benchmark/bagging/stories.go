@@ -66,6 +66,7 @@ type story struct {
 const (
 	meanwhile = 0.2 // chance that a hand comes while something else happens, of all that come
 	goesToo   = 0.35
+	handStirs = 0.3 // chance that a hand stirs enough to be seen
 	alone     = 0.5 // chance that a hand comes in this state of a cycle, of all that come
 )
 
@@ -112,8 +113,9 @@ func (o *oracle) tell(i int, t tale, s step, best *float64) {
 	if b.hand != 0 {
 		blur := o.noise + handWobble*handWobble*b.hand*b.hand
 		goes := goesToo
-		if t.kind == doNothing {
+		if t.kind == doNothing { // a hand is never quite still
 			goes = 1
+			add(handStirs*normal(s.grams, o.noise+2*handWobble*handWobble*b.hand*b.hand), handStays, 0)
 		} else {
 			add((1-goesToo)*t.like(s.grams, blur/2), handStays, 0)
 		}
@@ -169,7 +171,7 @@ func (o *oracle) tales(b *belief, s step) []tale {
 	switch {
 	case b.said:
 		bags = 1
-	case o.scans == 0:
+	case o.scans == 0 && !b.bag:
 		bags = p.ownBag * (1 - p.bagSaid) / (1 - p.ownBag*p.bagSaid)
 	}
 	if bags > 0 {
@@ -298,8 +300,9 @@ func (o *oracle) after(st *story, s step) belief {
 	case doEarly:
 		b.debt, b.owed = x, s.t
 	case doBag:
-		b.said = false
+		b.said, b.bag = false, true
 	case doBad:
+		b.bag = b.bag || b.said
 		b.bad, b.deed, b.said = true, s.t, false
 		b.on = with(b.on, weighedOn{-1, x, o.noise})
 	case doOut:
@@ -312,7 +315,11 @@ func (o *oracle) after(st *story, s step) belief {
 	case doAway:
 		b.on = nil
 		b.bad = b.bad && s.total > 100
-	case doNothing, doWrong:
+	case doNothing:
+		if st.hand == handStays {
+			b.hand += x
+		}
+	case doWrong:
 	}
 	return b
 }

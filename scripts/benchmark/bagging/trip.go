@@ -200,6 +200,24 @@ func (t *trip) truth(at float64) truth {
 	return tr
 }
 
+// since is what of a step the person who came at time at has not seen: the
+// moves before that are settled with them.
+func (t *trip) since(s step, at float64) step {
+	if at <= s.from || at > s.t {
+		return s
+	}
+	for _, m := range t.moves {
+		if m.t > s.from-sampleSec && m.t <= at {
+			s.grams -= m.grams
+		}
+	}
+	return s
+}
+
+// over reports whether nothing after an alarm at time at can count any more:
+// the person who came has found the attack.
+func (t *trip) over(at float64) bool { return t.deed >= 0 && at >= t.deed }
+
 // near names the last thing that happened on the platform before time t.
 func (t *trip) near(at float64) cause {
 	c := cause("nothing")
