@@ -260,6 +260,7 @@ func (f *file) timing(raw rawTiming) Timing {
 		Thanks:     read("thanks", raw.Thanks, 15*time.Second),
 		StaffPage:  read("staff_page", raw.StaffPage, 30*time.Second),
 		UnsureCall: read("unsure_call", raw.UnsureCall, 30*time.Second),
+		PayCheck:   read("pay_check", raw.PayCheck, 2*time.Second),
 		Reread:     read("reread", raw.Reread, 400*time.Millisecond),
 		Dual:       read("dual", raw.Dual, 1500*time.Millisecond),
 	}

@@ -259,9 +259,14 @@ func (f *file) terminal(raw *rawTerminal) *Terminal {
 	}
 	t := &Terminal{
 		Protocol:     f.oneOf("terminal.protocol", raw.Protocol, "zvt", "nexo"),
-		Port:         f.port("terminal.port", raw.Port, PortTCP, PortUnix),
 		PasswordFile: f.beside(raw.PasswordFile),
 	}
+	kinds := []PortKind{PortTCP, PortUnix}
+	if t.Protocol == "zvt" {
+		kinds = append(kinds, PortDevice)
+	}
+	t.Port = f.port("terminal.port", raw.Port, kinds...)
+	t.Line = f.serial("terminal.line", raw.Line, t.Port, "9600 8N2")
 	return t
 }
 

@@ -151,6 +151,7 @@ type Bagging struct {
 // A Terminal takes cards.
 type Terminal struct {
 	Port         Port
+	Line         Line   // of a serial port
 	Protocol     string // zvt, nexo
 	PasswordFile string // "" for the protocol's own default
 }
@@ -201,6 +202,7 @@ type Timing struct {
 	Thanks     time.Duration // the last page stays
 	StaffPage  time.Duration // the staff page leaves by itself
 	UnsureCall time.Duration // a payment nobody is sure of: a person is asked for
+	PayCheck   time.Duration // a payment waits at most so long for the bagging check
 
 	Reread time.Duration // one symbol read again within it is one piece
 	Dual   time.Duration // two symbols of one piece, read within it, are one piece

@@ -233,7 +233,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"missing port", `port = "/dev/serial/by-id/b"`, ``, `k.toml:45: scale.port is missing: add port = "/dev/serial/by-id/..."`},
 		{"odd port", `"/dev/serial/by-id/b"`, `"COM3"`, `k.toml:46: scale.port is "COM3": want a device path, tcp://host:port, unix:///path, evdev:/dev/input/..., hidraw:/dev/hidrawN, hidraw:VID:PID or scanner`},
 		{"no tcp port", `tcp://192.0.2.10:20007`, `tcp://192.0.2.10`, `k.toml:60: terminal.port is "tcp://192.0.2.10": "192.0.2.10" has no host and port: want tcp://host:port`},
-		{"wrong port", `tcp://192.0.2.10:20007`, `/dev/ttyS0`, `k.toml:60: terminal.port is "/dev/ttyS0", which this device cannot hang on: want one as "tcp://192.0.2.10:20007"`},
+		{"wrong port", `tcp://192.0.2.10:20007`, `evdev:/dev/input/event0`, `k.toml:60: terminal.port is "evdev:/dev/input/event0", which this device cannot hang on: want one as "tcp://192.0.2.10:20007"`},
 		{"line of a socket", "port = \"unix:///run/bag\"", "port = \"unix:///run/bag\"\nline = \"9600 7E1\"", `k.toml:55: bagging.line is set, but port unix:///run/bag is no serial line: remove it`},
 		{"line", `line = "9600 7E1"`, `line = "9600-7E1"`, `k.toml:48: scale.line is "9600-7E1": want speed, data bits, parity and stop bits, as in "9600 7E1"`},
 		{"protocol", `protocol = "toledo8217"` + "\nline", `protocol = "toledo"` + "\nline", `k.toml:47: scale.protocol is "toledo", want toledo8217, toledo8213, nci, sma, sics, dialog06, cas, ascii or magellan`},

@@ -123,6 +123,7 @@ type rawBagging struct {
 
 type rawTerminal struct {
 	Port         string `toml:"port"`
+	Line         string `toml:"line"`
 	Protocol     string `toml:"protocol"`
 	PasswordFile string `toml:"password_file"`
 }
@@ -164,6 +165,7 @@ type rawTiming struct {
 	Thanks     string `toml:"thanks"`
 	StaffPage  string `toml:"staff_page"`
 	UnsureCall string `toml:"unsure_call"`
+	PayCheck   string `toml:"pay_check"`
 	Reread     string `toml:"reread"`
 	Dual       string `toml:"dual"`
 }

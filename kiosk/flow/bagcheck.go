@@ -61,19 +61,30 @@ func (l *lane) recheckBags() {
 	}
 }
 
-// bagged takes a decision of the bagging check.
+// bagged takes a decision of the bagging check. If it is the answer at pay, what
+// waited for it begins.
 func (l *lane) bagged(ev Bagged) {
 	s, d := l.Sale, ev.Decision
 	if s == nil || s.over() || l.rules.Bagging != BagCheck {
 		return
 	}
+	answer := s.Hold.answers(d)
 	if d.Verdict == bagging.OK {
 		if d.Settled {
 			s.Unbagged = nil
 		}
 		l.bagIsFine("shopper", bagPutRight)
-		return
+	} else {
+		l.question(d)
 	}
+	if answer {
+		l.release()
+	}
+}
+
+// question shows what the bagging check asks, or calls a person about it.
+func (l *lane) question(d bagging.Decision) {
+	s := l.Sale
 	if l.Now.Mono-s.TouchedAt < l.rules.Timing.Idle {
 		l.alive()
 	}
@@ -97,11 +108,14 @@ const (
 func (l *lane) bagIsFine(by, reason string) {
 	s := l.Sale
 	s.Bag = BagView{}
-	if s.Page == PageCheck {
+	n := s.need(NeedBagging)
+	if n != nil {
+		l.settle(n, by, reason)
+	}
+	if s.Page == PageCheck && (!s.WantsPay || !s.blocked()) { // else the page is about something else by now
 		s.Page = PageBasket
 	}
-	if n := s.need(NeedBagging); n != nil {
-		l.settle(n, by, reason)
+	if n != nil {
 		l.unblock()
 	}
 }

@@ -42,7 +42,7 @@ func find(s State, number int64) *Sale {
 
 func laneFacts(s State) LaneFacts {
 	f := LaneFacts{
-		Mode: s.Mode, LastNumber: s.Number, By: s.ModeBy, InHours: s.InHours, Load: s.Scale, Staff: s.Staff,
+		Mode: s.Mode, LastNumber: s.Number, By: s.ModeBy, InHours: s.InHours, Load: s.Scale, Staff: s.Staff, Rev: s.Rev,
 	}
 	if s.Sale != nil {
 		f.Sale = s.Sale.Number

@@ -43,6 +43,7 @@ type (
 		At
 		Run     string `json:"run"` // random name of this run
 		Version string `json:"version,omitempty"`
+		Rev     int    `json:"rev,omitempty"` // [Rev] of the program; 0 in journals from before it
 	}
 
 	// Scanned says a code was read. Article is the catalogue's answer for an

@@ -38,6 +38,7 @@ type LaneFacts struct {
 	Up    []Device `json:"up,omitempty"`
 	Load  Load     `json:"load"`
 	Staff *Session `json:"staff,omitempty"`
+	Rev   int      `json:"rev,omitempty"`
 }
 
 // same reports whether the lane itself stands as before. What a replay begins

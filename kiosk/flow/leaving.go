@@ -30,7 +30,7 @@ func (l *lane) close(state SaleState) {
 	s := l.Sale
 	s.State, s.ClosedAt = state, l.Now
 	s.Strip, s.Undo, s.Pick, s.Bag = Strip{}, Undo{}, nil, BagView{}
-	s.WantsPay, s.AskedAt, s.Held = false, 0, nil
+	s.WantsPay, s.AskedAt, s.Held, s.Hold = false, 0, nil, Hold{}
 	for i := range s.Needs {
 		if !s.Needs[i].Settled {
 			l.settle(&s.Needs[i], "lane", "sale "+string(state))

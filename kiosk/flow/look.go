@@ -71,7 +71,7 @@ func (s *Sale) screen() Screen {
 	switch {
 	case s.Payment.Phase == PhaseUnsure:
 		return ScreenUnsure
-	case s.paying():
+	case s.paying() || s.begins():
 		return ScreenPaying
 	case s.AskedAt != 0:
 		return ScreenMoreTime
@@ -139,7 +139,7 @@ func (s *Sale) acts(r *Rules, st State, m map[Act]bool) {
 		set(m, ActReceipt, ActRate, ActLanguage, ActStart, ActBack)
 		m[ActReceipt] = s.State == SalePaid || s.State == SaleParked
 		return
-	case s.paying():
+	case s.paying() || s.begins():
 		set(m, ActHelp, ActCall, ActCancelCall, ActSolved, ActArticle)
 		m[ActBack] = s.Payment.Phase != PhaseUnsure && !s.Payment.Aborting
 		return
@@ -176,6 +176,7 @@ func lookSale(v *View, r *Rules, st State) {
 	if s.Page == PageTender || s.paying() {
 		v.Pay = &ViewPay{
 			Due: s.due(), Tenders: tenders(st), Failed: s.Payment.Failed, Staff: s.need(NeedPayment) != nil,
+			Chosen: s.Hold.Tender,
 		}
 	}
 	if s.over() {

@@ -4,21 +4,18 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"kassa/kiosk/bagging"
 )
 
 // pay begins the end: what waits for a person comes first, then the choice of
-// how to pay.
+// how to pay. The bagging check is asked each time: much may have been put on
+// its scale while a person was waited for.
 func (l *lane) pay() {
 	s := l.Sale
 	if s.empty() || s.paying() || s.over() {
 		return
 	}
 	s.Pick, s.Undo = nil, Undo{}
-	if !s.WantsPay {
-		l.do(Check{Input: bagging.Pay{T: l.Now.Mono}})
-	}
+	wait := l.askCheck()
 	s.WantsPay = true
 	switch {
 	case s.need(NeedAge) != nil:
@@ -26,7 +23,7 @@ func (l *lane) pay() {
 		l.cue(SoundCalled)
 	case s.blocked():
 		s.Page = PageCheck
-	case s.due() <= 0:
+	case s.due() <= 0 && !wait:
 		l.paidUp()
 	default:
 		s.Page, s.WantsPay = PageTender, false
@@ -44,10 +41,15 @@ func tenders(s State) []TenderKind {
 	return append(kinds, TenderTill)
 }
 
-// choose begins to pay one way. The wish is recorded; nothing has moved yet.
+// choose begins to pay one way, or remembers it while the bagging check has not
+// answered. The wish is recorded; nothing has moved yet.
 func (l *lane) choose(kind TenderKind) {
 	s := l.Sale
 	if s.paying() || s.over() || s.blocked() || !slices.Contains(l.tenders(), kind) {
+		return
+	}
+	if s.Hold.Since != 0 {
+		s.Hold.Tender = kind
 		return
 	}
 	if kind == TenderTill {

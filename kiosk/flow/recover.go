@@ -43,7 +43,7 @@ func replaySale(r *Rules, s State, records []Record) State {
 		return s
 	}
 	if lane := records[0].Facts.Lane; lane != nil {
-		s.Scale, s.Staff, s.InHours = lane.Load, lane.Staff, lane.InHours
+		s.Scale, s.Staff, s.InHours, s.Rev = lane.Load, lane.Staff, lane.InHours, lane.Rev
 		s.Devices = map[Device]DeviceState{}
 		for _, d := range lane.Up {
 			s.Devices[d] = DeviceState{Up: true}

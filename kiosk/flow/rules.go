@@ -78,4 +78,6 @@ type Timing struct {
 	Thanks  time.Duration
 	Staff   time.Duration // the staff page leaves by itself
 	Unsure  time.Duration // unsure of a payment: then a person is called
+
+	PayCheck time.Duration // how long a payment waits for the bagging check's answer at pay
 }

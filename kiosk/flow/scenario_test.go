@@ -89,7 +89,7 @@ func testShop(t testing.TB) *Rules {
 		Timing: Timing{
 			Hint: 6 * time.Second, Check: 9 * time.Second, Idle: time.Minute, Empty: 30 * time.Second,
 			Grace: 20 * time.Second, Undo: 5 * time.Second, Receipt: 30 * time.Second, Thanks: 15 * time.Second,
-			Staff: 30 * time.Second, Unsure: 30 * time.Second,
+			Staff: 30 * time.Second, Unsure: 30 * time.Second, PayCheck: 2 * time.Second,
 		},
 	}
 }
@@ -121,6 +121,7 @@ var shelf = map[string]basket.Article{
 	"pills": {GTIN: "04000000000082", Name: "Tablets", Price: 199, Tax: "B", Group: "tablets"},
 	"beer":  {GTIN: "04000000000099", Name: "Beer", Price: 119, Tax: "B", Group: "beer"},
 	"bang":  {GTIN: "04000000000105", Name: "Rocket", Price: 999, Tax: "B", Group: "rockets"},
+	"gift":  {GTIN: "04000000000112", Name: "Leaflet", Tax: "A"},
 	"apple": {PLU: "4011", Name: "Apples", Price: 299, Per: basket.PerKilogram, Tax: "A"},
 }
 
@@ -160,6 +161,8 @@ type player struct {
 	all    []Record // of this lane's whole life
 	opened int      // index of the record that opened the sale on the screen
 	lane   LaneFacts
+	asked  bool // the newest step asked the bagging check at pay
+	slow   bool // the bagging check answers at pay only when the script says so
 }
 
 func play(t *testing.T, script string) string {
@@ -201,11 +204,18 @@ func (p *player) act(f []string) error {
 			return fmt.Errorf("the deadline at %v changes nothing: the lane would spin", due)
 		}
 	}
+	if f[1] == "slow" {
+		p.slow = true
+		return nil
+	}
 	ev, err := event(when, f[1], f[2:])
 	if err != nil {
 		return err
 	}
 	p.step(ev, "")
+	for p.asked && !p.slow { // as long as the load lies still the check answers at once
+		p.step(Bagged{when, bagging.Decision{T: at, Verdict: bagging.OK, AtPay: true}}, "")
+	}
 	return nil
 }
 
@@ -228,7 +238,12 @@ func (p *player) step(ev Event, title string) bool {
 	if title != "" {
 		fmt.Fprintln(&p.out, title)
 	}
+	p.asked = false
 	for _, e := range effects {
+		if c, ok := e.(Check); ok {
+			_, pay := c.Input.(bagging.Pay)
+			p.asked = p.asked || pay
+		}
 		fmt.Fprintf(&p.out, "     -> %s\n", show(e))
 	}
 	if now := p.glance(); now != p.seen {
@@ -301,6 +316,9 @@ func (p *player) glance() string {
 	if v.Weigh != nil && (v.Weigh.Blocked || v.Weigh.TooLight || v.Weigh.NoScale) {
 		words = append(words, fmt.Sprintf("blocked=%t light=%t noscale=%t", v.Weigh.Blocked, v.Weigh.TooLight, v.Weigh.NoScale))
 	}
+	if v.Pay != nil && v.Pay.Chosen != "" {
+		words = append(words, "chosen "+string(v.Pay.Chosen))
+	}
 	if v.Pay != nil && v.Pay.Failed != "" {
 		words = append(words, "failed "+v.Pay.Failed)
 	}
@@ -361,7 +379,7 @@ func event(at At, verb string, f []string) (Event, error) {
 	}
 	switch verb {
 	case "start":
-		return Started{At: at, Run: "run" + arg(0)}, nil
+		return Started{At: at, Run: "run" + arg(0), Rev: Rev}, nil
 	case "scan":
 		a, ok := shelf[arg(0)]
 		if !ok {
@@ -483,13 +501,17 @@ func weigh(at At, s string) (Event, error) {
 	return Weighed{At: at, Shown: shown}, err
 }
 
-// bag reads a decision: VERDICT [KIND] [line=N].
+// bag reads a decision: VERDICT [KIND] [line=N] [at-pay].
 func bag(at At, f []string) (Event, error) {
-	d := bagging.Decision{Verdict: bagging.Verdict(f[0]), ExpectedG: 500, SeenG: 700, PUnpaid: 0.4, Settled: true}
+	d := bagging.Decision{T: at.At.Mono, Verdict: bagging.Verdict(f[0]), ExpectedG: 500, SeenG: 700, PUnpaid: 0.4, Settled: true}
 	for _, w := range f[1:] {
-		if n, ok := strings.CutPrefix(w, "line="); ok {
+		n, line := strings.CutPrefix(w, "line=")
+		switch {
+		case line:
 			d.Line, _ = strconv.Atoi(n)
-		} else {
+		case w == "at-pay":
+			d.AtPay = true
+		default:
 			d.Kind = bagging.Kind(w)
 		}
 	}

@@ -54,7 +54,7 @@ func (l *lane) member(handle string) {
 }
 
 // ready reports whether an article can be taken now: the lane serves, and no
-// payment is under way. A finished sale makes room for the next shopper.
+// payment is under way or about to begin. A finished sale makes room for the next shopper.
 func (l *lane) ready() bool {
 	if l.Sale != nil && l.Sale.over() {
 		if l.Sale.Paper.Key != "" {
@@ -65,7 +65,7 @@ func (l *lane) ready() bool {
 	if l.Sale == nil {
 		return l.serves()
 	}
-	return !l.Sale.paying()
+	return !l.Sale.paying() && !l.Sale.begins()
 }
 
 // serves reports whether a new sale may start.

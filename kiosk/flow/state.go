@@ -17,6 +17,7 @@ import (
 type State struct {
 	Now     Instant // of the newest event
 	Run     string  // of the station
+	Rev     int     // of Step's ways, by which this run goes
 	Mode    LaneMode
 	ModeBy  string // who opened or closed it: hours, disk, or a staff id
 	InHours bool   // what the opening hours said last
@@ -112,6 +113,7 @@ type Sale struct {
 	WantsPay  bool    // pay was pressed and waits for a person
 	Needs     []Need
 	Calls     []Call
+	Hold      Hold
 	Payment   Payment
 	Tenders   []Tender
 	Paper     Paper

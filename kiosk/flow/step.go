@@ -59,6 +59,7 @@ func Step(r *Rules, s State, ev Event) (State, []Effect) {
 	default:
 		panic(fmt.Sprintf("flow: no case for event %T", ev))
 	}
+	l.dropHold()
 	return l.State, l.effects
 }
 
@@ -88,7 +89,7 @@ func (l *lane) deviceChanged(ev DeviceChanged) {
 // started counts every deadline anew and asks about what was under way when the
 // last run ended.
 func (l *lane) started(ev Started) {
-	l.Run = ev.Run
+	l.Run, l.Rev = ev.Run, ev.Rev
 	l.Staff = nil
 	l.Devices = nil
 	l.Scale = Load{Lost: true, Used: l.Scale.Used || l.Sale == nil}
@@ -111,6 +112,7 @@ func (l *lane) started(ev Started) {
 		s.EndAt = l.Now.Mono + l.rules.Timing.Receipt
 	}
 	l.recheckBags()
+	l.resumeHold()
 	l.resumePayment()
 	l.resumePaper()
 }
@@ -143,6 +145,9 @@ func (s *Sale) deadlines(r *Rules, st State, at func(time.Duration)) {
 	t := r.Timing
 	if s.EndAt != 0 {
 		at(s.EndAt)
+	}
+	if s.Hold.Since != 0 {
+		at(s.Hold.Since + t.PayCheck)
 	}
 	if s.Undo.Line != 0 {
 		at(s.Undo.Until)
@@ -184,6 +189,7 @@ func (l *lane) ticked() {
 			s.Strip = Strip{}
 		}
 		l.tickBagging(now)
+		l.tickHold(now)
 		l.tickPayment(now)
 		l.tickIdle(now)
 	}

@@ -215,11 +215,16 @@ func (l *lane) quantity(ev Touched) {
 	l.setQuantity(ev.Line, n)
 }
 
-// back leaves a page for the basket, or gives up a payment that has begun.
+// back leaves a page for the basket, or gives up a payment that has begun or is
+// about to.
 func (l *lane) back() {
 	s := l.Sale
 	if s.paying() {
 		l.abortCharge()
+		return
+	}
+	if s.begins() && s.Hold.Tender != "" {
+		s.Hold.Tender = ""
 		return
 	}
 	s.Page, s.Pick, s.WantsPay = PageBasket, nil, false

@@ -145,6 +145,7 @@ type ViewPay struct {
 	Tenders []TenderKind // that can be chosen now
 	Failed  string       // message id of why the last try did not go through, "" if none
 	Staff   bool         // a person was called about it
+	Chosen  TenderKind   // touched, and begins in a moment; "" none
 }
 
 // ViewLeave is the end of a sale.

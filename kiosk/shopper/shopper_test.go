@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"kassa/kiosk/bagging"
 	"kassa/kiosk/basket"
 	"kassa/kiosk/flow"
 	"kassa/kiosk/hours"
@@ -49,7 +50,7 @@ func shop(t testing.TB) *flow.Rules {
 		Devices: []flow.Device{flow.DeviceScale, flow.DeviceBagging, flow.DeviceTerminal, flow.DevicePrinter},
 		Timing: flow.Timing{
 			Hint: 6 * time.Second, Check: 9 * time.Second, Idle: time.Minute, Empty: 30 * time.Second, Grace: 20 * time.Second, Undo: 5 * time.Second,
-			Receipt: 30 * time.Second, Thanks: 15 * time.Second, Staff: 30 * time.Second, Unsure: 30 * time.Second,
+			Receipt: 30 * time.Second, Thanks: 15 * time.Second, Staff: 30 * time.Second, Unsure: 30 * time.Second, PayCheck: 2 * time.Second,
 		},
 	}
 }
@@ -93,6 +94,7 @@ type day struct {
 	todo    []func(flow.At) flow.Event // answers on their way
 	charges map[string]money.Amount    // what the terminal has really taken, by key
 	asked   map[string]bool            // keys that were charged
+	wish    time.Duration              // the bagging check was asked at pay then and has not answered; 0: it has
 	lane    flow.LaneFacts             // folded from facts
 	txns    map[int64]flow.TxnFacts    // folded from facts
 	lines   map[int64]map[int]flow.LineFacts
@@ -150,7 +152,7 @@ func (d *day) play(n int) {
 
 func (d *day) start() {
 	d.runs++
-	d.step(flow.Started{At: d.at(), Run: fmt.Sprint("run", d.runs)})
+	d.step(flow.Started{At: d.at(), Run: fmt.Sprint("run", d.runs), Rev: flow.Rev})
 	for _, dev := range d.rules.Devices {
 		d.step(flow.DeviceChanged{At: d.at(), Device: dev, Up: true})
 	}
@@ -186,7 +188,7 @@ func (d *day) crash() {
 		w, _ := json.Marshal(saleView(d.rules, d.state))
 		d.t.Errorf("taken up as\n%s\nwant\n%s", g, w)
 	}
-	d.todo, d.state, d.now = nil, got, 0
+	d.todo, d.state, d.now, d.wish = nil, got, 0, 0
 	d.start()
 }
 
@@ -223,6 +225,9 @@ func (d *day) step(ev flow.Event) bool {
 	}
 	d.oneSale(before, after)
 	d.fold(facts)
+	if bag, ok := ev.(flow.Bagged); ok && bag.Decision.AtPay && bag.Decision.T >= d.wish {
+		d.wish = 0
+	}
 	for _, e := range effects {
 		d.answer(e)
 	}
@@ -269,7 +274,14 @@ func (d *day) fold(f flow.Facts) {
 // answer is the world's answer to an effect.
 func (d *day) answer(e flow.Effect) {
 	switch e := e.(type) {
+	case flow.Check:
+		if _, pay := e.Input.(bagging.Pay); pay {
+			d.payWish()
+		}
 	case flow.PrepareCharge:
+		if d.wish != 0 && d.now < d.wish+d.rules.Timing.PayCheck {
+			d.t.Errorf("payment %s begins while the bagging check is waited for", e.Key)
+		}
 		ev := flow.ChargePrepared{Key: e.Key, Evidence: json.RawMessage(`{}`)}
 		if d.dice.One(6) {
 			ev.Why = "terminal"
@@ -301,8 +313,27 @@ func (d *day) answer(e flow.Effect) {
 	case flow.Print:
 		ok := !d.dice.One(4)
 		d.later(func(at flow.At) flow.Event { return flow.Printed{At: at, Key: e.Key, OK: ok} })
-	case flow.Cue, flow.Check, flow.AbortCharge, flow.OpenDrawer:
+	case flow.Cue, flow.AbortCharge, flow.OpenDrawer:
 	}
+}
+
+// payWish is the bagging check being asked at pay: mostly it answers, soon or
+// late, and now and then it does not.
+func (d *day) payWish() {
+	d.wish = d.now
+	dec := bagging.Decision{Verdict: bagging.OK, AtPay: true}
+	switch d.dice.Roll(6) {
+	case 0:
+		dec.Verdict, dec.Kind = bagging.Call, bagging.Unexpected
+	case 1:
+		dec.Verdict, dec.Kind = bagging.Hint, bagging.Missing
+	case 2:
+		return
+	}
+	d.later(func(at flow.At) flow.Event {
+		dec.T = at.At.Mono
+		return flow.Bagged{At: at, Decision: dec}
+	})
 }
 
 // later keeps an answer of the world that is on its way.
@@ -313,6 +344,9 @@ func (d *day) check(before, after flow.State) {
 	if before.Sale != nil && after.Sale != nil && before.Sale.Number == after.Sale.Number &&
 		before.Sale.State == flow.SalePaid && after.Sale.State != flow.SalePaid {
 		d.t.Errorf("a paid sale became %s", after.Sale.State)
+	}
+	if s := after.Sale; s != nil && s.Hold.Since != 0 && d.now >= s.Hold.Since+d.rules.Timing.PayCheck {
+		d.t.Errorf("a payment waits for the bagging check since %v", s.Hold.Since)
 	}
 	for _, s := range []*flow.Sale{after.Sale, after.Last} {
 		if s != nil {

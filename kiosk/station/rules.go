@@ -34,6 +34,7 @@ func RulesFor(c *config.Lane, promotions []basket.Promotion) (*flow.Rules, error
 		Timing: flow.Timing{
 			Hint: 2 * t.BagHint, Check: t.BagCheck - t.BagHint, Idle: t.IdleAsk, Empty: t.IdleEmpty, Grace: t.IdleGrace, Undo: t.Undo,
 			Receipt: t.Receipt, Thanks: t.Thanks, Staff: t.StaffPage, Unsure: t.UnsureCall,
+			PayCheck: t.PayCheck,
 		},
 	}, nil
 }

@@ -199,7 +199,7 @@ func (s *Station) loop(ctx context.Context) error {
 	defer s.timer.Stop()
 	beat := time.NewTicker(time.Second)
 	defer beat.Stop()
-	run := flow.Started{At: s.at(), Run: s.o.Journal.RunID(), Version: s.o.Version}
+	run := flow.Started{At: s.at(), Run: s.o.Journal.RunID(), Version: s.o.Version, Rev: flow.Rev}
 	if err := s.handle(ctx, run, nil); err != nil {
 		return err
 	}

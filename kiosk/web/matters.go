@@ -137,9 +137,9 @@ func (p *page) Tenders() []choice {
 	for _, kind := range p.V.Pay.Tenders {
 		switch kind {
 		case flow.TenderCard:
-			all = append(all, choice{Kind: kind, Label: "tender.card", Picture: "terminal", Main: true})
+			all = append(all, choice{Kind: kind, Label: "tender.card", Picture: "terminal", Main: true, On: kind == p.V.Pay.Chosen})
 		case flow.TenderTill:
-			all = append(all, choice{Kind: kind, Label: "tender.till", How: "tender.till-how", Picture: "till"})
+			all = append(all, choice{Kind: kind, Label: "tender.till", How: "tender.till-how", Picture: "till", On: kind == p.V.Pay.Chosen})
 		}
 	}
 	return all
@@ -154,6 +154,9 @@ func (p *page) CardWorks() bool {
 	}
 	return false
 }
+
+// NothingDue reports whether a basket costs nothing: no terminal is waited for.
+func (p *page) NothingDue() bool { return p.V.Pay != nil && p.V.Pay.Due <= 0 }
 
 // PayCalled reports whether a person was called about the payment.
 func (p *page) PayCalled() bool { return p.V.Pay != nil && p.V.Pay.Staff }

@@ -213,6 +213,7 @@ func payments() []story {
 	all := []story{
 		{name: "tender", view: tender(flow.ViewPay{Tenders: both})},
 		{name: "tender-no-card", view: tender(flow.ViewPay{Tenders: both[1:]})},
+		{name: "tender-chosen", view: tender(flow.ViewPay{Tenders: both, Chosen: flow.TenderTill})},
 	}
 	for _, why := range []string{"declined", "aborted", "wrong-pin", "expired", "line-lost"} {
 		all = append(all, story{name: "tender-" + why, view: tender(flow.ViewPay{Tenders: both, Failed: why})})
@@ -225,6 +226,7 @@ func payments() []story {
 	}
 	all = append(
 		all,
+		story{name: "paying-nothing", view: flow.View{Screen: flow.ScreenPaying, Pay: &flow.ViewPay{}, Acts: acts(flow.ActBack)}},
 		story{name: "unsure", view: flow.View{Screen: flow.ScreenUnsure, Pay: due, Acts: acts()}},
 		story{name: "unsure-called", view: flow.View{Screen: flow.ScreenUnsure, Pay: &flow.ViewPay{Due: 1243, Staff: true}, Acts: acts()}},
 		story{name: "receipt", view: leave(flow.ViewLeave{Printer: true}, flow.ActReceipt)},
