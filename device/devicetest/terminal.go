@@ -171,8 +171,7 @@ func testDeclined(t *testing.T, b TerminalBench) {
 	if r.err != nil || len(r.recorded) != 0 || r.result.Code == "" {
 		t.Errorf("Pay() = %+v, %v, recorded %v", r.result, r.err, r.recorded)
 	}
-	r.charge(t, b.New(b.Addr), b.Person.Tap)
-	r.want(t, b, terminal.Approved, "", 1)
+	pay(t, b.New(b.Addr), b, b.Person.Tap).want(t, b, terminal.Approved, "", 1)
 }
 
 func testCancelled(t *testing.T, b TerminalBench) {
