@@ -2,28 +2,29 @@ package wire
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"time"
+
+	"kassa/store/chain"
 )
 
 // A Row is one record of a lane's journal on its way to the keeper, with all
 // its hash is made from: whoever has the rows can check the chain by himself.
 type Row struct {
-	Store string          `json:"store"`
-	Lane  string          `json:"lane"`
-	Epoch string          `json:"epoch"`
-	Seq   int64           `json:"seq"`
-	Run   string          `json:"run"`
-	At    string          `json:"at"`   // as it stands in the journal, RFC 3339 with offset
-	Mono  int64           `json:"mono"` // ns
-	Clock string          `json:"clock"`
-	Txn   int64           `json:"txn,omitempty"`
-	Kind  string          `json:"kind"`
-	Event json.RawMessage `json:"event"`
-	Facts json.RawMessage `json:"facts,omitempty"`
-	Prev  string          `json:"prev"` // hex
-	Hash  string          `json:"hash"` // hex
+	Store string `json:"store"`
+	Lane  string `json:"lane"`
+	Epoch string `json:"epoch"`
+	Seq   int64  `json:"seq"`
+	Run   string `json:"run"`
+	At    string `json:"at"`   // as it stands in the journal, RFC 3339 with offset
+	Mono  int64  `json:"mono"` // ns
+	Clock string `json:"clock"`
+	Txn   int64  `json:"txn,omitempty"`
+	Kind  string `json:"kind"`
+	Event string `json:"event"` // JSON as a text: the hash is made of its very bytes
+	Facts string `json:"facts,omitempty"`
+	Prev  string `json:"prev"` // hex
+	Hash  string `json:"hash"` // hex
 }
 
 // A Key is what makes a row one of its kind anywhere.
@@ -58,6 +59,20 @@ func (r Row) Check() error {
 		return fmt.Errorf("row %s: time %q: %w", r.MsgID(), r.At, err)
 	}
 	return nil
+}
+
+// Sound reports whether the row has the hash that it must have. The form must
+// have been checked.
+func (r Row) Sound() bool {
+	c := chain.Record{
+		Epoch: r.Epoch, Seq: r.Seq, Run: r.Run, At: r.At, Mono: r.Mono, Clock: r.Clock, Txn: r.Txn, Kind: r.Kind,
+		Event: r.Event, Facts: r.Facts,
+	}
+	if n, err := hex.Decode(c.Prev[:], []byte(r.Prev)); err != nil || n != len(c.Prev) {
+		return false
+	}
+	sum := c.Sum()
+	return hex.EncodeToString(sum[:]) == r.Hash
 }
 
 // A Mark says up to which row the keeper has a lane's journal without a hole.
