@@ -35,9 +35,10 @@ type Entry struct {
 
 // A Ticket tells when a record is on the disk.
 type Ticket struct {
-	Seq  int64 // the record's number
-	done chan struct{}
-	err  error // valid when done is closed
+	Seq     int64 // the record's number
+	journal *Journal
+	done    chan struct{}
+	err     error // valid when done is closed
 }
 
 // Done is closed when the record is on the disk, or will not get there.
@@ -47,13 +48,27 @@ func (t *Ticket) Done() <-chan struct{} { return t.done }
 // Done is closed.
 func (t *Ticket) Err() error { return t.err }
 
-// Wait waits until the record is on the disk; nil says it is.
+// Wait waits until the record is on the disk; nil says it is. Who waits while
+// nobody writes does the writing, for all who wait: between a record and its
+// flush no goroutine has to wake up.
 func (t *Ticket) Wait(ctx context.Context) error {
-	select {
-	case <-t.done:
-		return t.err
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	for {
+		select {
+		case <-t.done:
+			return t.err
+		default:
+		}
+		select {
+		case <-t.done:
+			return t.err
+		case t.journal.pen <- struct{}{}:
+			// A commit under way is not broken off: half a second on the way
+			// out is less than a batch nobody knows about.
+			_ = t.journal.lead(context.WithoutCancel(ctx)) // the tickets have its error
+			<-t.journal.pen
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
 }
 
@@ -86,12 +101,12 @@ func (j *Journal) Append(ctx context.Context, e Entry) (*Ticket, error) {
 		<-j.slots
 		return nil, j.err
 	}
-	t := &Ticket{Seq: j.next, done: make(chan struct{})}
+	t := &Ticket{Seq: j.next, journal: j, done: make(chan struct{})}
 	j.next++
 	j.waiting = append(j.waiting, pending{e, facts, t})
-	select {
-	case j.wake <- struct{}{}:
-	default: // it is awake already
+	if !j.watched {
+		j.watched = true
+		j.wake <- struct{}{} // has room: Run took the one before
 	}
 	return t, nil
 }
@@ -123,47 +138,116 @@ func (e *Entry) check() (flow.Facts, error) {
 	return facts, nil
 }
 
-// Run writes what is appended until ctx ends; then it writes what is waiting
-// and returns nil. It returns early only with an error of the disk. It may be
-// called once.
+// How Run looks after what others write.
+const (
+	linger   = 5 * time.Millisecond  // longest that a record waits for somebody to wait for it
+	idle     = 20 * time.Millisecond // silence after which the log may be folded
+	foldEach = 128                   // commits between two folds
+)
+
+// Run writes what nobody waits for within five milliseconds, and folds SQLite's
+// log into the file while nothing happens, until ctx ends; then it writes what
+// is waiting and returns nil. It returns early only with an error of the disk.
+// It may be called once.
 func (j *Journal) Run(ctx context.Context) error {
-	// A commit under way is not broken off: half a second on the way out is
-	// less than a batch nobody knows about.
-	whole := context.WithoutCancel(ctx)
+	whole := context.WithoutCancel(ctx) // see Wait
+	look := time.NewTimer(time.Hour)
+	defer look.Stop()
+	watching := false
 	for {
 		select {
 		case <-j.wake:
-			if err := j.flush(whole); err != nil {
-				return err
+			watching = true
+			look.Reset(linger)
+		case <-look.C:
+			switch {
+			case !watching:
+				j.fold(whole)
+			case j.unwatch():
+				watching = false
+				look.Reset(idle)
+			default:
+				if err := j.flush(whole); err != nil {
+					return err
+				}
+				look.Reset(linger)
 			}
+		case <-j.failed:
+			return notClosed(j.failure())
 		case <-ctx.Done():
 			j.fail(ErrClosed)
-			return j.flush(whole)
+			return errors.Join(notClosed(j.failure()), j.flush(whole))
 		}
 	}
 }
 
-// flush writes all that waits, in batches.
+func notClosed(err error) error {
+	if errors.Is(err, ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// unwatch lets Append wake Run again if nothing waits.
+func (j *Journal) unwatch() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.waiting) == 0 {
+		j.watched = false
+	}
+	return !j.watched
+}
+
+// fold tidies SQLite's log, so that no shopper waits for it.
+func (j *Journal) fold(ctx context.Context) {
+	j.pen <- struct{}{}
+	defer func() { <-j.pen }()
+	if j.commits < foldEach {
+		return
+	}
+	j.commits = 0
+	_ = j.db.Fold(ctx) // a commit folds too when the log has grown; a bad disk shows there
+}
+
+// flush writes all that waits.
 func (j *Journal) flush(ctx context.Context) error {
-	for {
-		batch := j.take()
-		if len(batch) == 0 {
-			return nil
-		}
-		err := j.commit(ctx, j.chain(batch))
-		if err != nil {
-			err = fmt.Errorf("journal %s: write records %d to %d: %w", j.db.Path(),
-				batch[0].ticket.Seq, batch[len(batch)-1].ticket.Seq, err)
-			batch = append(batch, j.fail(err)...)
-		}
-		j.tell(batch, err)
-		if err != nil {
+	j.pen <- struct{}{}
+	defer func() { <-j.pen }()
+	for j.waits() {
+		if err := j.lead(ctx); err != nil {
 			return err
 		}
-		// Whoever was told may have something to append: with it in the next
-		// batch there is one flush where there would be two.
+	}
+	return nil
+}
+
+func (j *Journal) waits() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.waiting) > 0
+}
+
+// lead writes one batch of what waits. Whoever calls it has the pen.
+func (j *Journal) lead(ctx context.Context) error {
+	if j.crowd > 1 {
+		// Those who were told last time may have something to append by now:
+		// with it in this batch there is one flush where there would be two.
 		runtime.Gosched()
 	}
+	batch := j.take()
+	if len(batch) == 0 {
+		return nil
+	}
+	j.crowd = len(batch)
+	j.commits++
+	err := j.commit(ctx, j.chain(batch))
+	if err != nil {
+		err = fmt.Errorf("journal %s: write records %d to %d: %w", j.db.Path(),
+			batch[0].ticket.Seq, batch[len(batch)-1].ticket.Seq, err)
+		batch = append(batch, j.fail(err)...)
+	}
+	j.tell(batch, err)
+	return err
 }
 
 // tell settles the tickets of a batch.
@@ -194,7 +278,8 @@ func (j *Journal) chain(batch []pending) []row {
 			seq: p.ticket.Seq, run: j.run, at: e.At.Format(time.RFC3339Nano), mono: int64(e.Mono), clock: e.Clock,
 			txn: e.Txn, kind: e.Kind, event: string(e.Event), facts: string(e.Facts), prev: j.prev, decided: p.facts,
 		}
-		sum := rows[i].sum(j.id.epoch)
+		var sum [32]byte
+		sum, j.text = rows[i].sumIn(j.text, j.id.epoch)
 		rows[i].hash = sum[:]
 		j.prev = rows[i].hash
 	}

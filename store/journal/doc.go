@@ -9,8 +9,9 @@
 // It is not for deciding anything: it never works out a price or a total.
 //
 // Its one rule: what was acknowledged is there after a power cut, once, in the
-// order of the calls. Commits are grouped: one goroutine ([Journal.Run]) writes
-// all that waits in one transaction, flushes once, and only then acknowledges.
+// order of the calls. Commits are grouped: one goroutine at a time, the first that
+// waits for a record ([Ticket.Wait]) or else [Journal.Run], writes all that waits
+// in one transaction, flushes once, and only then acknowledges.
 //
 // What a crash leaves:
 //

@@ -34,10 +34,16 @@ type row struct {
 
 // sum works out the hash that r must have.
 func (r *row) sum(epoch string) [32]byte {
-	b := make(netstrings, 0, len(r.event)+len(r.facts)+384)
+	sum, _ := r.sumIn(make(netstrings, 0, len(r.event)+len(r.facts)+384), epoch)
+	return sum
+}
+
+// sumIn works in the room of b, which it returns for the next.
+func (r *row) sumIn(b netstrings, epoch string) ([32]byte, netstrings) {
+	b = b[:0]
 	b = b.text("kassa-journal-1").text(epoch).number(r.seq).text(r.run).text(r.at).number(r.mono).text(r.clock)
 	b = b.number(r.txn).text(r.kind).text(r.event).text(r.facts).text(hex.EncodeToString(r.prev))
-	return sha256.Sum256(b)
+	return sha256.Sum256(b), b
 }
 
 // An identity says whose journal it is.

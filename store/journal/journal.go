@@ -34,15 +34,20 @@ type Journal struct {
 	program *sqlite.Program
 
 	slots chan struct{} // one for each record that waits
-	wake  chan struct{} // the writer has work
+	wake  chan struct{} // Run has something to look after
 
-	mu      sync.Mutex
+	mu      sync.Mutex // guards all up to failed
 	waiting []pending
+	watched bool  // Run looks after what waits
 	next    int64 // seq of the next record
 	err     error // why nothing is taken any more
 	failed  chan struct{}
 
-	prev []byte // hash of the newest record written; owned by Run
+	pen     chan struct{} // full while somebody writes; who fills it owns all below
+	prev    []byte        // hash of the newest record written
+	crowd   int           // records in the batch before
+	commits int           // since the log was folded
+	text    netstrings    // room for what is hashed
 }
 
 // Open opens the journal in the folder dir, or makes one, and locks the folder:
@@ -57,7 +62,10 @@ func Open(ctx context.Context, dir string, o Options) (*Journal, error) {
 	if err != nil {
 		return nil, errors.Join(err, lock.release())
 	}
-	j := &Journal{Reader: Reader{db: db}, run: o.Run, lock: lock, wake: make(chan struct{}, 1), failed: make(chan struct{})}
+	j := &Journal{
+		Reader: Reader{db: db}, run: o.Run, lock: lock, wake: make(chan struct{}, 1), failed: make(chan struct{}),
+		pen: make(chan struct{}, 1),
+	}
 	j.commit, j.program = j.write, newProgram(db)
 	if j.run == "" {
 		j.run = randomHex(8)
@@ -126,6 +134,7 @@ func (j *Journal) RunID() string { return j.run }
 // not written: Run must have returned, or never been called.
 func (j *Journal) Close() error {
 	j.fail(ErrClosed)
+	j.pen <- struct{}{} // for good: nobody writes any more
 	for batch := j.take(); len(batch) > 0; batch = j.take() {
 		j.tell(batch, ErrClosed)
 	}

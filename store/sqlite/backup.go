@@ -44,6 +44,17 @@ func Fold(ctx context.Context, path string) error {
 	return nil
 }
 
+// Fold copies what stands in the log into the database's file, as far as no
+// reader needs it, so that the log begins anew instead of growing: writing over
+// a file costs less than making it longer. A commit does the same when the log
+// has a thousand pages, while somebody waits.
+func (db *DB) Fold(ctx context.Context) error {
+	if _, err := db.writer.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`); err != nil {
+		return fmt.Errorf("fold the log into %s: %w", db.path, err)
+	}
+	return nil
+}
+
 // copyTo writes a copy beside path and gives it its name only when it is whole
 // and on the disk.
 func copyTo(ctx context.Context, conn *sql.Conn, path string, replace bool) error {

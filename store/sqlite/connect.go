@@ -16,6 +16,11 @@ import (
 // busyTimeout is how long a statement waits for another process's lock.
 const busyTimeout = 5 * time.Second
 
+// keptStatements is how many statements a reading connection keeps prepared:
+// preparing costs more than a look-up. A writer's PRAGMAs are not to be kept,
+// some act only when they are prepared; it has [Program].
+const keptStatements = "24"
+
 // A mode is what a connection may do.
 type mode int
 
@@ -45,6 +50,7 @@ func newConnector(path string, m mode) *connector {
 		q.Set("_txlock", "immediate")
 	case reading:
 		q.Set("mode", "ro")
+		q.Set("_stmt_cache_size", keptStatements)
 		hook = nil // a reader commits nothing
 	}
 	return &connector{dsn: dsn(path, q), driver: &sqlite3.SQLiteDriver{ConnectHook: hook}}

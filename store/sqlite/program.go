@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // A Program is a set of statements that the writer does again and again. It
@@ -15,8 +16,14 @@ type Program struct {
 	db    *DB
 	sql   []string
 	conn  any           // the driver's connection that stmts belong to
-	stmts []driver.Stmt // prepared at first use
+	stmts []driver.Stmt // prepared at first use; begin and commit are the last two
+	named []driver.NamedValue
 }
+
+const (
+	begin  = "BEGIN IMMEDIATE"
+	commit = "COMMIT"
+)
 
 // NewProgram returns a Program of statements, numbered from 0.
 func (db *DB) NewProgram(statements []string) *Program { return &Program{db: db, sql: statements} }
@@ -40,26 +47,26 @@ func (p *Program) tx(ctx context.Context, dc any, fn func(do Doer) error) error 
 	if err := p.prepare(ctx, dc); err != nil {
 		return err
 	}
-	execer := dc.(driver.ExecerContext) // our driver's connections are
-	if _, err := execer.ExecContext(ctx, "BEGIN IMMEDIATE", nil); err != nil {
+	if err := p.do(ctx, len(p.sql)); err != nil {
 		return err
 	}
-	var named []driver.NamedValue
-	err := fn(func(statement int, args ...driver.Value) error {
-		named = named[:0]
-		for i, a := range args {
-			named = append(named, driver.NamedValue{Ordinal: i + 1, Value: a})
-		}
-		_, err := p.stmts[statement].(driver.StmtExecContext).ExecContext(ctx, named)
-		return err
-	})
+	err := fn(func(statement int, args ...driver.Value) error { return p.do(ctx, statement, args...) })
 	if err == nil {
-		_, err = execer.ExecContext(ctx, "COMMIT", nil)
+		err = p.do(ctx, len(p.sql)+1)
 	}
 	if err != nil {
 		// SQLite may have rolled back by itself: then this says so, and no more.
-		_, _ = execer.ExecContext(context.WithoutCancel(ctx), "ROLLBACK", nil)
+		_, _ = dc.(driver.ExecerContext).ExecContext(context.WithoutCancel(ctx), "ROLLBACK", nil) // our driver's can
 	}
+	return err
+}
+
+func (p *Program) do(ctx context.Context, statement int, args ...driver.Value) error {
+	p.named = p.named[:0]
+	for i, a := range args {
+		p.named = append(p.named, driver.NamedValue{Ordinal: i + 1, Value: a})
+	}
+	_, err := p.stmts[statement].(driver.StmtExecContext).ExecContext(ctx, p.named) // our driver's are
 	return err
 }
 
@@ -70,7 +77,7 @@ func (p *Program) prepare(ctx context.Context, dc any) error {
 		return nil
 	}
 	p.conn, p.stmts = nil, nil // those of a closed connection went with it
-	for _, text := range p.sql {
+	for _, text := range append(slices.Clone(p.sql), begin, commit) {
 		stmt, err := dc.(driver.ConnPrepareContext).PrepareContext(ctx, text)
 		if err != nil {
 			return errors.Join(fmt.Errorf("prepare %q: %w", text, err), p.release())
