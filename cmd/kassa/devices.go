@@ -146,7 +146,7 @@ func (d *devices) makeTerminal() error {
 		}
 		password = string(bytes.TrimSpace(data))
 	}
-	dial, err := zvt.Dial(c.Port.String())
+	dial, err := zvt.Dial(c.Port.String(), c.Line.String())
 	if err != nil {
 		return err
 	}

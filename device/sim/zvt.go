@@ -2,8 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -24,8 +22,8 @@ type ZVTOptions struct {
 	// BusyAfterLoss is how long (simulated) a terminal that lost its line in
 	// a payment answers "please wait".
 	BusyAfterLoss time.Duration
-	// CardNumber, 16 digits, is sent in the clear, as careless terminals do;
-	// "" sends the last four digits only.
+	// CardNumber, 16 digits, is sent in the clear and in every field that has
+	// room for it; "" sends the last four digits only.
 	CardNumber string
 	// Extra is put at the end of each status information.
 	Extra []byte
@@ -33,6 +31,12 @@ type ZVTOptions struct {
 	ShortAmount int64
 	// Signature makes the card ask for one.
 	Signature bool
+
+	// MessageIDs makes the terminal number its messages if the lane asks.
+	MessageIDs bool
+	// Patience is how long, by a wall clock, the terminal waits for an answer
+	// of the lane, and on a serial line for an acknowledgement; 0 means 5 s.
+	Patience time.Duration
 
 	// CardWait is how long (simulated) the terminal waits for a card; 0 means
 	// a minute.
@@ -50,10 +54,19 @@ type ZVTCharge struct {
 	Amount   int64     `json:"amount_minor"`
 	At       time.Time `json:"at"`
 	Reversed bool      `json:"reversed"` // taken back, by itself or on demand
+	Refund   bool      `json:"refund"`   // money that went back to a card
 
 	code   byte // 00, or of a decline
 	origin int  // trace of the payment that this one took back
 	amount int64
+}
+
+// signed is what c adds to the day.
+func (c *ZVTCharge) signed() int64 {
+	if c.Refund {
+		return -c.Amount
+	}
+	return c.Amount
 }
 
 // A ZVTState is what a person in front of the terminal sees, and a little more.
@@ -76,10 +89,10 @@ const (
 	zvtWrongPIN
 )
 
-// A ZVT is a simulated card terminal on TCP. What it remembers outlives the
-// lane's connections.
+// A ZVT is a simulated card terminal, on TCP or on a serial line. What it
+// remembers outlives the lane's connections.
 type ZVT struct {
-	*socket
+	zvtPlug
 	clock *Clock
 	o     ZVTOptions
 	acts  chan zvtAct
@@ -94,6 +107,7 @@ type ZVT struct {
 	display    string
 	asked      int64
 	cutAfter   string
+	faulty     []zvtFault
 	status     byte
 	receipt    int
 	trace      int
@@ -102,8 +116,40 @@ type ZVT struct {
 	closed     int // how many of charges are in closed batches
 }
 
+// A zvtPlug is how the terminal hangs on the lane.
+type zvtPlug interface {
+	Addr() string // host:port, or the path of the serial port
+	Plugged() bool
+	Plug() error
+	Unplug() error
+	Close() error
+}
+
 // NewZVT makes a terminal that listens on addr (host:port, port 0 for any).
 func NewZVT(addr string, clock *Clock, o ZVTOptions) (*ZVT, error) {
+	z := newZVT(clock, o)
+	s, err := newSocket(addr, z.talk)
+	if err != nil {
+		return nil, err
+	}
+	z.zvtPlug = s
+	return z, nil
+}
+
+// NewSerialZVT makes a terminal on a serial port whose other end is at path.
+func NewSerialZVT(path string, clock *Clock, o ZVTOptions) (*ZVT, error) {
+	z := newZVT(clock, o)
+	port, err := NewPty(path)
+	if err != nil {
+		return nil, err
+	}
+	l := newZVTSerial(port, z.o.Patience)
+	l.work.Go(func() { z.talkOn(l) })
+	z.zvtPlug = l
+	return z, nil
+}
+
+func newZVT(clock *Clock, o ZVTOptions) *ZVT {
 	if o.Password == "" {
 		o.Password = "000000"
 	}
@@ -116,16 +162,13 @@ func NewZVT(addr string, clock *Clock, o ZVTOptions) (*ZVT, error) {
 	if o.CardWait == 0 {
 		o.CardWait = time.Minute
 	}
+	if o.Patience == 0 {
+		o.Patience = zvtPatience
+	}
 	if o.Changed == nil {
 		o.Changed = func() {}
 	}
-	z := &ZVT{clock: clock, o: o, acts: make(chan zvtAct), receipt: 21, trace: 21, display: "Ready"}
-	var err error
-	z.socket, err = newSocket(addr, z.talk)
-	if err != nil {
-		return nil, err
-	}
-	return z, nil
+	return &ZVT{clock: clock, o: o, acts: make(chan zvtAct), receipt: 21, trace: 21, display: "Ready"}
 }
 
 // Tap holds a card to the terminal. It reports whether the terminal waited for
@@ -154,40 +197,15 @@ func (z *ZVT) act(a zvtAct) bool {
 	}
 }
 
-// The points at which CutAfter cuts, in the order of a payment. Those in -ack
-// lie behind the lane's answer.
-func zvtPoints() []string {
-	return []string{
-		"registration", "authorisation", "ack", "progress", "status", "status-ack",
-		"print", "print-ack", "completion", "completion-ack",
-	}
-}
-
 // CutAfter makes the line break once, after the named message: registration,
 // authorisation (06 01, before its answer), ack (80 00 00 to it), progress
 // (04 FF), status (04 0F), status-ack, print (06 D1 or 06 D3), print-ack (of
 // the last one), completion (06 0F), completion-ack. Codes ("04 0F") name the
 // message too. An empty name takes the wish back.
 func (z *ZVT) CutAfter(message string) error {
-	name := strings.ToLower(strings.TrimSpace(message))
-	switch strings.ReplaceAll(name, " ", "") {
-	case "0600":
-		name = "registration"
-	case "0601", "authorization":
-		name = "authorisation"
-	case "80", "800000":
-		name = "ack"
-	case "04ff", "intermediate":
-		name = "progress"
-	case "040f":
-		name = "status"
-	case "06d1", "06d3":
-		name = "print"
-	case "060f":
-		name = "completion"
-	}
-	if name != "" && !slices.Contains(zvtPoints(), name) {
-		return fmt.Errorf("cut after %q: want one of %s", message, strings.Join(zvtPoints(), ", "))
+	name, err := zvtPoint(message)
+	if err != nil {
+		return fmt.Errorf("cut after %w", err)
 	}
 	z.mu.Lock()
 	z.cutAfter = name

@@ -3,11 +3,13 @@ package sim
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"time"
 )
 
 // obey does one command of the lane. An error ends the connection.
 func (k *zvtTalk) obey(m zvtMessage) error {
+	k.hear(m)
 	switch m.code {
 	case 0x0600:
 		return k.register(m.data)
@@ -15,10 +17,14 @@ func (k *zvtTalk) obey(m zvtMessage) error {
 		return k.enquire()
 	case 0x06B0: // nothing is running
 		return k.yes()
+	case 0x06E0:
+		k.z.show(zvtDisplayText(m.data), false)
+		return k.yes()
 	case 0x0602:
 		k.z.mu.Lock()
 		k.z.registered, k.z.config, k.z.blocks = false, 0x86, false
 		k.z.mu.Unlock()
+		k.ids = false
 		return k.yes()
 	}
 	if m.code>>8 == 0x80 || m.code>>8 == 0x84 {
@@ -28,14 +34,14 @@ func (k *zvtTalk) obey(m zvtMessage) error {
 		do       func([]byte) error
 		password bool
 	}{
-		0x0601: {k.pay, false}, 0x0620: {k.repeat, true}, 0x0630: {k.reverse, true},
+		0x0601: {k.pay, false}, 0x0620: {k.repeat, true}, 0x0630: {k.reverse, true}, 0x0631: {k.refund, true},
 		0x0650: {k.endOfDay, true}, 0x0670: {k.heal, false}, 0x0693: {k.heal, true},
 	}
 	job, known := jobs[m.code]
 	if !known {
 		return k.no(0x83)
 	}
-	if m.code == 0x0601 {
+	if m.code == 0x0601 || m.code == 0x0631 {
 		if err := k.point("authorisation"); err != nil {
 			return err
 		}
@@ -94,8 +100,33 @@ func (k *zvtTalk) register(data []byte) error {
 	}
 	reply := append([]byte{0x19, due, 0x29}, z.tid()...)
 	reply = append(append(reply, 0x49), zvtDigits(int64(z.o.Currency), 2)...)
+	k.ids, k.id = false, 0
+	agreed := z.o.MessageIDs && k.lane != nil
+	if agreed {
+		reply = append(append(reply, 0x06), zvtTLV(nil, zvtTLV([]byte{0x1F, 0x73}, k.lane))...)
+	}
 	_, err := k.tell("registered", 0x060F, reply)
+	k.ids = agreed
 	return err
+}
+
+// zvtDisplayText reads the lines of a display command.
+func zvtDisplayText(data []byte) string {
+	var lines []string
+	for len(data) >= 2 {
+		if data[0] < 0xF1 || data[0] > 0xF8 {
+			data = data[2:] // a byte of seconds or beeps
+			continue
+		}
+		if len(data) < 3 {
+			break
+		}
+		n := int(data[1]&0x0F)*10 + int(data[2]&0x0F)
+		n = min(n, len(data)-3)
+		lines = append(lines, string(data[3:3+n]))
+		data = data[3+n:]
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (z *ZVT) tid() []byte {
@@ -167,7 +198,7 @@ func (k *zvtTalk) reverse(data []byte) error {
 	z.mu.Lock()
 	var paid *ZVTCharge
 	for _, c := range z.charges[z.closed:] {
-		if c.origin == 0 && int64(c.Receipt) == zvtNumber(receipt) {
+		if c.origin == 0 && !c.Refund && int64(c.Receipt) == zvtNumber(receipt) {
 			paid = c
 		}
 	}
@@ -228,7 +259,7 @@ func (k *zvtTalk) endOfDay([]byte) error {
 		if from == 0 {
 			from = c.Receipt
 		}
-		count, sum, to = count+1, sum+c.Amount, c.Receipt
+		count, sum, to = count+1, sum+c.signed(), c.Receipt
 	}
 	z.closed = len(z.charges)
 	z.trace++
@@ -236,6 +267,7 @@ func (k *zvtTalk) endOfDay([]byte) error {
 	z.status = 0
 	z.mu.Unlock()
 
+	sum = max(0, sum) // the message has no sign
 	totals := append(zvtDigits(int64(from), 2), zvtDigits(int64(to), 2)...)
 	for scheme := range 7 {
 		n, s := int64(0), int64(0)

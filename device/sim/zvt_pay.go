@@ -7,7 +7,12 @@ import (
 )
 
 // pay is one authorisation, from the lane's 06 01 to the terminal's last word.
-func (k *zvtTalk) pay(data []byte) error {
+func (k *zvtTalk) pay(data []byte) error { return k.transact(data, false) }
+
+// refund is pay the other way.
+func (k *zvtTalk) refund(data []byte) error { return k.transact(data, true) }
+
+func (k *zvtTalk) transact(data []byte, refund bool) error {
 	z := k.z
 	amount, ok := zvtField(data, 0x04)
 	if !ok {
@@ -15,6 +20,9 @@ func (k *zvtTalk) pay(data []byte) error {
 	}
 	if cc, ok := zvtField(data, 0x49); ok && zvtNumber(cc) != int64(z.o.Currency) {
 		return k.no(0x6F)
+	}
+	if _, err := k.faults("ack"); err != nil {
+		return err
 	}
 	if err := k.yes(); err != nil {
 		return err
@@ -33,7 +41,7 @@ func (k *zvtTalk) pay(data []byte) error {
 		}
 		switch act {
 		case zvtTap:
-			return k.approve(minor)
+			return k.approve(minor, refund)
 		case zvtDecline:
 			return k.decline(minor, 0x05, "Card declined")
 		case zvtCancel:
@@ -99,13 +107,16 @@ func (k *zvtTalk) progress(code byte, text string) error {
 	if !wanted {
 		return nil
 	}
+	if k.z.o.CardNumber != "" {
+		text += " " + k.z.o.CardNumber
+	}
 	data := append([]byte{code, 0x01, 0x06}, zvtTLV(nil, zvtTLV([]byte{0x24}, zvtTLV([]byte{0x07}, []byte(text))))...)
 	_, err := k.tell("progress", 0x04FF, data)
 	return err
 }
 
 // approve asks the host, which says yes, and settles the payment with the lane.
-func (k *zvtTalk) approve(minor int64) error {
+func (k *zvtTalk) approve(minor int64, refund bool) error {
 	z := k.z
 	if err := k.progress(0x17, "Please wait"); err != nil {
 		return err
@@ -118,6 +129,7 @@ func (k *zvtTalk) approve(minor int64) error {
 		return err // nobody is there to tell: the host is not asked
 	}
 	c := z.newCharge(minor - z.o.ShortAmount)
+	c.Refund = refund
 	answer, err := k.tell("status", 0x040F, z.statusData(c))
 	switch {
 	case err != nil && z.o.KeepUnheard:
@@ -224,6 +236,9 @@ func (z *ZVT) statusData(c *ZVTCharge) []byte {
 	if c.code == 0x6C {
 		return d
 	}
+	if z.o.CardNumber != "" {
+		d = append(d, z.careless()...)
+	}
 	pan := []byte{0xEE, 0xEE, 0xEE, 0xEE, 0xEE, 0xEE, 0x57, 0x26}
 	if z.o.CardNumber != "" {
 		for i := range pan {
@@ -246,6 +261,34 @@ func (z *ZVT) statusData(c *ZVTCharge) []byte {
 	emv := append(zvtTLV([]byte{0x1F, 0x10}, []byte{cvm}), zvtTLV([]byte{0x1F, 0x12}, []byte{0x02})...)
 	d = append(append(d, 0x06), zvtTLV(nil, emv)...)
 	return append(d, z.o.Extra...)
+}
+
+// careless is what a terminal may send that should never have left it: the
+// card number in every field that has room.
+func (z *ZVT) careless() []byte {
+	n := z.o.CardNumber
+	packed := make([]byte, len(n)/2)
+	for i := range packed {
+		packed[i] = (n[2*i]-'0')<<4 | (n[2*i+1] - '0')
+	}
+	track := append(append([]byte{}, packed...), 0xD2, 0x81, 0x22, 0x01)
+	var d []byte
+	d = append(d, zvtLL(0x23, track)...)
+	d = append(d, zvtLLL(0x24, []byte("59"+n+"="))...)
+	d = append(d, zvtLL(0x2D, []byte("B"+n+"^DOE/JANE^2812"))...)
+	d = append(d, zvtLLL(0x2E, track)...)
+	d = append(d, zvtLLL(0x3C, []byte("KARTE "+n[:4]+" "+n[4:8]+" "+n[8:12]+" "+n[12:]))...)
+	d = append(d, zvtLL(0xA7, packed)...)
+	d = append(d, zvtLLL(0xAF, packed)...)
+	d = append(d, zvtLL(0x8B, []byte("Visa "+n+"\x00"))...)
+	tlv := zvtTLV([]byte{0x1F, 0x2B}, packed)
+	tlv = append(tlv, zvtTLV([]byte{0x1F, 0x17}, []byte("card "+n))...)
+	tlv = append(tlv, zvtTLV([]byte{0x24}, zvtTLV([]byte{0x07}, []byte(n)))...)
+	tlv = append(tlv, zvtTLV([]byte{0x44}, []byte(n))...)
+	tlv = append(tlv, zvtTLV([]byte{0x46}, []byte(n+" 5F260EFC"))...)
+	tlv = append(tlv, zvtTLV([]byte{0x1F, 0x08}, track)...)
+	tlv = append(tlv, zvtTLV([]byte{0x1F, 0x73}, packed)...)
+	return append(append(d, 0x06), zvtTLV(nil, tlv)...)
 }
 
 // print sends the receipts of c: 1 the merchant's, 2 the customer's. Without
@@ -313,6 +356,8 @@ func (z *ZVT) receiptText(c *ZVTCharge, which byte) []string {
 		result = fmt.Sprintf("DECLINED %02X", c.code)
 	case c.origin > 0:
 		result = "REVERSED"
+	case c.Refund:
+		result = "REFUNDED"
 	}
 	return []string{
 		title,

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -9,8 +10,9 @@ import (
 
 // A zvtMessage is one message on the wire: class, instruction, data.
 type zvtMessage struct {
-	code int
-	data []byte
+	code  int
+	data  []byte
+	round int64 // on a serial line: how often the cable had been cut
 }
 
 var (
@@ -50,73 +52,126 @@ func (m zvtMessage) bytes() []byte {
 	return append(b, m.data...)
 }
 
-// A zvtTalk is one connection to the terminal.
+// A zvtLine carries messages between lane and terminal.
+type zvtLine interface {
+	send(m zvtMessage) error
+	noise()  // bytes that mean nothing
+	damage() // spoils the next message on its way, where a line can
+	refuse() // has the lane send its next message twice, where a line can
+	cut()    // breaks the line, for the lane to see
+	hangUp() // gives up on a lane that does not answer
+}
+
+// A zvtTalk is one conversation with the lane: a connection, or on a serial
+// line the time until something broke.
 type zvtTalk struct {
 	z    *ZVT
-	conn net.Conn
-	in   chan zvtMessage
-	quit chan struct{}
+	line zvtLine
+	in   <-chan zvtMessage
 	stop bool // the lane asked for an abort (06 B0)
 	late bool // too late to abort
+
+	ids  bool   // messages are numbered
+	id   int64  // of our last command
+	lane []byte // number of the lane's last command
 }
+
+// A zvtSocketLine is messages bare on a connection.
+type zvtSocketLine struct{ conn net.Conn }
+
+func (l zvtSocketLine) send(m zvtMessage) error {
+	if _, err := l.conn.Write(m.bytes()); err != nil {
+		return errZVTLost
+	}
+	return nil
+}
+
+func (l zvtSocketLine) noise()  { _, _ = l.conn.Write([]byte("\x00\xffnoise\x10\x02")) }
+func (l zvtSocketLine) damage() {} // TCP does not let it happen
+func (l zvtSocketLine) refuse() {}
+func (l zvtSocketLine) cut()    { l.conn.Close() }
+func (l zvtSocketLine) hangUp() { l.conn.Close() }
 
 // talk serves one connection.
 func (z *ZVT) talk(conn net.Conn) {
-	k := &zvtTalk{z: z, conn: conn, in: make(chan zvtMessage), quit: make(chan struct{})}
-	done := make(chan struct{})
+	in, quit, done := make(chan zvtMessage), make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		defer close(k.in)
+		defer close(in)
 		for {
 			m, err := readZVT(conn)
 			if err != nil {
 				return
 			}
 			select {
-			case k.in <- m:
-			case <-k.quit:
+			case in <- m:
+			case <-quit:
 				return
 			}
 		}
 	}()
-	for m := range k.in {
+	k := &zvtTalk{z: z, line: zvtSocketLine{conn}, in: in}
+	for m := range in {
 		if k.obey(m) != nil {
 			break
 		}
 	}
-	close(k.quit)
+	close(quit)
 	conn.Close()
 	<-done
 }
 
-func (k *zvtTalk) send(m zvtMessage) error {
-	if _, err := k.conn.Write(m.bytes()); err != nil {
-		return errZVTLost
+func (k *zvtTalk) yes() error {
+	m := zvtMessage{code: 0x8000}
+	if k.ids && k.lane != nil {
+		m.data = append([]byte{0x06}, zvtTLV(nil, zvtTLV([]byte{0x1F, 0x73}, k.lane))...)
 	}
-	return nil
+	return k.line.send(m)
 }
 
-func (k *zvtTalk) yes() error         { return k.send(zvtMessage{code: 0x8000}) }
-func (k *zvtTalk) no(code byte) error { return k.send(zvtMessage{code: 0x8400 + int(code)}) }
+func (k *zvtTalk) no(code byte) error { return k.line.send(zvtMessage{code: 0x8400 + int(code)}) }
+
+// hear notes the number of a command of the lane.
+func (k *zvtTalk) hear(m zvtMessage) {
+	k.lane = nil
+	if i := bytes.Index(m.data, []byte{0x1F, 0x73, 0x03}); i >= 0 && len(m.data) >= i+6 {
+		k.lane = m.data[i+3 : i+6]
+	}
+}
 
 // point breaks the line if that was asked for at this point.
 func (k *zvtTalk) point(name string) error {
 	if !k.z.cut(name) {
 		return nil
 	}
-	k.conn.Close()
+	k.line.cut()
 	return errZVTCut
 }
 
 // tell sends a command to the lane and waits for its answer.
 func (k *zvtTalk) tell(point string, code int, data []byte) (zvtMessage, error) {
-	if err := k.send(zvtMessage{code: code, data: data}); err != nil {
+	times, err := k.faults(point)
+	if err != nil {
+		return zvtMessage{}, err
+	}
+	var answer zvtMessage
+	m := k.numbered(zvtMessage{code: code, data: data})
+	for range times {
+		if answer, err = k.tellOnce(point, m); err != nil {
+			return zvtMessage{}, err
+		}
+	}
+	return answer, nil
+}
+
+func (k *zvtTalk) tellOnce(point string, m zvtMessage) (zvtMessage, error) {
+	if err := k.line.send(m); err != nil {
 		return zvtMessage{}, err
 	}
 	if err := k.point(point); err != nil {
 		return zvtMessage{}, err
 	}
-	timer := time.NewTimer(zvtPatience)
+	timer := time.NewTimer(k.z.o.Patience)
 	defer timer.Stop()
 	for {
 		select {
@@ -131,7 +186,7 @@ func (k *zvtTalk) tell(point string, code int, data []byte) (zvtMessage, error) 
 				return zvtMessage{}, err
 			}
 		case <-timer.C:
-			k.conn.Close()
+			k.line.hangUp()
 			return zvtMessage{}, errZVTLost
 		}
 	}
@@ -140,12 +195,15 @@ func (k *zvtTalk) tell(point string, code int, data []byte) (zvtMessage, error) 
 // interrupt answers a command that arrives while the terminal is master: only
 // an abort has a meaning there.
 func (k *zvtTalk) interrupt(m zvtMessage) error {
+	k.hear(m)
 	switch {
 	case m.code == 0x06B0 && !k.late:
 		k.stop = true
 		return k.yes()
 	case m.code>>8 == 0x80 || m.code>>8 == 0x84:
 		return nil
+	case m.code == 0x0501 || m.code == 0x0600: // a lane that began anew on a line that cannot be hung up
+		return k.no(0x9C)
 	}
 	return k.no(0x83)
 }

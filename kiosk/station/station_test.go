@@ -120,7 +120,7 @@ func (b *bench) start() {
 	if b.stock, err = catalog.Open(ctx, b.cfg.Data); err != nil {
 		b.t.Fatal(err)
 	}
-	dial, err := zvt.Dial("tcp://" + b.terminal.Addr())
+	dial, err := zvt.Dial("tcp://"+b.terminal.Addr(), "")
 	if err != nil {
 		b.t.Fatal(err)
 	}

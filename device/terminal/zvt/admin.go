@@ -41,6 +41,34 @@ func parseState(data []byte, cs Charset) (status byte, version string) {
 	return data[0], ""
 }
 
+// settle asks for the terminal's state until it is not at work (05 01), and
+// returns the state. With stop it asks once for an end of what is running;
+// a terminal that is past that refuses, and is waited for.
+func (t *Terminal) settle(ctx context.Context, s *session, stop bool) (byte, error) {
+	deadline := time.Now().Add(busyPatience)
+	for {
+		status, _, err := t.enquire(ctx, s)
+		if err != nil || status != codeBusy {
+			return status, err
+		}
+		if stop {
+			stop = false
+			err := s.ask(ctx, command(cmdStop))
+			if _, refused := errors.AsType[refusal](err); err != nil && !refused {
+				return status, fmt.Errorf("stop what is running: %w", err)
+			}
+		}
+		if time.Now().Add(t.cfg.Pause).After(deadline) {
+			return status, terminal.ErrBusy
+		}
+		select {
+		case <-time.After(t.cfg.Pause):
+		case <-ctx.Done():
+			return status, fmt.Errorf("wait while busy: %w", context.Cause(ctx))
+		}
+	}
+}
+
 // Status asks how the terminal is; see terminal.Terminal.
 func (t *Terminal) Status(ctx context.Context) (terminal.Status, error) {
 	select {
@@ -111,14 +139,11 @@ func (t *Terminal) runJob(ctx context.Context, code int, name string, data []byt
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	defer t.give()
-	s, err := t.open(ctx)
+	s, err := t.connect(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	defer s.close()
-	if _, err := t.register(ctx, s); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
 	return t.job(ctx, s, code, name, data)
 }
 
@@ -174,14 +199,11 @@ func (t *Terminal) EndOfDay(ctx context.Context) (terminal.Totals, error) {
 		return terminal.Totals{Outcome: terminal.Aborted}, fmt.Errorf("end of day: %w", err)
 	}
 	defer t.give()
-	s, err := t.open(ctx)
+	s, err := t.connect(ctx)
 	if err != nil {
 		return terminal.Totals{Outcome: terminal.Aborted}, fmt.Errorf("end of day: %w", err)
 	}
 	defer s.close()
-	if _, err := t.register(ctx, s); err != nil {
-		return terminal.Totals{Outcome: terminal.Aborted}, fmt.Errorf("end of day: %w", err)
-	}
 	var said info
 	p := t.newPaper()
 	e, err := s.perform(ctx, command(cmdEndOfDay, t.with()...), &exchange{paper: p, status: func(in info, _ []byte) apdu {

@@ -16,7 +16,7 @@ var euro = terminal.Currency{Numeric: 978, Exponent: 2}
 
 func newTerminal(t *testing.T, addr string, change func(*zvt.Config)) *zvt.Terminal {
 	t.Helper()
-	dial, err := zvt.Dial("tcp://" + addr)
+	dial, err := zvt.Dial("tcp://"+addr, "")
 	if err != nil {
 		t.Fatal(err)
 	}

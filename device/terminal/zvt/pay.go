@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"kassa/device/terminal"
 )
@@ -41,14 +40,11 @@ func (t *Terminal) transact(ctx context.Context, code int, req terminal.Request,
 	stop := t.begin()
 	defer t.end()
 
-	s, err := t.open(ctx)
+	s, err := t.connect(ctx)
 	if err != nil {
-		return unsent, err
-	}
-	defer s.close()
-	if _, err := t.register(ctx, s); err != nil {
 		return t.refused(err), err
 	}
+	defer s.close()
 	select {
 	case <-stop:
 		unsent.Reason = terminal.ReasonCancelled
@@ -248,24 +244,4 @@ func (p *payment) unknown(why terminal.Reason, err error) (terminal.Result, erro
 	r := p.last
 	r.Outcome, r.Reason, r.Completed = terminal.Unknown, why, false
 	return r, err
-}
-
-// settle asks for the terminal's state until it is not at work (05 01), and
-// returns the state.
-func (t *Terminal) settle(ctx context.Context, s *session, patience time.Duration) (byte, error) {
-	deadline := time.Now().Add(patience)
-	for {
-		status, _, err := t.enquire(ctx, s)
-		if err != nil || status != codeBusy {
-			return status, err
-		}
-		if time.Now().Add(t.cfg.Pause).After(deadline) {
-			return status, terminal.ErrBusy
-		}
-		select {
-		case <-time.After(t.cfg.Pause):
-		case <-ctx.Done():
-			return status, fmt.Errorf("wait while busy: %w", context.Cause(ctx))
-		}
-	}
 }

@@ -65,19 +65,11 @@ func (t *Terminal) Prepare(ctx context.Context) (terminal.Evidence, error) {
 		return terminal.Evidence{}, fmt.Errorf("prepare: %w", err)
 	}
 	defer t.give()
-	s, err := t.open(ctx)
+	s, status, reg, err := t.connectFree(ctx, false)
 	if err != nil {
 		return terminal.Evidence{}, fmt.Errorf("prepare: %w", err)
 	}
 	defer s.close()
-	status, err := t.settle(ctx, s, busyPatience)
-	if err != nil {
-		return terminal.Evidence{}, fmt.Errorf("prepare: %w", err)
-	}
-	reg, err := t.register(ctx, s)
-	if err != nil {
-		return terminal.Evidence{}, fmt.Errorf("prepare: %w", err)
-	}
 	if err := t.heal(ctx, s, status, reg); err != nil {
 		return terminal.Evidence{}, fmt.Errorf("prepare: %w", err)
 	}
@@ -130,21 +122,14 @@ func (t *Terminal) Resolve(ctx context.Context, in terminal.Intent) (terminal.Re
 		return unknown, fmt.Errorf("resolve: %w", err)
 	}
 	defer t.give()
-	s, err := t.open(ctx)
+	s, _, reg, err := t.connectFree(ctx, ruleStopOrphan)
 	if err != nil {
-		return unknown, fmt.Errorf("resolve: %w", err)
-	}
-	defer s.close()
-	if _, err := t.settle(ctx, s, busyPatience); err != nil {
 		if errors.Is(err, terminal.ErrBusy) {
 			unknown.Reason = terminal.ReasonBusy
 		}
 		return unknown, fmt.Errorf("resolve: %w", err)
 	}
-	reg, err := t.register(ctx, s)
-	if err != nil {
-		return unknown, fmt.Errorf("resolve: %w", err)
-	}
+	defer s.close()
 	was, err := t.repeat(ctx, s, serviceNoPrint, t.newPaper())
 	if err != nil {
 		return unknown, fmt.Errorf("resolve: %w", err)
@@ -179,14 +164,11 @@ func (t *Terminal) Last(ctx context.Context) (terminal.Result, error) {
 		return terminal.Result{}, fmt.Errorf("last: %w", err)
 	}
 	defer t.give()
-	s, err := t.open(ctx)
+	s, err := t.connect(ctx)
 	if err != nil {
 		return terminal.Result{}, fmt.Errorf("last: %w", err)
 	}
 	defer s.close()
-	if _, err := t.register(ctx, s); err != nil {
-		return terminal.Result{}, fmt.Errorf("last: %w", err)
-	}
 	was, err := t.repeat(ctx, s, serviceNoPrint, t.newPaper())
 	if err != nil {
 		return terminal.Result{}, fmt.Errorf("last: %w", err)

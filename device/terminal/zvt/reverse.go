@@ -19,14 +19,11 @@ func (t *Terminal) Reverse(ctx context.Context, paid terminal.Result) (terminal.
 		return not, fmt.Errorf("reverse: %w", err)
 	}
 	defer t.give()
-	s, err := t.open(ctx)
+	s, err := t.connect(ctx)
 	if err != nil {
-		return not, fmt.Errorf("reverse: %w", err)
-	}
-	defer s.close()
-	if _, err := t.register(ctx, s); err != nil {
 		return t.refused(err), fmt.Errorf("reverse: %w", err)
 	}
+	defer s.close()
 	r, err := t.reverse(ctx, s, cmd, paid)
 	if err != nil {
 		return r, fmt.Errorf("reverse: %w", err)

@@ -1,6 +1,7 @@
 package zvt
 
 import (
+	"bytes"
 	"strconv"
 
 	"kassa/device/terminal"
@@ -163,3 +164,18 @@ func ruleReversedBefore(was last, paid terminal.Result) bool {
 	return was.found && s.approved() && s.origin != "" && s.origin == paid.Trace &&
 		(!s.hasAmount || s.amount == paid.Amount)
 }
+
+// ruleDuplicate reports whether a frame of a serial line is the one before,
+// sent again because our acknowledgement was lost. The same bytes may well be
+// a new message (a blank print line after another), but between two messages
+// of the terminal stands one of ours: so a frame is a repeat if it equals the
+// one before and nothing of ours was acknowledged since (then before is nil).
+// Taken wrongly for new it does no harm: everything is answered again, and of
+// two equal 04 0F the last counts.
+func ruleDuplicate(before, now []byte) bool { return before != nil && bytes.Equal(before, now) }
+
+// ruleStopOrphan: while Resolve finds the terminal at work it asks it to stop
+// (06 B0), once. On a serial line the terminal does not see that the lane has
+// died, and would go on inviting a card for a payment that nobody can record.
+// What is past its point of no return refuses to stop, and 06 20 tells of it.
+const ruleStopOrphan = true

@@ -164,6 +164,46 @@ func (t *Terminal) open(ctx context.Context) (*session, error) {
 	return newSession(line, &t.cfg), nil
 }
 
+// connect dials and registers us. The caller must close the session.
+func (t *Terminal) connect(ctx context.Context) (*session, error) {
+	return t.twice(ctx, func(s *session) error {
+		_, err := t.register(ctx, s)
+		return err
+	})
+}
+
+// connectFree is connect for a terminal that may be at work; it waits for that
+// and returns its state. With stop it asks for an end of what is running.
+func (t *Terminal) connectFree(ctx context.Context, stop bool) (s *session, status byte, reg registration, err error) {
+	s, err = t.twice(ctx, func(s *session) (err error) {
+		if status, err = t.settle(ctx, s, stop); err != nil {
+			return err
+		}
+		reg, err = t.register(ctx, s)
+		return err
+	})
+	return s, status, reg, err
+}
+
+// twice dials and greets. A line that breaks meanwhile is dialled once more:
+// nothing was asked of the terminal yet, and a USB adapter may just have come
+// back.
+func (t *Terminal) twice(ctx context.Context, greet func(*session) error) (*session, error) {
+	for try := 1; ; try++ {
+		s, err := t.open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err = greet(s); err == nil {
+			return s, nil
+		}
+		s.close()
+		if try > 1 || !errors.Is(err, errLost) || ctx.Err() != nil {
+			return nil, err
+		}
+	}
+}
+
 func (t *Terminal) newPaper() *paper { return &paper{charset: t.cfg.Charset} }
 
 // with returns the data of a command that begins with the password.
