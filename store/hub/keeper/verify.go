@@ -1,0 +1,90 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"kassa/store/wire"
+)
+
+// A Finding is what Verify found wrong with a journal.
+type Finding struct {
+	Key wire.Key
+	Why string
+}
+
+// Verify reads every row that is kept and names what does not hold: a row that
+// was changed, put in, taken out, moved, or cut off at the end. Found is called
+// for each; progress now and then.
+func (k *Keeper) Verify(ctx context.Context, found func(Finding), progress func(rows int64)) (checked int64, err error) {
+	rows, err := k.db.Reader().QueryContext(ctx, `SELECT store, lane, epoch, seq, run, at, mono, clock, txn, kind, event, facts, prev, hash
+		FROM journal ORDER BY store, lane, epoch, seq`)
+	if err != nil {
+		return 0, fmt.Errorf("keeper: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var last wire.Row
+	for rows.Next() {
+		var r wire.Row
+		if err := rows.Scan(&r.Store, &r.Lane, &r.Epoch, &r.Seq, &r.Run, &r.At, &r.Mono, &r.Clock, &r.Txn, &r.Kind, &r.Event, &r.Facts,
+			&r.Prev, &r.Hash); err != nil {
+			return checked, fmt.Errorf("keeper: after row %s: %w", last.MsgID(), err)
+		}
+		if why := follows(last, r); why != "" {
+			found(Finding{r.Key(), why})
+		}
+		last = r
+		if checked++; checked%1000 == 0 && progress != nil {
+			progress(checked)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return checked, fmt.Errorf("keeper: %w", err)
+	}
+	return checked, k.ends(ctx, found)
+}
+
+// follows says what is wrong with a row after the one before it.
+func follows(last, r wire.Row) string {
+	same := last.Store == r.Store && last.Lane == r.Lane && last.Epoch == r.Epoch
+	switch {
+	case !r.Sound():
+		return "its hash does not fit what it says"
+	case !same && r.Seq != 1:
+		return fmt.Sprintf("rows 1 to %d are missing before it", r.Seq-1)
+	case same && r.Seq != last.Seq+1:
+		return fmt.Sprintf("rows %d to %d are missing before it", last.Seq+1, r.Seq-1)
+	case same && r.Prev != last.Hash:
+		return "it does not follow the row before it"
+	default:
+		return ""
+	}
+}
+
+// ends holds the rows against the marks and the heads that lanes have said.
+func (k *Keeper) ends(ctx context.Context, found func(Finding)) (err error) {
+	rows, err := k.db.Reader().QueryContext(ctx, `SELECT e.store, e.lane, e.epoch, e.seq, e.hash, coalesce(j.hash, '') FROM
+		(SELECT store, lane, epoch, seq, hash FROM mark WHERE seq > 0 UNION SELECT store, lane, epoch, seq, hash FROM anchor) AS e
+		LEFT JOIN journal AS j USING (store, lane, epoch, seq)
+		WHERE coalesce(j.hash, '') <> e.hash AND (j.hash IS NOT NULL OR
+			e.seq <= (SELECT m.seq FROM mark AS m WHERE m.store = e.store AND m.lane = e.lane AND m.epoch = e.epoch))
+		ORDER BY 1, 2, 3, 4`)
+	if err != nil {
+		return fmt.Errorf("keeper: ends: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var key wire.Key
+		var want, have string
+		if err := rows.Scan(&key.Store, &key.Lane, &key.Epoch, &key.Seq, &want, &have); err != nil {
+			return fmt.Errorf("keeper: ends: %w", err)
+		}
+		why := "it is missing, and was here"
+		if have != "" {
+			why = "it has another hash than the lane said, or than was kept"
+		}
+		found(Finding{key, why})
+	}
+	return rows.Err()
+}
