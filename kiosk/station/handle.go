@@ -104,15 +104,31 @@ func (s *Station) handle(ctx context.Context, ev flow.Event, answer chan<- error
 		reply(answer, nil)
 		return nil
 	}
-	ticket, err := s.write(ctx, ev, before, after)
+	rec, err := s.write(ctx, ev, before, after)
 	if err != nil {
 		reply(answer, err)
 		return fmt.Errorf("journal: %w", err)
 	}
-	if err := s.queue(ctx, ticket, effects, answer); err != nil {
+	if err := s.queue(ctx, rec.ticket, effects, answer); err != nil {
 		return err
 	}
+	s.told(ctx, ev, rec) // the disk is at work meanwhile
 	return s.checked(ctx, effects)
+}
+
+// A written event is on its way to the disk.
+type written struct {
+	ticket *journal.Ticket
+	txn    int64
+	facts  flow.Facts
+}
+
+// told tells the log and the observer what was written.
+func (s *Station) told(ctx context.Context, ev flow.Event, rec written) {
+	s.o.Log.InfoContext(ctx, "event", "kind", flow.Kind(ev), "journal", rec.ticket.Seq, "txn", rec.txn)
+	if s.o.Observer != nil {
+		s.o.Observer.Wrote(ev, rec.facts)
+	}
 }
 
 // checked tells the bagging check what a step wants it to know.
@@ -128,10 +144,10 @@ func (s *Station) checked(ctx context.Context, effects []flow.Effect) error {
 }
 
 // write appends what happened, and what was decided, to the journal.
-func (s *Station) write(ctx context.Context, ev flow.Event, before, after flow.State) (*journal.Ticket, error) {
+func (s *Station) write(ctx context.Context, ev flow.Event, before, after flow.State) (written, error) {
 	event, err := json.Marshal(ev)
 	if err != nil {
-		return nil, err
+		return written{}, err
 	}
 	entry := journal.Entry{
 		At: ev.When().Wall, Mono: ev.When().Mono, Clock: string(ev.When().Clock), Kind: flow.Kind(ev),
@@ -140,19 +156,12 @@ func (s *Station) write(ctx context.Context, ev flow.Event, before, after flow.S
 	facts := flow.Decided(s.rules, before, after)
 	if !facts.Empty() {
 		if entry.Facts, err = json.Marshal(facts); err != nil {
-			return nil, err
+			return written{}, err
 		}
 	}
 	// What has been shown is written, also while the lane is being stopped.
 	ticket, err := s.o.Journal.Append(context.WithoutCancel(ctx), entry)
-	if err != nil {
-		return nil, err
-	}
-	s.o.Log.InfoContext(ctx, "event", "kind", entry.Kind, "journal", ticket.Seq, "txn", entry.Txn)
-	if s.o.Observer != nil {
-		s.o.Observer.Wrote(ev, facts)
-	}
-	return ticket, nil
+	return written{ticket, entry.Txn, facts}, err
 }
 
 // txnOf is the sale an event belongs to: the one on the screen after it, or the

@@ -50,6 +50,7 @@ func (s *Station) recalled(ctx context.Context, m barcode.Meaning) *flow.Recall 
 	if m.GTIN == "" {
 		return nil
 	}
+	ctx = context.WithoutCancel(ctx) // as in lookup
 	r, found, err := s.o.Catalogue.Recalled(ctx, m.GTIN, m.Lot, m.Serial)
 	if err != nil {
 		s.o.Log.ErrorContext(ctx, "recalls", "err", err)
@@ -132,6 +133,9 @@ func clean(s string) string {
 
 // lookup finds an article by GTIN, else by PLU; nil if there is none.
 func (s *Station) lookup(ctx context.Context, gtin, plu string) (*basket.Article, error) {
+	// A look-up takes microseconds; one that could be broken off would start a
+	// goroutine for each of its statements.
+	ctx = context.WithoutCancel(ctx)
 	for _, q := range []struct {
 		code string
 		find func(context.Context, string) (basket.Article, bool, error)

@@ -36,6 +36,8 @@ type page struct {
 	Topic  string
 	Found  *found
 	QR     *qrCode
+
+	memo *memo // of the connection; nil: draw all
 }
 
 // page prepares a View to be shown.
@@ -83,6 +85,15 @@ func (p *page) part(name string) (string, error) {
 		return "", fmt.Errorf("web: %s of %s: %w", name, p.V.Screen, err)
 	}
 	return b.String(), nil
+}
+
+// line renders one line of the basket.
+func (p *page) line(v lineView) (template.HTML, error) {
+	var b strings.Builder
+	if err := p.tmpl.ExecuteTemplate(&b, "line", v); err != nil {
+		return "", err
+	}
+	return template.HTML(b.String()), nil //nolint:gosec // made by html/template
 }
 
 // Matter renders the middle of the page: the template named as the screen.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"strings"
 	"time"
 
 	"kassa/kiosk/flow"
@@ -44,6 +45,7 @@ type stream struct {
 	root  root
 	live  map[string]string
 	say   string
+	memo  *memo
 }
 
 // serveEvents sends the whole page, then what changes, until the browser goes.
@@ -54,7 +56,7 @@ func (s *site) serveEvents(w http.ResponseWriter, r *http.Request) {
 	// The connection lives as long as the page; a stuck browser is found by the
 	// deadline of each write instead.
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
-	st := &stream{site: s, out: w, has: map[string]string{}, live: map[string]string{}}
+	st := &stream{site: s, out: w, has: map[string]string{}, live: map[string]string{}, memo: newMemo()}
 	send := func(tell func() error) error {
 		_ = control.SetWriteDeadline(time.Now().Add(5 * s.Beat)) // not all writers can
 		if err := tell(); err != nil {
@@ -107,8 +109,10 @@ func (st *stream) redraw(ctx context.Context, v flow.View, u *update) error {
 	}
 	st.still = v
 	p := st.site.page(ctx, v, query{})
+	p.memo = st.memo
+	p.memo.turn(p)
 	for _, name := range parts {
-		html, err := p.part(name)
+		html, err := p.drawn(name)
 		if err != nil {
 			return err
 		}
@@ -144,9 +148,13 @@ func (st *stream) show(ctx context.Context, v flow.View) error {
 	if u.Build == "" && u.Root == nil && u.Say == "" && len(u.Parts)+len(u.Live) == 0 {
 		return nil
 	}
-	data, err := json.Marshal(u)
-	if err != nil {
+	// The page reads the texts from JSON: its signs need no second escaping,
+	// which would make them half as long again.
+	var data strings.Builder
+	enc := json.NewEncoder(&data)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(u); err != nil {
 		return err
 	}
-	return st.event("state", string(data))
+	return st.event("state", strings.TrimSuffix(data.String(), "\n"))
 }

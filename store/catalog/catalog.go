@@ -17,6 +17,7 @@ package catalog
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"os"
@@ -37,7 +38,7 @@ type Catalog struct {
 	now func() time.Time
 
 	mu     sync.Mutex // guards held and heldAt
-	held   *sql.Tx    // what Hold keeps, or nil
+	held   *sql.Conn  // in the transaction that Hold keeps, or nil
 	heldAt time.Time
 }
 
@@ -91,17 +92,34 @@ func (c *Catalog) Hold(ctx context.Context) error {
 	if c.held != nil {
 		return nil
 	}
-	// The transaction outlives the call, and so must its context.
-	tx, err := c.db.Reader().BeginTx(context.WithoutCancel(ctx), &sql.TxOptions{ReadOnly: true})
+	// What is held outlives the call, and so must its context. It is no sql.Tx:
+	// that starts a goroutine for every look-up.
+	ctx = context.WithoutCancel(ctx)
+	conn, err := c.db.Reader().Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("catalogue: hold: %w", err)
 	}
-	var version int64 // SQLite takes its snapshot at the first read
-	if err := tx.QueryRowContext(ctx, `SELECT version FROM meta`).Scan(&version); err != nil {
-		return errors.Join(fmt.Errorf("catalogue: hold: %w", err), tx.Rollback())
+	_, err = conn.ExecContext(ctx, `BEGIN`)
+	if err == nil {
+		var version int64 // SQLite takes its snapshot at the first read
+		err = conn.QueryRowContext(ctx, `SELECT version FROM meta`).Scan(&version)
 	}
-	c.held, c.heldAt = tx, c.now()
+	if err != nil {
+		return errors.Join(fmt.Errorf("catalogue: hold: %w", err), letGo(conn))
+	}
+	c.held, c.heldAt = conn, c.now()
 	return nil
+}
+
+// letGo ends what Hold began and gives the connection back. One that cannot
+// end it is thrown away.
+func letGo(conn *sql.Conn) error {
+	_, err := conn.ExecContext(context.Background(), `ROLLBACK`)
+	if err != nil {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		return err
+	}
+	return conn.Close()
 }
 
 // Release ends a Hold; without one it does nothing.
@@ -111,7 +129,7 @@ func (c *Catalog) Release() error {
 	if c.held == nil {
 		return nil
 	}
-	err := c.held.Rollback()
+	err := letGo(c.held)
 	c.held = nil
 	if err != nil {
 		return fmt.Errorf("catalogue: release: %w", err)
@@ -119,7 +137,7 @@ func (c *Catalog) Release() error {
 	return nil
 }
 
-// A querier is what both the database and a held transaction can do.
+// A querier is what both the database and a held connection can do.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row

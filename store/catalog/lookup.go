@@ -32,7 +32,7 @@ func (c *Catalog) LookupPLU(ctx context.Context, plu string) (basket.Article, bo
 func (c *Catalog) lookup(ctx context.Context, code, gtin string) (a basket.Article, found bool, err error) {
 	held := false
 	err = c.read(func(q querier, at time.Time) error {
-		_, held = q.(*sql.Tx)
+		_, held = q.(*sql.Conn)
 		row := q.QueryRowContext(ctx, `SELECT c.pack, `+articleColumns+`
 			FROM code c JOIN article a ON a.id = c.article WHERE c.code = ?`, code)
 		var pack int64
