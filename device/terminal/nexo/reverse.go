@@ -67,7 +67,7 @@ func (t *Terminal) reverse(ctx context.Context, paid terminal.Result) (terminal.
 	}
 	body := &reqReverse{Reason: "MerchantCancel", SaleData: t.sale(paid.Trace)}
 	body.Original.ID = transactionID{paid.Receipt, stampOf(paid, time.Now())}
-	c, err := t.ask(ctx, question{id: b.next, wait: backPatience, body: request{Reversal: body}})
+	c, err := t.ask(ctx, question{id: b.next, wait: min(backPatience, t.cfg.Payment), body: request{Reversal: body}})
 	switch {
 	case errors.Is(err, terminal.ErrUnreachable):
 		r.Outcome, r.Reason = terminal.Aborted, terminal.ReasonNotSent
