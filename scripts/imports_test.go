@@ -35,7 +35,9 @@ var layers = []struct{ pkg, may string }{
 	{"kiosk/shopper", pureSet},
 	{"kiosk/config", "kiosk/money kiosk/weight kiosk/hours"},
 	{"kiosk/words", pureSet},
-	{"kiosk/receipt", pureSet + " kiosk/words device/printer"},
+	{"kiosk/receipt", pureSet + " kiosk/words kiosk/receipt/zatca device/printer"},
+	{"kiosk/receipt/zatca", ""},
+	{"kiosk/receipt/sheet", "device/printer"},
 	{"kiosk/web", pureSet + " kiosk/words kiosk/receipt kiosk/help"}, // gets Views and a post function
 	{"kiosk/station", "kiosk/... device/... store/... !kiosk/web !device/sim !device/devicetest"},
 
@@ -64,6 +66,8 @@ var homes = []struct{ dep, home string }{
 	{"github.com/prometheus/", "cmd/..."},
 	{"github.com/alecthomas/kong", "cmd/..."},
 	{"golang.org/x/crypto/argon2", "kiosk/staff"},
+	{"codeberg.org/go-pdf/", "kiosk/receipt/sheet"},
+	{"github.com/go-text/", "device/printer"},
 }
 
 // worldly packages of the standard library lead out of a pure package. What is

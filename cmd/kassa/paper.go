@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"kassa/device/link"
 	"kassa/device/printer"
@@ -26,7 +25,7 @@ func (d *devices) makePrinter() error {
 	}
 	d.printer, err = printer.New(printer.Config{
 		Port: c.Port.String(), Line: c.Line.String(), Profile: profile,
-		Raster: lazyFonts(sync.OnceValues(func() (*printer.Fonts, error) { return printer.LoadFonts(printer.DefaultFonts()...) })),
+		Raster: printer.OnDemand(),
 		Link: link.Options{Report: func(s link.Status) {
 			if !s.Up {
 				d.tell(flow.DevicePrinter, false, fmt.Sprint(s.Err))
@@ -42,20 +41,6 @@ func (d *devices) makePrinter() error {
 		Log: d.logger(flow.DevicePrinter),
 	})
 	return err
-}
-
-// lazyFonts draw what the printer has no letters for. They are read when first
-// needed: most receipts do without, and a start should not wait for them.
-type lazyFonts func() (*printer.Fonts, error)
-
-// Rasterize draws a line, or says that there is no font: such a receipt is then
-// printed in English.
-func (f lazyFonts) Rasterize(t printer.Text, dots int) (printer.Raster, error) {
-	fonts, err := f()
-	if err != nil {
-		return printer.Raster{}, err
-	}
-	return fonts.Rasterize(t, dots)
 }
 
 // paper is the printer for the station; nil if there is none.
@@ -80,7 +65,7 @@ func (p papers) Print(ctx context.Context, paper station.Paper) error {
 	if errors.Is(err, printer.ErrUnprintable) {
 		outcome, err = p.printer.Print(ctx, paper.Key, p.blocks(paper, "en"))
 	}
-	if err == nil && outcome != printer.Printed {
+	if err == nil && outcome != printer.Printed && outcome != printer.Sent {
 		err = printer.ErrUnconfirmed
 	}
 	return err

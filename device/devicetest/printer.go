@@ -28,6 +28,7 @@ type NewPrinter func(t *testing.T, port string, o link.Options, status func(prin
 // A printerTest is a driver at work on a simulated printer.
 type printerTest struct {
 	t    *testing.T
+	o    sim.PrinterOptions
 	peer *sim.Printer
 	d    Printer
 
@@ -39,7 +40,7 @@ func startPrinter(t *testing.T, open NewPrinter, o sim.PrinterOptions) *printerT
 	t.Helper()
 	peer, err := sim.NewPrinter("127.0.0.1:0", sim.NewClock(100), o)
 	must(t, err)
-	p := &printerTest{t: t, peer: peer}
+	p := &printerTest{t: t, o: o, peer: peer}
 	p.d = open(t, "tcp://"+peer.Addr(), link.Options{First: 2 * time.Millisecond, Longest: 10 * time.Millisecond},
 		func(s printer.Status) {
 			p.mu.Lock()
@@ -121,13 +122,15 @@ func TestPrinter(t *testing.T, open NewPrinter) {
 	}{
 		{"receipt", sim.PrinterOptions{}, testReceipt},
 		{"without automatic status", sim.PrinterOptions{NoAutomatic: true}, testReceipt},
+		{"without names for jobs", sim.PrinterOptions{NoNames: true}, testReceipt},
 		{"states", sim.PrinterOptions{}, testPrinterStates},
+		{"the cutter jams", sim.PrinterOptions{}, testPrinterJam},
 		{"paper runs out and comes back", sim.PrinterOptions{}, testPaperBack},
 		{"paper runs out, without automatic status", sim.PrinterOptions{NoAutomatic: true}, testPaperBack},
 		{"paper runs out for good", sim.PrinterOptions{}, testPaperGone},
 		{"unplugged", sim.PrinterOptions{}, testPrinterUnplug},
 		{"a clone that never answers", sim.PrinterOptions{Silent: true}, func(p *printerTest) {
-			p.print("mute", 5*time.Second, printer.Unknown, printer.ErrUnconfirmed)
+			p.print("mute", 5*time.Second, printer.Sent, nil)
 			waitFor(p.t, "it prints all the same", func() bool {
 				lines, cuts := p.onPaper("mute")
 				return lines == printedLines && cuts == 1
@@ -147,7 +150,7 @@ func testReceipt(p *printerTest) {
 	p.print("one", 5*time.Second, printer.Printed, nil)
 	p.print("one", 5*time.Second, printer.Printed, nil) // the same key: not twice
 	p.print("two", 5*time.Second, printer.Printed, nil)
-	if u := p.peer.Paper().Unknown; u != 0 {
+	if u := p.peer.Paper().Unknown; u != 0 && !p.o.NoNames {
 		p.t.Errorf("%d commands the printer does not know", u)
 	}
 }
@@ -176,8 +179,28 @@ func testPrinterStates(p *printerTest) {
 	}
 }
 
+// testPrinterJam has something in the cutter that is taken out: the receipt is
+// whole then, and once.
+func testPrinterJam(p *printerTest) {
+	p.peer.Jam(true)
+	var helper sync.WaitGroup
+	helper.Go(func() {
+		waitFor(p.t, "the printer stops", func() bool { return p.peer.Paper().Jammed })
+		waitFor(p.t, "the driver knows", func() bool { s := p.d.Status(); return s.Cutter && s.Recoverable() })
+		p.peer.Jam(false)
+	})
+	p.print("jammed", 10*time.Second, printer.Printed, nil)
+	helper.Wait()
+}
+
+// testPaperBack lets the paper run out after every line of a receipt, the
+// picture of its code and the cut among them.
 func testPaperBack(p *printerTest) {
-	for n := 1; n <= 13; n += 4 {
+	step := 1
+	if p.o.NoAutomatic { // each takes the time of some questions
+		step = 5
+	}
+	for n := 1; n <= printedLines+9; n += step {
 		title := fmt.Sprintf("back%d", n)
 		p.peer.PaperOutAfter(n)
 		var helper sync.WaitGroup
@@ -192,7 +215,7 @@ func testPaperBack(p *printerTest) {
 }
 
 func testPaperGone(p *printerTest) {
-	for n := 1; n <= 10; n += 3 {
+	for n := 1; n <= printedLines; n += 3 {
 		before := p.peer.Paper().Cleared
 		p.peer.PaperOutAfter(n)
 		p.print(fmt.Sprintf("gone%d", n), 400*time.Millisecond, printer.Unknown, printer.ErrPaper)

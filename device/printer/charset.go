@@ -1,6 +1,8 @@
 package printer
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -18,8 +20,32 @@ const (
 	CP852
 	CP858 // CP850 with the euro sign
 	CP866
+	CP1251
 	CP1252
 )
+
+// charsets are their names, in the order of the constants.
+func charsets() []string {
+	return []string{"cp437", "cp850", "cp852", "cp858", "cp866", "cp1251", "cp1252"}
+}
+
+// String returns the name, as profiles spell it.
+func (c Charset) String() string {
+	if c < CP437 || c > CP1252 {
+		return ""
+	}
+	return charsets()[c-1]
+}
+
+// UnmarshalText reads a name.
+func (c *Charset) UnmarshalText(b []byte) error {
+	at := slices.Index(charsets(), string(b))
+	if at < 0 {
+		return fmt.Errorf("charset %q: want one of %s", b, strings.Join(charsets(), ", "))
+	}
+	*c = Charset(at + 1)
+	return nil
+}
 
 func (c Charset) charmap() *charmap.Charmap {
 	switch c {
@@ -31,6 +57,8 @@ func (c Charset) charmap() *charmap.Charmap {
 		return charmap.CodePage858
 	case CP866:
 		return charmap.CodePage866
+	case CP1251:
+		return charmap.Windows1251
 	case CP1252:
 		return charmap.Windows1252
 	case CP437:
@@ -38,33 +66,57 @@ func (c Charset) charmap() *charmap.Charmap {
 	return charmap.CodePage437
 }
 
+const (
+	noBreak       = '\u00A0'
+	narrowNoBreak = '\u202F'
+)
+
 // Printable reports whether s can be printed as text: each letter is in the
 // code page, or there is a plain way to write it (é as e, “ as ").
 func Printable(p Profile, s string) bool {
-	_, ok := p.Charset.encode(s)
+	_, ok := p.Charset.plain(s)
 	return ok
 }
 
-// encode writes s in the code page. Control characters become spaces, so that
-// no foreign text can command the printer.
-func (c Charset) encode(s string) ([]byte, bool) {
+// plain writes s in letters that the code page has, one byte each. Control
+// characters become spaces, so that no foreign text can command the printer.
+func (c Charset) plain(s string) (string, bool) {
 	cm := c.charmap()
-	var out []byte
+	var out strings.Builder
 	for _, r := range norm.NFC.String(s) {
-		if unicode.IsControl(r) {
+		switch {
+		case unicode.IsControl(r):
+			r = ' '
+		case r == noBreak || r == narrowNoBreak:
+			out.WriteRune(noBreak) // a space to the printer, none to the line break
+			continue
+		}
+		if b, ok := cm.EncodeRune(r); ok && b >= ' ' && b != 0x7F {
+			out.WriteRune(r)
+			continue
+		}
+		word, ok := plainly(r)
+		if !ok {
+			return "", false
+		}
+		out.WriteString(word)
+	}
+	return out.String(), true
+}
+
+// bytes returns a plain text as the printer wants it.
+func (c Charset) bytes(plain string) []byte {
+	cm := c.charmap()
+	out := make([]byte, 0, len(plain))
+	for _, r := range plain {
+		if r == noBreak {
 			r = ' '
 		}
 		if b, ok := cm.EncodeRune(r); ok && b >= ' ' && b != 0x7F {
 			out = append(out, b)
-			continue
 		}
-		plain, ok := plainly(r)
-		if !ok {
-			return nil, false
-		}
-		out = append(out, plain...)
 	}
-	return out, true
+	return out
 }
 
 // plainly writes a letter in ASCII where any reader would.
@@ -112,7 +164,8 @@ func plainly(r rune) (string, bool) {
 		return "d", true
 	case 'ı':
 		return "i", true
-	case '\u00AD', '\u200B', '\u200C', '\u200D', '\u200E', '\u200F', '\uFEFF': // invisible
+	case '\u00AD', '\u200B', '\u200C', '\u200D', '\u200E', '\u200F', '\uFEFF', // invisible
+		'\u061C', '\u202A', '\u202B', '\u202C', '\u202D', '\u202E', '\u2066', '\u2067', '\u2068', '\u2069':
 		return "", true
 	}
 	if unicode.Is(unicode.Zs, r) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"time"
@@ -20,6 +21,7 @@ const (
 	Printed    Outcome = iota + 1 // confirmed
 	NotPrinted                    // nothing reached the paper
 	Unknown                       // some or all of it may be on the paper
+	Sent                          // handed over to a printer that never says a word
 )
 
 // String returns the outcome as logs spell it.
@@ -31,6 +33,8 @@ func (o Outcome) String() string {
 		return "not printed"
 	case Unknown:
 		return "unknown"
+	case Sent:
+		return "sent"
 	}
 	return ""
 }
@@ -43,9 +47,11 @@ const (
 	pollEvery   = 10 * time.Second       // a silent printer is asked how it is
 	syncWait    = 5 * time.Second        // for an older job to end
 	syncQuiet   = 100 * time.Millisecond
-	chunk       = 512 // bytes of a job sent between two looks at the status
-	maxAsked    = 16  // real-time questions without an answer
-	rememberMax = 128 // keys of printed jobs
+	recoverWait = 2 * time.Second // between two tries to go on after a fault
+	chunk       = 512             // bytes of a job sent between two looks at the status
+	markEvery   = 512             // bytes between two marks at least
+	maxAsked    = 16              // real-time questions without an answer
+	rememberMax = 128             // keys of printed jobs
 )
 
 // A Config is what a Printer needs. Port or Open must be given.
@@ -72,13 +78,15 @@ type Printer struct {
 	jobs    chan *job // nil while nobody is connected
 	down    chan struct{}
 	printed []string // keys, oldest first
+	broken  bool     // a job was under way when the line broke
+	marks   uint32   // names of marks given out
 }
 
 // A job is one call of Print, handed to the session.
 type job struct {
 	ctx  context.Context //nolint:containedctx // of the caller, who waits for the job
-	data []byte
-	done chan answer // takes one
+	data [][]byte        // parts; between two a mark may stand
+	done chan answer     // takes one
 }
 
 type answer struct {
@@ -106,7 +114,7 @@ func New(c Config) (*Printer, error) {
 	if c.Status == nil {
 		c.Status = func(Status) {}
 	}
-	return &Printer{cfg: c}, nil
+	return &Printer{cfg: c, marks: rand.Uint32()}, nil
 }
 
 func open(ctx context.Context, port, line string) (link.Conn, error) {
@@ -132,10 +140,19 @@ func (p *Printer) Status() Status {
 func (p *Printer) Profile() Profile { return p.cfg.Profile }
 
 // Print prints blocks and waits for the printer's confirmation, until ctx ends
-// or half a minute has passed. When paper runs out in the middle it waits for
-// new paper as long. key names the job: what was Printed once under a key is
-// not printed again in the life of the process. NotPrinted and Unknown come
-// with an error that says why.
+// or half a minute has passed.
+//
+// When paper runs out in the middle it waits for new paper as long: the printer
+// keeps what it has been sent and goes on where it stopped, so nothing is sent
+// twice and each line comes out once, on two pieces. If the paper does not come
+// in time, the rest is thrown away and the outcome is Unknown. A line that breaks
+// in a job makes it Unknown too, and the rest is thrown away when the printer is
+// back. What is printed after Unknown must say that it is a copy: the first one
+// may be in somebody's hand.
+//
+// key names the job: what was Printed or Sent once under a key is not printed
+// again in the life of the process. NotPrinted and Unknown come with an error
+// that says why.
 func (p *Printer) Print(ctx context.Context, key string, blocks []Block) (Outcome, error) {
 	if p.wasPrinted(key) {
 		return Printed, nil
@@ -144,14 +161,14 @@ func (p *Printer) Print(ctx context.Context, key string, blocks []Block) (Outcom
 	if err != nil {
 		return NotPrinted, fmt.Errorf("print: %w", err)
 	}
-	data, err := Encode(p.cfg.Profile, blocks)
+	data, err := encodeParts(p.cfg.Profile, blocks)
 	if err != nil {
 		return NotPrinted, fmt.Errorf("print: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, confirmWait)
 	defer cancel()
 	got := p.hand(ctx, data)
-	if got.outcome == Printed {
+	if got.outcome == Printed || got.outcome == Sent {
 		p.remember(key)
 	}
 	if got.err != nil {
@@ -160,8 +177,22 @@ func (p *Printer) Print(ctx context.Context, key string, blocks []Block) (Outcom
 	return got.outcome, nil
 }
 
+// ErrNoDrawer says that the printer has no socket for a cash drawer.
+var ErrNoDrawer = errors.New("printer has no cash drawer")
+
+// OpenDrawer opens the cash drawer that hangs on the printer, also when there is
+// no paper: the pulse is a real-time command (DLE DC4, function 1), 200 ms at pin 2.
+func (p *Printer) OpenDrawer(ctx context.Context) error {
+	if !p.cfg.Profile.Drawer {
+		return ErrNoDrawer
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerWait)
+	defer cancel()
+	return p.hand(ctx, nil).err
+}
+
 // hand gives a job to the session and waits for it.
-func (p *Printer) hand(ctx context.Context, data []byte) answer {
+func (p *Printer) hand(ctx context.Context, data [][]byte) answer {
 	p.mu.Lock()
 	jobs, down := p.jobs, p.down
 	p.mu.Unlock()
@@ -197,6 +228,35 @@ func (p *Printer) remember(key string) {
 	if len(p.printed) > rememberMax {
 		p.printed = append([]string(nil), p.printed[1:]...)
 	}
+}
+
+// breaks notes whether a job was under way when the line broke.
+func (p *Printer) breaks(job bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.broken = job
+}
+
+// wasBroken tells that once.
+func (p *Printer) wasBroken() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	was := p.broken
+	p.broken = false
+	return was
+}
+
+// name makes a name for a mark, four letters from space to tilde.
+func (p *Printer) name() (name [4]byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.marks++
+	n := p.marks
+	for i := range name {
+		name[i] = ' ' + byte(n%95)
+		n /= 95
+	}
+	return name
 }
 
 // set stores the status and reports a change.

@@ -10,7 +10,13 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	profile, err := printer.LookUp("epson-80")
+	for _, name := range []string{"epson-80", "star-80"} {
+		t.Run(name, func(t *testing.T) { conform(t, name) })
+	}
+}
+
+func conform(t *testing.T, name string) {
+	profile, err := printer.LookUp(name)
 	if err != nil {
 		t.Fatal(err)
 	}

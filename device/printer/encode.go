@@ -3,9 +3,7 @@ package printer
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // Control characters of ESC/POS.
@@ -28,28 +26,48 @@ const (
 // the last block. It is pure: the same blocks give the same bytes. The error
 // is ErrUnprintable (see Render) or ErrBlock.
 func Encode(p Profile, blocks []Block) ([]byte, error) {
+	parts, err := encodeParts(p, blocks)
+	return bytes.Join(parts, nil), err
+}
+
+// encodeParts is Encode, cut where a command ends: the reset, then a part for
+// each block, or for each slice of a picture.
+func encodeParts(p Profile, blocks []Block) ([][]byte, error) {
 	e := &encoder{profile: p}
 	// Reset; no two-byte Asian characters; the profile's code page.
 	e.put(esc, '@', fs, '.', esc, 't', p.CodePage)
 	for i, b := range blocks {
+		e.end()
 		if err := e.block(b); err != nil {
 			return nil, fmt.Errorf("block %d: %w", i+1, err)
 		}
 	}
-	return e.out.Bytes(), nil
+	e.end()
+	return e.parts, nil
 }
 
 type encoder struct {
 	profile Profile
 	out     bytes.Buffer
+	parts   [][]byte
 }
 
 func (e *encoder) put(b ...byte) { e.out.Write(b) }
+
+// end ends a part.
+func (e *encoder) end() {
+	if e.out.Len() > 0 {
+		e.parts = append(e.parts, bytes.Clone(e.out.Bytes()))
+		e.out.Reset()
+	}
+}
 
 func (e *encoder) block(b Block) error {
 	switch b := b.(type) {
 	case Text:
 		return e.text(b)
+	case Table:
+		return e.table(b)
 	case Rule:
 		e.out.WriteString(strings.Repeat("-", e.profile.Columns))
 		e.put(lf)
@@ -68,16 +86,15 @@ func (e *encoder) block(b Block) error {
 		if e.profile.Cutter {
 			e.put(gs, 'V', 0x42, 0)
 		} else {
-			e.put(esc, 'd', byte(e.profile.TearFeed))
+			e.put(esc, 'd', byte(max(e.profile.TearFeed, 1)))
 		}
 	}
 	return nil
 }
 
 func (e *encoder) text(t Text) error {
-	left, ok := e.profile.Charset.encode(t.Left)
-	right, okRight := e.profile.Charset.encode(t.Right)
-	if !ok || !okRight {
+	t, ok := plainText(e.profile.Charset, t)
+	if !ok {
 		return fmt.Errorf("%w: %q %q", ErrUnprintable, t.Left, t.Right)
 	}
 	columns := e.profile.Columns
@@ -91,9 +108,8 @@ func (e *encoder) text(t Text) error {
 	if t.Center {
 		e.put(esc, 'a', alignCentre)
 	}
-	for _, line := range layOut(left, right, columns, t.Center, t.RTL) {
-		e.out.Write(line)
-		e.put(lf)
+	for _, line := range layOut(t, columns) {
+		e.line(line)
 	}
 	if t.Center {
 		e.put(esc, 'a', alignLeft)
@@ -107,73 +123,73 @@ func (e *encoder) text(t Text) error {
 	return nil
 }
 
-// layOut breaks a text into lines of at most columns bytes (a byte is a
-// character in every code page we use). Right goes to the far end of the last
-// line, or of one more line.
-func layOut(left, right []byte, columns int, centre, rtl bool) [][]byte {
-	lines := wrap(left, columns)
-	if centre {
-		return lines
+// line prints a line of plain text, without the spaces at its end.
+func (e *encoder) line(s string) {
+	e.out.Write(bytes.TrimRight(e.profile.Charset.bytes(s), " "))
+	e.put(lf)
+}
+
+func (e *encoder) table(t Table) error {
+	t, ok := plainTable(e.profile.Charset, t)
+	if !ok {
+		return fmt.Errorf("%w: table %q", ErrUnprintable, t.Head)
 	}
-	if len(right) > 0 {
-		last := lines[len(lines)-1]
-		if len(last) > 0 && len(last)+1+len(right) > columns {
-			lines = append(lines, nil)
-			last = nil
-		}
-		rights := wrap(right, columns)
-		for i, r := range rights {
-			if i > 0 {
-				lines, last = append(lines, nil), nil
+	lines, err := layOutTable(t, e.profile.Columns)
+	if err != nil {
+		return err
+	}
+	for _, line := range lines {
+		e.line(line)
+	}
+	return nil
+}
+
+// plainText returns t in letters of the code page.
+func plainText(c Charset, t Text) (Text, bool) {
+	left, okLeft := c.plain(t.Left)
+	right, okRight := c.plain(t.Right)
+	if !okLeft || !okRight {
+		return t, false
+	}
+	t.Left, t.Right = left, right
+	return t, true
+}
+
+func plainTable(c Charset, t Table) (Table, bool) {
+	out := Table{RTL: t.RTL}
+	row := func(cells []string) ([]string, bool) {
+		plain := make([]string, len(cells))
+		for i, cell := range cells {
+			var ok bool
+			if plain[i], ok = c.plain(cell); !ok {
+				return nil, false
 			}
-			lines[len(lines)-1] = apart(last, r, columns)
 		}
+		return plain, true
 	}
-	if !rtl {
-		return lines
+	var ok bool
+	if out.Head, ok = row(t.Head); !ok {
+		return t, false
 	}
-	for i, l := range lines {
-		lines[i] = mirrored(l, right, columns)
+	for _, cells := range t.Rows {
+		plain, ok := row(cells)
+		if !ok {
+			return t, false
+		}
+		out.Rows = append(out.Rows, plain)
 	}
-	return lines
+	return out, true
 }
 
-// apart puts a at the left end and b at the right end of a line.
-func apart(a, b []byte, columns int) []byte {
-	gap := max(columns-len(a)-len(b), 0)
-	return slices.Concat(a, bytes.Repeat([]byte{' '}, gap), b)
-}
-
-// mirrored moves what stands at the left end of a line to the right end, and
-// right, if the line ends with it, to the left end.
-func mirrored(line, right []byte, columns int) []byte {
-	if len(right) > 0 && len(line) == columns && bytes.HasSuffix(line, right) {
-		return apart(right, bytes.TrimRight(line[:len(line)-len(right)], " "), columns)
+// qrModule is how many dots a module of a QR code of n bytes has.
+func qrModule(n int) int {
+	switch {
+	case n > 400:
+		return 3
+	case n > 150:
+		return 4
 	}
-	return apart(nil, line, columns)
-}
-
-// wrap breaks s between words, and within a word only when it is longer than
-// a line. It returns one line at least.
-func wrap(s []byte, columns int) [][]byte {
-	var lines [][]byte
-	var line []byte
-	for i, word := range bytes.Split(bytes.TrimRight(s, " "), []byte{' '}) {
-		switch {
-		case i == 0:
-		case len(line)+1+len(word) <= columns:
-			line = append(line, ' ')
-		default:
-			lines = append(lines, line)
-			line = nil
-		}
-		for len(line)+len(word) > columns { // only with an empty line
-			lines = append(lines, word[:columns])
-			word = word[columns:]
-		}
-		line = append(line, word...)
-	}
-	return append(lines, line)
+	return 6 // up to 57 modules of a short receipt link
 }
 
 // qr prints a code with the printer's own QR function: model 2, correction M.
@@ -181,13 +197,7 @@ func (e *encoder) qr(q QR) error {
 	if len(q.Data) == 0 || len(q.Data) > maxQR {
 		return fmt.Errorf("%w: QR code of %d bytes", ErrBlock, len(q.Data))
 	}
-	size := byte(6) // dots a module; up to 57 modules of a short receipt link
-	switch {
-	case len(q.Data) > 400:
-		size = 3
-	case len(q.Data) > 150:
-		size = 4
-	}
+	size := byte(qrModule(len(q.Data)))
 	n := len(q.Data) + 3
 	e.put(esc, 'a', alignCentre)
 	e.put(gs, '(', 'k', 4, 0, 0x31, 0x41, 0x32, 0)
@@ -202,26 +212,18 @@ func (e *encoder) qr(q QR) error {
 
 func (e *encoder) barcode(b Barcode) error {
 	data := b.Data
+	if err := b.check(); err != nil {
+		return err
+	}
 	var kind byte
 	switch b.Symbology {
 	case Code128:
 		kind = 0x49
-		if !printableASCII(data) || len(data) > maxCode128 {
-			return fmt.Errorf("%w: Code 128 of %q", ErrBlock, data)
-		}
 		data = "{B" + strings.ReplaceAll(data, "{", "{{")
 	case EAN13:
 		kind = 0x43
-		if !digits(data, 12, 13) {
-			return fmt.Errorf("%w: EAN-13 of %q", ErrBlock, data)
-		}
 	case EAN8:
 		kind = 0x44
-		if !digits(data, 7, 8) {
-			return fmt.Errorf("%w: EAN-8 of %q", ErrBlock, data)
-		}
-	default:
-		return fmt.Errorf("%w: symbology %d", ErrBlock, b.Symbology)
 	}
 	width := byte(2) // dots of the narrowest bar
 	if b.Symbology == Code128 && 11*(len(b.Data)+4)*2 > e.profile.Dots {
@@ -233,6 +235,17 @@ func (e *encoder) barcode(b Barcode) error {
 	e.out.WriteString(data)
 	e.put(lf, esc, 'a', alignLeft)
 	return nil
+}
+
+// check says whether the data fit the symbology.
+func (b Barcode) check() error {
+	switch {
+	case b.Symbology == Code128 && printableASCII(b.Data) && len(b.Data) <= maxCode128,
+		b.Symbology == EAN13 && digits(b.Data, 12, 13),
+		b.Symbology == EAN8 && digits(b.Data, 7, 8):
+		return nil
+	}
+	return fmt.Errorf("%w: barcode %d of %q", ErrBlock, b.Symbology, b.Data)
 }
 
 func printableASCII(s string) bool {
@@ -253,7 +266,8 @@ func digits(s string, lens ...int) bool {
 	return false
 }
 
-// raster prints a picture in slices that fit a clone's buffer.
+// raster prints a picture in slices that fit the printer's buffer, each a part
+// of its own.
 func (e *encoder) raster(r Raster) error {
 	row := (r.Width + 7) / 8
 	if r.Width < 1 || r.Width > e.profile.Dots || r.Height < 1 || len(r.Bits) != row*r.Height {
@@ -261,39 +275,23 @@ func (e *encoder) raster(r Raster) error {
 	}
 	for y := 0; y < r.Height; y += e.profile.Slice {
 		n := min(e.profile.Slice, r.Height-y)
-		e.put(gs, 'v', '0', 0, byte(row), byte(row>>8), byte(n), byte(n>>8))
-		e.out.Write(r.Bits[y*row : (y+n)*row])
+		bits := r.Bits[y*row : (y+n)*row]
+		e.end()
+		switch e.profile.Raster {
+		case RasterGSParenL:
+			size, dots := len(bits)+10, row*8
+			if size > 0xFFFF {
+				return fmt.Errorf("%w: picture slice of %d bytes", ErrBlock, size)
+			}
+			// Function 112: monochrome, as large as it is; function 50 prints it.
+			e.put(gs, '(', 'L', byte(size), byte(size>>8), 0x30, 0x70, 0x30, 1, 1, 0x31,
+				byte(dots), byte(dots>>8), byte(n), byte(n>>8))
+			e.out.Write(bits)
+			e.put(gs, '(', 'L', 2, 0, 0x30, 0x32)
+		default:
+			e.put(gs, 'v', '0', 0, byte(row), byte(row>>8), byte(n), byte(n>>8))
+			e.out.Write(bits)
+		}
 	}
 	return nil
-}
-
-// A Rasterizer draws a line of text as a picture of the given width in dots.
-type Rasterizer interface {
-	Rasterize(t Text, dots int) (Raster, error)
-}
-
-// Render returns blocks with each text that p cannot print replaced by its
-// picture. Without a Rasterizer, or when it lacks the letters too, the error
-// is ErrUnprintable.
-func Render(p Profile, blocks []Block, r Rasterizer) ([]Block, error) {
-	out := make([]Block, len(blocks))
-	for i, b := range blocks {
-		out[i] = b
-		t, ok := b.(Text)
-		if !ok || Printable(p, t.Left) && Printable(p, t.Right) {
-			continue
-		}
-		if r == nil {
-			return nil, fmt.Errorf("%w: %q %q: no font", ErrUnprintable, t.Left, t.Right)
-		}
-		if !utf8.ValidString(t.Left + t.Right) {
-			t.Left, t.Right = strings.ToValidUTF8(t.Left, " "), strings.ToValidUTF8(t.Right, " ")
-		}
-		picture, err := r.Rasterize(t, p.Dots)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %q %q: %w", ErrUnprintable, t.Left, t.Right, err)
-		}
-		out[i] = picture
-	}
-	return out, nil
 }

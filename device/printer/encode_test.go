@@ -28,8 +28,17 @@ func TestEncode(t *testing.T) {
 	}{
 		{"nothing", nil, ""},
 		{"left and right", []Block{Text{Left: "Milk", Right: "1.29"}}, "Milk            1.29\n"},
-		{"right to left", []Block{Text{Left: "Milk", Right: "1.29", RTL: true}}, "1.29            Milk\n"},
-		{"right to left, no amount", []Block{Text{Left: "Milk", RTL: true}}, "                Milk\n"},
+		{"indented", []Block{Text{Left: "Fresh milk from here", Right: "1.29", Indent: 2}}, "  Fresh milk from\n  here          1.29\n"},
+		{
+			"table",
+			[]Block{Table{Head: []string{"", "Net", "Tax"}, Rows: [][]string{{"A", "100.00", "7.00"}, {"B 19 %", "1.00", "0.19"}}}},
+			"           Net   Tax\nA       100.00  7.00\nB 19 %    1.00  0.19\n",
+		},
+		{
+			"table on narrow paper",
+			[]Block{Table{Head: []string{"", "Net", "Gross"}, Rows: [][]string{{"A 7 %", "1000.00", "1070.00"}}}},
+			"A 7 %\n  Net        1000.00\n  Gross      1070.00\n",
+		},
 		{"centred, bold", []Block{Text{Left: "Shop", Center: true, Bold: true}}, "\x1bE\x01\x1ba\x01Shop\n\x1ba\x00\x1bE\x00"},
 		{"double", []Block{Text{Left: "Total", Right: "9.99", Double: true}}, "\x1d!\x11Total 9.99\n\x1d!\x00"},
 		{"euro", []Block{Text{Left: "€ äöü"}}, "\xd5 \x84\x94\x81\n"},

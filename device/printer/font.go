@@ -8,9 +8,11 @@ import (
 	"image"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"unicode"
 
+	"github.com/go-fonts/dejavu/dejavusans"
 	"github.com/go-text/typesetting/di"
 	"github.com/go-text/typesetting/font"
 	"github.com/go-text/typesetting/font/opentype"
@@ -18,6 +20,7 @@ import (
 	"github.com/go-text/typesetting/shaping"
 	"golang.org/x/image/math/fixed"
 	"golang.org/x/image/vector"
+	"golang.org/x/text/unicode/bidi"
 )
 
 // Sizes of drawn text. At 203 dpi, 26 dots make letters as high as those of
@@ -41,21 +44,27 @@ type Fonts struct {
 
 var _ Rasterizer = (*Fonts)(nil)
 
-// DefaultFonts returns where Debian keeps fonts that cover Latin, Arabic,
-// Cyrillic, Greek and Hebrew (packages fonts-noto-core, fonts-dejavu-core).
+// DefaultFonts returns where Debian keeps fonts for scripts that the built-in one
+// lacks (packages fonts-noto-core, fonts-noto-cjk has another format).
 func DefaultFonts() []string {
 	return []string{
-		"/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf",
-		"/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
-		"/usr/share/fonts/truetype/noto/NotoSansHebrew-Regular.ttf",
-		"/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+		"/usr/share/fonts/truetype/noto/NotoSansThai-Regular.ttf",
+		"/usr/share/fonts/truetype/noto/NotoSansDevanagari-Regular.ttf",
+		"/usr/share/fonts/truetype/noto/NotoSansBengali-Regular.ttf",
+		"/usr/share/fonts/truetype/noto/NotoSansTamil-Regular.ttf",
 	}
 }
 
-// LoadFonts reads fonts; the first that has a letter draws it. Files that are
-// not there are passed over, but one must be; a broken one is an error.
+// LoadFonts makes Fonts of the built-in one (DejaVu Sans: Latin, Greek, Cyrillic,
+// Hebrew, Arabic and Persian) and of the files; the first that has a letter draws
+// it. The built-in one comes first, so that a receipt looks alike on every lane.
+// Files that are not there are passed over; a broken one is an error.
 func LoadFonts(paths ...string) (*Fonts, error) {
-	f := &Fonts{}
+	own, err := font.ParseTTF(bytes.NewReader(dejavusans.TTF))
+	if err != nil {
+		return nil, fmt.Errorf("built-in font: %w", err)
+	}
+	f := &Fonts{faces: []*font.Face{own}}
 	for _, path := range paths {
 		b, err := os.ReadFile(path)
 		if errors.Is(err, os.ErrNotExist) {
@@ -69,9 +78,6 @@ func LoadFonts(paths ...string) (*Fonts, error) {
 			return nil, fmt.Errorf("font %s: %w", path, err)
 		}
 		f.faces = append(f.faces, face)
-	}
-	if len(f.faces) == 0 {
-		return nil, fmt.Errorf("font: none of %q is there", paths)
 	}
 	return f, nil
 }
@@ -91,8 +97,8 @@ func (f *Fonts) resolve(r rune) (*font.Face, bool) {
 	return f.faces[0], false
 }
 
-// Rasterize draws t as a picture that is dots wide. It fails if a letter is in
-// no font.
+// Rasterize draws t as a picture that is dots wide. A letter that is in no font
+// is left out; when that would leave nothing, it fails.
 func (f *Fonts) Rasterize(t Text, dots int) (Raster, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -100,13 +106,18 @@ func (f *Fonts) Rasterize(t Text, dots int) (Raster, error) {
 	if t.Double {
 		size *= 2
 	}
-	left, err := f.lines(t.Left, size, dots, t.RTL)
+	indent := min(max(t.Indent, 0), 8) * fontDots / 2
+	left, err := f.lines(t.Left, size, dots-indent, t.RTL)
 	if err != nil {
 		return Raster{}, err
 	}
 	rows := make([][]placed, 0, len(left)+1)
 	for _, l := range left {
-		rows = append(rows, []placed{{l, startOf(l, dots, t.Center, t.RTL)}})
+		x := startOf(l, dots-indent, t.Center, t.RTL)
+		if !t.RTL {
+			x += indent
+		}
+		rows = append(rows, []placed{{l, x}})
 	}
 	if t.Right != "" && !t.Center {
 		right, err := f.lines(t.Right, size, dots, t.RTL)
@@ -123,6 +134,85 @@ func (f *Fonts) Rasterize(t Text, dots int) (Raster, error) {
 	if t.Right != "" {
 		r.Alt += " " + t.Right
 	}
+	return r, nil
+}
+
+// RasterizeTable draws a table as a picture that is dots wide.
+func (f *Fonts) RasterizeTable(t Table, dots int) (Raster, error) {
+	if err := t.check(); err != nil {
+		return Raster{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	shaped := make([][]shaping.Line, len(t.Rows)+1)
+	widths := make([]int, len(t.Head))
+	var alt []string
+	for i, row := range t.all() {
+		for k, cell := range row {
+			lines, err := f.lines(cell, fontDots, dots, t.RTL)
+			if err != nil {
+				return Raster{}, err
+			}
+			if len(lines) > 1 {
+				return f.unfolded(t, dots)
+			}
+			shaped[i] = append(shaped[i], lines[0])
+			widths[k] = max(widths[k], width(lines[0]))
+		}
+		alt = append(alt, strings.Join(row, " "))
+	}
+	free := dots - gapDots*(len(widths)-1)
+	for _, w := range widths {
+		free -= w
+	}
+	if free < 0 {
+		return f.unfolded(t, dots)
+	}
+	rows := make([][]placed, len(shaped))
+	for i, cells := range shaped {
+		x := 0 // where the column begins, from the side where reading does
+		for k, l := range cells {
+			at := x
+			if k > 0 {
+				at = x + widths[k] - width(l)
+			}
+			if t.RTL {
+				at = dots - at - width(l)
+			}
+			rows[i] = append(rows[i], placed{l, at})
+			x += widths[k] + gapDots
+			if k+1 < len(cells) {
+				x += free / (len(cells) - 1)
+			}
+		}
+	}
+	r := f.draw(rows, fontDots, dots)
+	r.Alt = strings.Join(alt, "\n")
+	return r, nil
+}
+
+// unfolded draws a table that is too wide as lines; called with mu held.
+func (f *Fonts) unfolded(t Table, dots int) (Raster, error) {
+	var rows [][]placed
+	var alt []string
+	for _, text := range t.unfold() {
+		left, err := f.lines(text.Left, fontDots, dots, t.RTL)
+		if err != nil {
+			return Raster{}, err
+		}
+		right, err := f.lines(text.Right, fontDots, dots, t.RTL)
+		if err != nil {
+			return Raster{}, err
+		}
+		own := make([][]placed, 0, len(left)+1)
+		for _, l := range left {
+			own = append(own, []placed{{l, startOf(l, dots, false, t.RTL)}})
+		}
+		rows = append(rows, f.addRight(own, right, dots, t.RTL)...)
+		alt = append(alt, strings.TrimSpace(text.Left+" "+text.Right))
+	}
+	r := f.draw(rows, fontDots, dots)
+	r.Alt = strings.Join(alt, "\n")
 	return r, nil
 }
 
@@ -152,7 +242,7 @@ func startOf(l shaping.Line, dots int, centre, rtl bool) int {
 
 // addRight puts the right text on the last row, or on rows of its own when
 // there is no room.
-func (f *Fonts) addRight(rows [][]placed, right []shaping.Line, dots int, rtl bool) [][]placed {
+func (*Fonts) addRight(rows [][]placed, right []shaping.Line, dots int, rtl bool) [][]placed {
 	for i, l := range right {
 		x := startOf(l, dots, false, !rtl)
 		last := len(rows) - 1
@@ -167,27 +257,16 @@ func (f *Fonts) addRight(rows [][]placed, right []shaping.Line, dots int, rtl bo
 
 // lines shapes s and breaks it into lines of at most dots.
 func (f *Fonts) lines(s string, size, dots int, rtl bool) ([]shaping.Line, error) {
-	text := []rune(s)
-	if len(text) > maxLetters {
-		return nil, fmt.Errorf("%d letters", len(text))
-	}
-	for i, r := range text {
-		switch {
-		case unicode.IsControl(r):
-			text[i] = ' '
-		case unicode.IsSpace(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Mn, r):
-		default:
-			if _, ok := f.resolve(r); !ok {
-				return nil, fmt.Errorf("no font has %q", r)
-			}
-		}
+	text, err := f.drawable(s)
+	if err != nil {
+		return nil, err
 	}
 	dir := di.DirectionLTR
-	if rtl {
+	if rtl || rightward(text) {
 		dir = di.DirectionRTL
 	}
-	if len(text) == 0 {
-		text = []rune{' '}
+	if rtl {
+		text = signed(text)
 	}
 	inputs := f.split.Split(shaping.Input{
 		Text: text, RunEnd: len(text), Direction: dir, Size: fixed.I(size), Language: language.NewLanguage("en"),
@@ -203,6 +282,68 @@ func (f *Fonts) lines(s string, size, dots int, rtl bool) ([]shaping.Line, error
 		slices.SortFunc(lines[i], func(a, b shaping.Output) int { return cmp.Compare(a.VisualIndex, b.VisualIndex) })
 	}
 	return lines, nil
+}
+
+// drawable returns the letters of s that can be drawn. When none can, though
+// there are some, it fails.
+func (f *Fonts) drawable(s string) ([]rune, error) {
+	var text []rune
+	var missing rune
+	seen := false
+	for _, r := range s {
+		switch {
+		case len(text) == maxLetters:
+			return nil, fmt.Errorf("more than %d letters", maxLetters)
+		case unicode.IsControl(r):
+			text = append(text, ' ')
+		case unicode.IsSpace(r), unicode.In(r, unicode.Cf, unicode.Mn):
+			text = append(text, r)
+		default:
+			if _, ok := f.resolve(r); !ok {
+				missing = r
+				continue
+			}
+			text, seen = append(text, r), true
+		}
+	}
+	if missing != 0 && !seen {
+		return nil, fmt.Errorf("no font has %q", missing)
+	}
+	if len(text) == 0 {
+		text = []rune{' '}
+	}
+	return text, nil
+}
+
+// rightward reports whether a text's first letter is of a script that runs from
+// right to left: then all of it runs so, wherever it stands (UAX 9, P2 and P3).
+func rightward(text []rune) bool {
+	for _, r := range text {
+		switch p, _ := bidi.LookupRune(r); p.Class() {
+		case bidi.L:
+			return false
+		case bidi.R, bidi.AL:
+			return true
+		default:
+		}
+	}
+	return false
+}
+
+// signed sets a mark of direction before each sign that stands before a European
+// figure, which would otherwise change to the figure's other side (UAX 9, W4 to
+// N2: a sign between a space and a number is nobody's).
+func signed(text []rune) []rune {
+	const leftToRight = '\u200e'
+	out := make([]rune, 0, len(text)+2)
+	for i, r := range text {
+		sign := r == '-' || r == '+' || r == '\u2212'
+		if sign && i+1 < len(text) && text[i+1] >= '0' && text[i+1] <= '9' && (i == 0 || unicode.IsSpace(text[i-1])) {
+			out = append(out, leftToRight)
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 // draw draws the rows below one another.
@@ -294,4 +435,28 @@ func embolden(r Raster) {
 			carry = b << 7
 		}
 	}
+}
+
+// OnDemand returns a Rasterizer that reads the default fonts when the first line
+// needs them: most receipts do without, and a start should not wait for them.
+func OnDemand() Rasterizer {
+	return onDemand(sync.OnceValues(func() (*Fonts, error) { return LoadFonts(DefaultFonts()...) }))
+}
+
+type onDemand func() (*Fonts, error)
+
+func (f onDemand) Rasterize(t Text, dots int) (Raster, error) {
+	fonts, err := f()
+	if err != nil {
+		return Raster{}, err
+	}
+	return fonts.Rasterize(t, dots)
+}
+
+func (f onDemand) RasterizeTable(t Table, dots int) (Raster, error) {
+	fonts, err := f()
+	if err != nil {
+		return Raster{}, err
+	}
+	return fonts.RasterizeTable(t, dots)
 }

@@ -135,8 +135,12 @@ func TestRender(t *testing.T) {
 	if _, err := Render(p, []Block{Text{Left: "\U0001F9C0"}}, f); !errors.Is(err, ErrUnprintable) {
 		t.Errorf("Render() of a letter no font has = %v, want ErrUnprintable", err)
 	}
-	if _, err := LoadFonts(filepath.Join(t.TempDir(), "none.ttf")); err == nil {
-		t.Error("LoadFonts() of nothing: no error")
+	got, err = Render(p, []Block{Text{Left: "\U0001F9C0", Else: "04006381333931"}, Text{Left: "Brie \U0001F9C0 حليب"}}, f)
+	if err != nil || got[0] != (Text{Left: "04006381333931"}) {
+		t.Errorf("Render() of a name that cannot be printed = %v, %v, want what stands for it", got, err)
+	}
+	if _, err := LoadFonts(filepath.Join(t.TempDir(), "none.ttf")); err != nil {
+		t.Errorf("LoadFonts() without any file = %v", err)
 	}
 }
 

@@ -9,11 +9,7 @@
 // Sources: Epson's ESC/POS command reference, and what clones do of it.
 package printer
 
-import (
-	"errors"
-	"fmt"
-	"strings"
-)
+import "errors"
 
 // A Block is one piece of a receipt. Only this package can add one.
 //
@@ -24,10 +20,21 @@ type Block interface{ isBlock() }
 // begins and Right where it ends, which are the other way round with RTL.
 type Text struct {
 	Left, Right string
+	Else        string // printed for a Left that nobody can print; may be ""
+	Indent      int    // letters that Left keeps clear before it, 0 to 8
 	Bold        bool
 	Double      bool // twice as wide and high
 	Center      bool // Left only
 	RTL         bool // the receipt is in a script that runs from right to left
+}
+
+// Table is rows of cells whose columns line up: the first column begins where
+// reading begins, all others end at one edge, as amounts do. Where the paper is
+// too narrow for a row, each cell comes on a line of its own, named by the head.
+type Table struct {
+	Head []string
+	Rows [][]string // as many cells each as Head has
+	RTL  bool
 }
 
 // Rule is a line across the paper.
@@ -69,6 +76,7 @@ type Raster struct {
 type Cut struct{}
 
 func (Text) isBlock()    {}
+func (Table) isBlock()   {}
 func (Rule) isBlock()    {}
 func (Feed) isBlock()    {}
 func (QR) isBlock()      {}
@@ -94,34 +102,3 @@ var (
 	// ErrUnconfirmed says that the printer did not confirm what was sent.
 	ErrUnconfirmed = errors.New("printing not confirmed")
 )
-
-// A Profile is what a kind of printer can do.
-type Profile struct {
-	Name     string
-	Dots     int // printable width, a multiple of 8
-	Columns  int // characters of font A in a line
-	CodePage byte
-	Charset  Charset // what CodePage selects
-	Cutter   bool
-	Slice    int // rows of a picture in one command; clones have small buffers
-	TearFeed int // lines from head to tear bar, where there is no cutter
-}
-
-// LookUp returns the profile of that name: epson-80 (80 mm paper at 203 dpi,
-// 48 columns), epson-80-42 (80 mm at 180 dpi, 42 columns) or generic-58 (58 mm,
-// 32 columns, no cutter).
-func LookUp(name string) (Profile, error) {
-	profiles := []Profile{
-		{Name: "epson-80", Dots: 576, Columns: 48, CodePage: 19, Charset: CP858, Cutter: true, Slice: 128},
-		{Name: "epson-80-42", Dots: 512, Columns: 42, CodePage: 19, Charset: CP858, Cutter: true, Slice: 128},
-		{Name: "generic-58", Dots: 384, Columns: 32, CodePage: 0, Charset: CP437, Slice: 64, TearFeed: 4},
-	}
-	var names []string
-	for _, p := range profiles {
-		if p.Name == name {
-			return p, nil
-		}
-		names = append(names, p.Name)
-	}
-	return Profile{}, fmt.Errorf("printer profile %q: want one of %s", name, strings.Join(names, ", "))
-}

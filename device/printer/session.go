@@ -2,6 +2,7 @@ package printer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,6 +21,19 @@ type session struct {
 	inOrder int       // answers to GS r since the last job or sync began
 	orderAt time.Time // of the last of them
 	synced  bool      // no answer to an older GS r can still come
+	named   bool      // it answers GS ( H
+
+	marks   []mark // of the job, in order, as far as they are sent
+	out     int    // how many of them the printer has answered
+	tried   time.Time
+	nothing bool // not a byte of the job has been sent
+}
+
+// A mark stands between two parts of a job. The printer answers it when all
+// before is worked off.
+type mark struct {
+	name  [4]byte // for GS ( H; zero for GS r
+	bytes int     // of the job before it
 }
 
 // session serves one connection until it breaks or ctx ends; for link.Keep.
@@ -76,12 +90,22 @@ func (s *session) read(quit <-chan struct{}) error {
 
 // loop serves jobs and keeps the status fresh.
 func (s *session) loop(ctx context.Context, jobs <-chan *job) error {
+	if s.p.wasBroken() {
+		if err := s.clear(); err != nil {
+			return err
+		}
+	}
 	// Automatic status for every change, then the state as it is now.
 	if err := s.write([]byte{gs, 'a', 0xFF}); err != nil {
 		return err
 	}
 	if err := s.ask(); err != nil {
 		return err
+	}
+	if s.p.cfg.Profile.ProcessID { // whether it does: answered before the next one
+		if err := s.write(nameMark(s.p.name())); err != nil {
+			return err
+		}
 	}
 	if err := s.write([]byte{gs, 'r', 1}); err != nil { // for sync
 		return err
@@ -96,7 +120,7 @@ func (s *session) loop(ctx context.Context, jobs <-chan *job) error {
 			}
 			s.hear(w)
 		case j := <-jobs:
-			a, err := s.print(j)
+			a, err := s.do(j)
 			j.done <- a
 			if err != nil {
 				return err
@@ -156,12 +180,47 @@ func (s *session) hear(w word) {
 	case wordInOrder:
 		s.inOrder++
 		s.orderAt = time.Now()
+		if s.out < len(s.marks) && s.marks[s.out].name == [4]byte{} {
+			s.out++
+		}
+	case wordJob:
+		s.named = true
+		for i, m := range s.marks {
+			if m.name == w.data {
+				s.out = i + 1 // and so all before it
+			}
+		}
 	case wordBlock:
 	}
 	s.p.set(s.status)
 }
 
-// print does one job. The error, other than the answer's, ends the session.
+// do does one job. The error, other than the answer's, ends the session.
+func (s *session) do(j *job) (answer, error) {
+	if j.data == nil { // the drawer
+		if err := s.write([]byte{dle, 0x14, 0x01, 0x00, 0x02}); err != nil {
+			return answer{Unknown, err}, err
+		}
+		return answer{outcome: Sent}, nil
+	}
+	s.marks, s.out, s.nothing = nil, 0, true
+	a, err := s.print(j)
+	switch {
+	case s.nothing:
+		if a.err != nil {
+			a.outcome = NotPrinted
+		}
+	case err != nil:
+		s.p.breaks(true)
+	}
+	if a.outcome == Unknown {
+		s.p.cfg.Log.Warn("receipt may be incomplete", "confirmed_bytes", s.confirmed(), "sent_bytes", s.sent())
+	}
+	s.marks, s.out = nil, 0
+	return a, err
+}
+
+// print sends a job part by part and waits for its last mark.
 func (s *session) print(j *job) (answer, error) {
 	if err := s.fresh(j.ctx); err != nil {
 		return answer{NotPrinted, fmt.Errorf("%w: %w", ErrOffline, err)}, err
@@ -173,17 +232,85 @@ func (s *session) print(j *job) (answer, error) {
 		return a, err
 	}
 	s.inOrder = 0
-	data := append(j.data, gs, 'r', 1)
-	for sent := 0; sent < len(data); sent += chunk {
-		s.synced = false // until the printer has confirmed
-		if err := s.write(data[sent:min(sent+chunk, len(data))]); err != nil {
+	total, since := 0, 0
+	for i, part := range j.data {
+		if a, err := s.room(j.ctx, total+len(part)); err != nil || a.err != nil {
+			return a, err
+		}
+		if a, err := s.send(j.ctx, part); err != nil || a.err != nil {
+			return a, err
+		}
+		total, since = total+len(part), since+len(part)
+		if since < markEvery && i+1 < len(j.data) {
+			continue
+		}
+		if err := s.mark(total); err != nil {
 			return answer{Unknown, err}, err
 		}
-		if a, err := s.between(j.ctx); err != nil || a.err != nil {
+		since = 0
+	}
+	return s.confirm(j.ctx)
+}
+
+// send writes one part in pieces and listens between them.
+func (s *session) send(ctx context.Context, part []byte) (answer, error) {
+	for sent := 0; sent < len(part); sent += chunk {
+		s.synced, s.nothing = false, false // until the printer has confirmed
+		if err := s.write(part[sent:min(sent+chunk, len(part))]); err != nil {
+			return answer{Unknown, err}, err
+		}
+		if a, err := s.between(ctx); err != nil || a.err != nil {
 			return a, err
 		}
 	}
-	return s.confirm(j.ctx)
+	return answer{}, nil
+}
+
+// mark asks the printer to say when it has worked off all so far: by a name of
+// its own where it can (GS ( H, function 48), else by its paper status in the
+// order of its work (GS r 1).
+func (s *session) mark(total int) error {
+	m := mark{bytes: total}
+	ask := []byte{gs, 'r', 1}
+	if s.named {
+		m.name = s.p.name()
+		ask = nameMark(m.name)
+	}
+	s.marks = append(s.marks, m)
+	return s.write(ask)
+}
+
+// nameMark asks for a name to be answered in order (GS ( H, function 48).
+func nameMark(name [4]byte) []byte {
+	return append([]byte{gs, '(', 'H', 6, 0, 0x30, 0x30}, name[:]...)
+}
+
+// room waits until the printer has worked off enough to take the job's bytes up
+// to the given one: a serial line may have nothing else that slows it down, and
+// what is not sent need not be cleared. A printer that says nothing gets all.
+func (s *session) room(ctx context.Context, upTo int) (answer, error) {
+	for s.status.Known && s.out < len(s.marks) && upTo-s.confirmed() > s.p.cfg.Profile.Buffer {
+		if a, stop, err := s.wait(ctx); stop {
+			return a, err
+		}
+	}
+	return answer{}, nil
+}
+
+// confirmed is how many bytes of the job the printer has worked off for sure.
+func (s *session) confirmed() int {
+	if s.out == 0 {
+		return 0
+	}
+	return s.marks[s.out-1].bytes
+}
+
+// sent is how many bytes of the job stand before its last mark.
+func (s *session) sent() int {
+	if len(s.marks) == 0 {
+		return 0
+	}
+	return s.marks[len(s.marks)-1].bytes
 }
 
 // sync waits until an older job cannot be mistaken for the next one. After a
@@ -283,9 +410,9 @@ func (s *session) between(ctx context.Context) (answer, error) {
 
 // confirm waits until the printer has worked off the job.
 func (s *session) confirm(ctx context.Context) (answer, error) {
-	for tries := 0; s.inOrder == 0; tries++ {
+	for tries := 0; s.out < len(s.marks); tries++ {
 		if tries > 3 && !s.status.Known {
-			return answer{Unknown, ErrUnconfirmed}, nil // this one never says a word
+			return answer{outcome: Sent}, nil // this one never says a word
 		}
 		if a, stop, err := s.wait(ctx); stop {
 			return a, err
@@ -314,7 +441,7 @@ func (s *session) wait(ctx context.Context) (a answer, stop bool, err error) {
 		s.hear(w)
 		return answer{}, false, nil
 	case <-tick.C: // printers without automatic status are asked
-		err = s.ask()
+		err = errors.Join(s.ask(), s.recover())
 		return answer{Unknown, err}, err != nil, err
 	case <-ctx.Done():
 	}
@@ -324,4 +451,14 @@ func (s *session) wait(ctx context.Context) (a answer, stop bool, err error) {
 	}
 	s.inOrder = 0
 	return answer{Unknown, fmt.Errorf("%w: %w", ErrUnconfirmed, why)}, true, s.clear()
+}
+
+// recover asks a printer that stopped for a jam to go on at the line where it
+// stopped (DLE ENQ 1), now and then: somebody may have cleared it.
+func (s *session) recover() error {
+	if !s.status.Recoverable() || time.Since(s.tried) < recoverWait {
+		return nil
+	}
+	s.tried = time.Now()
+	return s.write([]byte{dle, 0x05, 0x01})
 }

@@ -13,6 +13,7 @@ type PrinterOptions struct {
 	LinesPerSecond int  // simulated; 0 means 30
 	Silent         bool // it never answers, as some clones do on USB
 	NoAutomatic    bool // it knows no automatic status
+	NoNames        bool // it knows no GS ( H
 	// Changed, if not nil, is called after every change of Paper, from the
 	// printer's own goroutines. It must not block or call back.
 	Changed func()
@@ -31,12 +32,15 @@ type PrinterSpan struct {
 type PrinterLine struct {
 	Kind   string        `json:"kind"`
 	Spans  []PrinterSpan `json:"spans,omitempty"`
-	Align  string        `json:"align,omitempty"` // "", center, right
-	Lines  int           `json:"lines,omitempty"` // of feed
-	Data   string        `json:"data,omitempty"`  // of qr and barcode
-	Width  int           `json:"width,omitempty"` // of image, in dots
-	Height int           `json:"height,omitempty"`
-	Bits   []byte        `json:"bits,omitempty"` // of image: rows, high bit left, 1 is black
+	Align  string        `json:"align,omitempty"`  // "", center, right
+	Lines  int           `json:"lines,omitempty"`  // of feed
+	Data   string        `json:"data,omitempty"`   // of qr and barcode
+	Module int           `json:"module,omitempty"` // of qr, in dots
+	// Symbology is a barcode's, as GS k numbers them.
+	Symbology int    `json:"symbology,omitempty"`
+	Width     int    `json:"width,omitempty"` // of image, in dots
+	Height    int    `json:"height,omitempty"`
+	Bits      []byte `json:"bits,omitempty"` // of image: rows, high bit left, 1 is black
 }
 
 // Text returns what the line reads.
@@ -57,6 +61,8 @@ type PrinterPaper struct {
 	Plugged bool          `json:"plugged"`
 	Unknown int           `json:"unknown"` // commands not understood
 	Cleared int           `json:"cleared"` // how often the buffer was cleared on command
+	Pulses  int           `json:"pulses"`  // how often the drawer was opened
+	Jammed  bool          `json:"jammed"`  // the cutter
 }
 
 // Text returns the printed text, a line each.
@@ -111,6 +117,9 @@ type Printer struct {
 	dropped int
 	unknown int
 	cleared int
+	pulses  int
+	jam     bool // something is in the cutter
+	stopped bool // and it has stopped for that, until it is told to go on
 
 	sending sync.Mutex
 	style   printerStyle // owned by work
@@ -160,6 +169,10 @@ func (p *Printer) PaperIn() { p.change(func() { p.paper, p.outIn = "ok", -1 }) }
 // Cover opens or closes the cover.
 func (p *Printer) Cover(open bool) { p.change(func() { p.cover = open }) }
 
+// Jam puts something into the cutter, or takes it out. A printer that stopped for
+// it goes on when it is told to (DLE ENQ).
+func (p *Printer) Jam(in bool) { p.change(func() { p.jam = in }) }
+
 // change changes the printer's state and tells a lane that wants to know.
 func (p *Printer) change(f func()) {
 	p.mu.Lock()
@@ -177,7 +190,7 @@ func (p *Printer) Paper() PrinterPaper {
 	defer p.mu.Unlock()
 	return PrinterPaper{
 		First: p.dropped, Lines: slices.Clone(p.lines), Paper: p.paper, Cover: p.cover,
-		Plugged: plugged, Unknown: p.unknown, Cleared: p.cleared,
+		Plugged: plugged, Unknown: p.unknown, Cleared: p.cleared, Pulses: p.pulses, Jammed: p.stopped,
 	}
 }
 
@@ -194,7 +207,7 @@ func (p *Printer) add(l PrinterLine) {
 }
 
 // offline is called with mu held.
-func (p *Printer) offline() bool { return p.cover || p.paper == "out" }
+func (p *Printer) offline() bool { return p.cover || p.paper == "out" || p.stopped }
 
 // automatic returns the automatic status; called with mu held.
 func (p *Printer) automatic() []byte {
@@ -204,6 +217,9 @@ func (p *Printer) automatic() []byte {
 	}
 	if p.cover {
 		b[0] |= 0x20
+	}
+	if p.stopped {
+		b[1] |= 0x08
 	}
 	switch p.paper {
 	case "near":
@@ -222,6 +238,10 @@ func (p *Printer) realTime(n byte) byte {
 		b |= 0x08
 	case n == 2 && p.cover:
 		b |= 0x04
+	case n == 2 && p.stopped:
+		b |= 0x40
+	case n == 3 && p.stopped:
+		b |= 0x08
 	case n == 4 && p.paper == "near":
 		b |= 0x0C
 	case n == 4 && p.paper == "out":
@@ -293,6 +313,10 @@ const printerClear = "\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 // whether it cleared what came before.
 func (p *Printer) urgent(conn net.Conn, tail []byte) (cleared bool) {
 	n := len(tail)
+	if n >= 5 && string(tail[n-5:n-2]) == "\x10\x14\x01" && tail[n-2] <= 1 && tail[n-1] >= 1 && tail[n-1] <= 8 {
+		p.change(func() { p.pulses++ })
+		return false
+	}
 	switch {
 	case string(tail) == printerClear:
 	case n < 3 || tail[n-3] != 0x10:
@@ -300,7 +324,10 @@ func (p *Printer) urgent(conn net.Conn, tail []byte) (cleared bool) {
 	case tail[n-2] == 0x04 && tail[n-1] >= 1 && tail[n-1] <= 4:
 		p.say(conn, func() []byte { return []byte{p.realTime(tail[n-1])} })
 		return false
-	default: // DLE ENQ 2 helps after a cutter jam only
+	case tail[n-2] == 0x05 && tail[n-1] == 0x01: // DLE ENQ 1: go on at the line
+		p.goOn()
+		return false
+	default: // DLE ENQ 2 clears after a jam; the driver clears by DLE DC4 8
 		return false
 	}
 	p.mu.Lock()
@@ -309,6 +336,16 @@ func (p *Printer) urgent(conn net.Conn, tail []byte) (cleared bool) {
 	p.turn.Broadcast()
 	p.mu.Unlock()
 	return true
+}
+
+// goOn ends a stop for a jam, if what was in the cutter is out.
+func (p *Printer) goOn() {
+	p.mu.Lock()
+	over := p.stopped && !p.jam
+	p.mu.Unlock()
+	if over {
+		p.change(func() { p.stopped = false })
+	}
 }
 
 // take adds to the buffer, waiting while it is full.

@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"time"
 
 	"golang.org/x/text/encoding/charmap"
@@ -15,6 +16,8 @@ type printerStyle struct {
 	page             byte
 	spans            []PrinterSpan // of the line not yet printed
 	qr               []byte
+	module           byte        // dots of a QR code's module
+	stored           PrinterLine // a picture of GS ( L that waits to be printed
 }
 
 var (
@@ -75,8 +78,12 @@ func (p *Printer) command(b byte) error {
 		return p.group()
 	case 0x10: // real-time: done when it came
 		rest, err := p.next(2)
-		if err == nil && rest[0] == printerClear[1] { // its beginning came with other bytes
+		switch {
+		case err != nil || rest[0] != 0x14:
+		case rest[1] == 0x08: // clear: its beginning came with other bytes
 			_, err = p.next(len(printerClear) - 3)
+		default: // the drawer's pulse
+			_, err = p.next(2)
 		}
 		return err
 	}
@@ -218,6 +225,8 @@ func (p *Printer) group() error {
 		return p.barcode()
 	case 'v':
 		return p.picture()
+	case 'I':
+		return p.identify()
 	}
 	arg, err := p.next(1)
 	if err != nil {
@@ -265,7 +274,32 @@ func (p *Printer) cutPaper() error {
 			return err
 		}
 	}
+	p.mu.Lock()
+	jammed := p.jam
+	p.mu.Unlock()
+	if jammed {
+		p.change(func() { p.stopped = true })
+	}
 	return p.advance(PrinterLine{Kind: "cut"}, 1)
+}
+
+// identify answers GS I: who it is.
+func (p *Printer) identify() error {
+	n, err := p.next(1)
+	if err != nil {
+		return err
+	}
+	answer := "_kassa sim\x00"
+	switch n[0] {
+	case 1, 2, 3, 49, 50, 51: // ids of one byte
+		answer = "\x02"
+	case 66:
+		answer = "_EPSON\x00"
+	case 67:
+		answer = "_TM-T20\x00"
+	}
+	p.say(nil, func() []byte { return []byte(answer) })
+	return nil
 }
 
 // function does GS ( k, the two-dimensional codes.
@@ -278,15 +312,47 @@ func (p *Printer) function() error {
 	if err != nil {
 		return err
 	}
-	if head[0] != 'k' || len(body) < 2 || body[0] != 0x31 {
+	switch {
+	case head[0] == 'H' && !p.o.NoNames && len(body) == 6 && body[0] == 0x30 && body[1] == 0x30:
+		p.say(nil, func() []byte { return slices.Concat([]byte{0x37, 0x22}, body[2:], []byte{0}) })
+		return nil
+	case head[0] == 'L' && len(body) >= 2 && body[0] == 0x30:
+		return p.graphics(body[1], body[2:])
+	case head[0] != 'k' || len(body) < 3 || body[0] != 0x31:
 		p.puzzled()
 		return nil
 	}
 	switch body[1] {
+	case 0x43:
+		p.style.module = body[2]
 	case 0x50:
 		p.style.qr = body[3:]
 	case 0x51:
-		return p.advance(PrinterLine{Kind: "qr", Data: string(p.style.qr), Align: p.alignment()}, 6)
+		return p.advance(PrinterLine{Kind: "qr", Data: string(p.style.qr), Align: p.alignment(), Module: int(p.style.module)}, 6)
+	}
+	return nil
+}
+
+// graphics does GS ( L: function 112 takes a picture in, 50 prints it.
+func (p *Printer) graphics(fn byte, body []byte) error {
+	switch {
+	case fn == 112 && len(body) >= 8:
+		w, h := int(body[4])+int(body[5])<<8, int(body[6])+int(body[7])<<8
+		if len(body)-8 != (w+7)/8*h {
+			p.puzzled()
+			return nil
+		}
+		p.style.stored = PrinterLine{Kind: "image", Width: w, Height: h, Bits: bytes.Clone(body[8:])}
+	case fn == 50 || fn == 2:
+		stored := p.style.stored
+		p.style.stored = PrinterLine{}
+		if stored.Kind == "" {
+			return nil
+		}
+		stored.Align = p.alignment()
+		return p.advance(stored, stored.Height/30+1)
+	default:
+		p.puzzled()
 	}
 	return nil
 }
@@ -307,7 +373,7 @@ func (p *Printer) barcode() error {
 	if head[0] == 0x49 {
 		data = bytes.ReplaceAll(bytes.TrimPrefix(data, []byte("{B")), []byte("{{"), []byte("{"))
 	}
-	return p.advance(PrinterLine{Kind: "barcode", Data: string(data), Align: p.alignment()}, 4)
+	return p.advance(PrinterLine{Kind: "barcode", Data: string(data), Align: p.alignment(), Symbology: int(head[0])}, 4)
 }
 
 // picture does GS v 0.

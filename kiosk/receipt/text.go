@@ -17,12 +17,19 @@ func Text(blocks []printer.Block) string {
 	for _, block := range blocks {
 		switch block := block.(type) {
 		case printer.Text:
-			b.WriteString(strings.TrimRight(block.Left+"  "+block.Right, " "))
+			b.WriteString(strings.Repeat(" ", block.Indent) + strings.Trim(block.Left+"  "+block.Right, " "))
 			b.WriteByte('\n')
+		case printer.Table:
+			for _, row := range append([][]string{block.Head}, block.Rows...) {
+				b.WriteString(strings.TrimRight(strings.Join(row, "  "), " "))
+				b.WriteByte('\n')
+			}
 		case printer.Rule:
 			b.WriteString("--\n")
 		case printer.Raster:
-			b.WriteString(block.Alt + "\n")
+			if block.Alt != "" {
+				b.WriteString(block.Alt + "\n")
+			}
 		case printer.QR, printer.Barcode, printer.Feed, printer.Cut:
 		}
 	}
