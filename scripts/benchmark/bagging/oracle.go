@@ -64,10 +64,10 @@ const (
 	impatient = 1e-4 // chance of what the world never does: steps seen wrongly
 )
 
-func newOracle(s *set, lag float64) *oracle {
+func newOracle(s *set) *oracle {
 	any := s.world.pieces(s.world.share)
 	return &oracle{
-		lag: lag, writeOff: detectedIn, params: s.params, noise: (stepVariance(s.params, oracleStill) + stepVariance(s.params, 20)) / 2,
+		lag: s.params.wait, writeOff: detectedIn, params: s.params, noise: (stepVariance(s.params, oracleStill) + stepVariance(s.params, 20)) / 2,
 		peaks: map[*trip]float64{}, any: any, dear: s.world.pieces(s.world.dear), loaded: any.plusBag(),
 	}
 }
@@ -231,7 +231,7 @@ func (o *oracle) scanned(b belief, m mark, moving bool) []belief {
 }
 
 // with is a copy of s with x at its end.
-func with[T any](s []T, x T) []T { return append(s[:len(s):len(s)], x) }
+func with[T any](s []T, x T) []T { return append(slices.Clip(s), x) }
 
 // weight is what a line weighs and its variance, as only the world knows.
 func (o *oracle) weight(line int) (mean, vari float64) {

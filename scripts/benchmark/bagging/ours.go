@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"math"
 	"strconv"
 	"time"
 
@@ -16,16 +17,20 @@ type ours struct {
 	set     bagging.Settings
 	weights bagging.Weights
 	check   *bagging.Check
+	trip    *trip
 	now     time.Duration
 	trips   int
 	alarms  []float64
 	start   time.Duration
+	alone   bool // nobody answers a call
 }
 
 const betweenTrips = 1500 * time.Millisecond
 
 func newOurs(p params, cat []article) *ours {
-	o := &ours{params: p, cat: cat, weights: bagging.Weights{}, set: bagging.Settings{DivisionG: p.division}}
+	o := &ours{params: p, cat: cat, weights: bagging.Weights{}, set: bagging.Settings{
+		DivisionG: p.division, Hint: seconds(p.wait / 2), CallAfter: seconds(p.wait),
+	}}
 	o.check = bagging.New(o.set, o.weights)
 	return o
 }
@@ -40,7 +45,7 @@ func (o *ours) at(x float64) lane {
 
 // walk runs one trip, with an empty scale before it.
 func (o *ours) walk(t *trip) []float64 {
-	o.alarms = nil
+	o.alarms, o.trip = nil, t
 	for end := o.now + betweenTrips; o.now < end; o.now += 100 * time.Millisecond {
 		o.check.Step(bagging.Sample{T: o.now, Grams: 0})
 	}
@@ -49,7 +54,7 @@ func (o *ours) walk(t *trip) []float64 {
 	o.hear(o.check.Step(bagging.Start{T: o.now, Trip: strconv.Itoa(o.trips)}))
 	marks := t.marks
 	for i, g := range t.samples {
-		if n := len(o.alarms); n > 0 && t.over(o.alarms[n-1]) {
+		if n := len(o.alarms); n > 0 && t.over(o.alarms[n-1]) && !o.alone {
 			break
 		}
 		at := o.start + time.Duration(i)*100*time.Millisecond
@@ -101,14 +106,26 @@ func (o *ours) input(m mark) bagging.Input {
 	}
 }
 
-// hear notes the calls. A person comes at once and accepts what lies there.
+// hear notes the calls. A person comes at once, and accepts what lies there or
+// puts it right.
 func (o *ours) hear(ds []bagging.Decision) {
 	for len(ds) > 0 {
 		d := ds[0]
 		ds = ds[1:]
 		if d.Verdict == bagging.Call {
-			o.alarms = append(o.alarms, (o.now - o.start).Seconds())
-			ds = append(ds, o.check.Step(bagging.Staff{T: o.now, OK: true})...)
+			at := (o.now - o.start).Seconds()
+			o.alarms = append(o.alarms, at)
+			if !o.alone {
+				ds = append(ds, o.check.Step(bagging.Staff{T: o.now, OK: !o.trip.over(at)})...)
+			}
 		}
 	}
+}
+
+// believes reports whether the check has learned grams as a weight of the
+// article: as the one it expects or as a second packaging.
+func (o *ours) believes(key string, grams float64) bool {
+	w := o.weights[key]
+	near := func(mean float64) bool { return math.Abs(mean-grams) < 0.02*grams }
+	return near(w.MeanG) || w.Second != nil && near(w.Second.MeanG)
 }

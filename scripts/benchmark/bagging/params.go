@@ -31,7 +31,10 @@ type params struct {
 	ownBag   float64 // a trip with an own bag
 	bagSaid  float64 // of those: the button is pressed
 
-	adverse float64 // unpaid articles for each honest one: the oracle's prior
+	adverse float64 // attacks for each honest article, in training and as the oracle's prior
+
+	wait  float64 // seconds that all may think before they alarm
+	train int     // trips to learn from; 0: as the sizes say, -1: none
 }
 
 // assumed is the world of the comparison.
@@ -42,7 +45,7 @@ func assumed() params {
 		fillLow: 0.1, fillHigh: 0.5, lotShift: 1.0 / 300, repack: 1.0 / 1500, repackSD: 0.10,
 		pair: 0.10, together: 0.40, held: 0.02, early: 0.01, pickUp: 0.02,
 		lean: 0.03, leanSec: 1.5, leanLift: 0.25, frame: 0.01, away: 0.02, ownBag: 0.40, bagSaid: 0.60,
-		adverse: 0.004,
+		adverse: 0.004, wait: 6,
 	}
 }
 
@@ -81,6 +84,7 @@ func (p params) say() []string {
 			pc(p.lean), handMedian, p.leanSec, pc(p.leanLift), pc(p.frame), 100*frameLow, 100*frameHigh),
 		fmt.Sprintf("pace        medians: scan to bag %.1f s, bag to next scan %.1f s, early to its scan %.1f s, out to back %.1f s (log-normal, sigma %.1f) [judged]", bagAfter, scanAfter, earlyAfter, returnAfter, paceSpread),
 		"attacks     one a trip; mix = 0.5 extra + 0.25 swap + 0.1 double + 0.1 hide + 0.05 loadedbag; controls swap-near, offscale, banana [model A4]",
-		fmt.Sprintf("prior       %s unpaid articles (ECR 2018: 0.44 %% of sales unscanned); only the oracle is told", pc(p.adverse)),
+		fmt.Sprintf("prior       %s unpaid articles (ECR 2018: 0.44 %% of sales unscanned): so in the training trips; only the oracle is told", pc(p.adverse)),
+		fmt.Sprintf("alarms      all may think %g s, or until pay; detected: an alarm after the deed, within %g s of it or from pay on; false: any alarm on an honest trip; a person comes at once and sets it right", p.wait, detectedIn),
 	}
 }

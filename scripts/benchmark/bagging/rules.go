@@ -40,7 +40,6 @@ type waits struct {
 type pending struct{ t, grams float64 }
 
 const (
-	grace       = 5.0   // seconds before what is unexplained alarms
 	missingSec  = 12.0  // classic: ... before what is missing does
 	lastLook    = 1.5   // seconds after pay that a rule waits for the load to settle
 	bagAllowed  = 120.0 // grams of a bag, after the button or by allowance
@@ -87,7 +86,7 @@ func (r *rule) due(t float64) {
 	end := r.trip.pay + lastLook
 	for len(r.pending) > 0 {
 		p := r.pending[0]
-		at := min(p.t+grace, max(end, p.t))
+		at := min(p.t+r.params.wait, max(end, p.t))
 		if at > t {
 			break
 		}

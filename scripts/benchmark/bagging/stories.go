@@ -133,11 +133,11 @@ func (o *oracle) tell(i int, t tale, s step, best *float64) {
 		comes = alone
 	}
 	d := s.grams - t.mean
-	add(p.lean*comes*o.handLike(b, d, s), handComes, d)
+	add(p.lean*comes*o.handLike(d, s), handComes, d)
 }
 
 // handLike is the density of a hand that changes the load by d.
-func (o *oracle) handLike(b *belief, d float64, s step) float64 {
+func (o *oracle) handLike(d float64, s step) float64 {
 	if d > 0 {
 		return (1 - o.params.leanLift) * logNormal(d, handMedian, handSigma)
 	}

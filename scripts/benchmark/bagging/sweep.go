@@ -26,19 +26,11 @@ type contestant struct {
 // A point is what one threshold does.
 type point struct {
 	x      float64
-	items  int
-	trips  int
-	alarms int // on honest trips
-	called int // honest trips with an alarm
+	per100 float64            // false alarms per 100 honest articles
+	trips  float64            // share of honest trips with a false alarm
+	caught map[attack]float64 // share detected
 	causes map[cause]int
-	caught map[attack]float64 // share
 }
-
-// per100 is false alarms per 100 honest articles.
-func (p point) per100() float64 { return 100 * float64(p.alarms) / float64(p.items) }
-
-// perTrip is the share of honest trips with a false alarm.
-func (p point) perTrip() float64 { return float64(p.called) / float64(p.trips) }
 
 // mix is the share detected of the mix of attacks.
 func (p point) mix() float64 {
@@ -63,13 +55,20 @@ type set struct {
 	attacks map[attack][]*trip
 }
 
-// newSet makes the trips: the world goes through the training and the honest
-// trips; each kind of attack happens in the shop as it is then.
+// newSet makes the trips: the world goes through the training trips, some of
+// them with attacks, and the honest trips; each kind of attack happens in the
+// shop as it is then.
 func newSet(p params, seed uint64, n sizes) *set {
+	switch {
+	case p.train > 0:
+		n.train = p.train
+	case p.train < 0:
+		n.train = 0
+	}
 	w := newWorld(p, seed)
 	s := &set{params: p, seed: seed, world: w, cat: slices.Clone(w.arts), attacks: map[attack][]*trip{}}
 	for range n.train {
-		s.train = append(s.train, w.shop(""))
+		s.train = append(s.train, w.shop(w.anyAttack()))
 	}
 	for range n.honest {
 		s.honest = append(s.honest, w.shop(""))
@@ -84,6 +83,20 @@ func newSet(p params, seed uint64, n sizes) *set {
 		}
 	}
 	return s
+}
+
+// anyAttack is "" or an attack of the mix, as often as they happen.
+func (w *world) anyAttack() attack {
+	if !w.chance(w.adverse * w.items) {
+		return ""
+	}
+	u := w.rng.Float64()
+	for _, a := range attacks() {
+		if u -= a.share(); u < 0 {
+			return a
+		}
+	}
+	return extra
 }
 
 // detectedIn is how long after the deed an alarm counts, in seconds. At pay one
@@ -111,69 +124,54 @@ func (c contestant) trained(s *set) lane {
 
 // try measures one threshold.
 func try(l lane, x float64, s *set) point {
-	l = l.at(x)
+	known := l
+	l = known.at(x)
 	p := point{x: x, causes: map[cause]int{}, caught: map[attack]float64{}}
+	items, called, false := 0, 0, 0
 	for _, t := range s.honest {
 		alarms := l.walk(t)
-		p.items += t.items
-		p.trips++
-		p.alarms += len(alarms)
+		items += t.items
+		false += len(alarms)
 		if len(alarms) > 0 {
-			p.called++
+			called++
 		}
 		for _, at := range alarms {
-			p.causes[t.near(at-grace)]++
+			p.causes[t.near(at-s.params.wait)]++
 		}
 	}
-	for a, trips := range s.attacks {
-		if len(trips) == 0 {
-			continue
-		}
+	p.per100 = 100 * float64(false) / float64(max(items, 1))
+	p.trips = float64(called) / float64(max(len(s.honest), 1))
+	for _, a := range attacks() {
 		l, n := l.at(x), 0
-		for _, t := range trips {
+		for _, t := range s.attacks[a] {
 			if detected(t, l.walk(t)) {
 				n++
 			}
 		}
-		p.caught[a] = float64(n) / float64(len(trips))
+		p.caught[a] = float64(n) / float64(max(len(s.attacks[a]), 1))
 	}
 	return p
 }
 
-// sweep measures all thresholds of c on s, on up to workers cores.
-func sweep(c contestant, s *set, workers int) []point {
+// sweep measures all thresholds of c on s.
+func sweep(c contestant, s *set) []point {
 	l := c.trained(s)
-	points := make([]point, len(c.thresholds))
-	next := make(chan int)
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			for i := range next {
-				points[i] = try(l, c.thresholds[i], s)
-			}
-		})
+	points := make([]point, 0, len(c.thresholds))
+	for _, x := range c.thresholds {
+		points = append(points, try(l, x, s))
 	}
-	for i := range c.thresholds {
-		next <- i
-	}
-	close(next)
-	wg.Wait()
 	return points
 }
 
-// alarmsAt is the false alarms per 100 articles at a detection of the mix: on
-// the line, in the logarithm of alarms, between the points about it, and where
-// several do, the least. NaN where none gets there.
-func alarmsAt(points []point, detection float64, of func(point) float64) float64 {
-	best := math.NaN()
-	take := func(x float64) {
-		if !(x >= best) {
-			best = x
-		}
-	}
+// level is what points do at a detection of the mix: on the line between the
+// two about it, in the logarithm of false alarms; where several are, or one
+// does better at fewer, the one with the least. It is false where none gets
+// there.
+func level(points []point, detection float64) (point, bool) {
+	best, ok := point{per100: math.Inf(1)}, false
 	for i, p := range points {
-		if p.mix() >= detection {
-			take(of(p))
+		if p.mix() >= detection && p.per100 < best.per100 {
+			best, ok = p, true
 		}
 		if i == 0 {
 			continue
@@ -183,11 +181,41 @@ func alarmsAt(points []point, detection float64, of func(point) float64) float64
 			a, b = b, a
 		}
 		if a.mix() < detection && b.mix() >= detection {
-			f := (detection - a.mix()) / (b.mix() - a.mix())
-			least := 0.3 * of(point{items: a.items, trips: a.trips, alarms: 1, called: 1})
-			x, y := max(of(a), least), max(of(b), least)
-			take(math.Exp(math.Log(x) + f*(math.Log(y)-math.Log(x))))
+			if p := between(a, b, (detection-a.mix())/(b.mix()-a.mix())); p.per100 < best.per100 {
+				best, ok = p, true
+			}
 		}
 	}
-	return best
+	return best, ok
+}
+
+// between is the point a part f of the way from a to b.
+func between(a, b point, f float64) point {
+	const least = 1e-3 // what nobody saw is not nothing
+	mid := func(x, y float64) float64 {
+		return math.Exp((1-f)*math.Log(max(x, least)) + f*math.Log(max(y, least)))
+	}
+	p := point{x: mid(a.x, b.x), per100: mid(a.per100, b.per100), trips: mid(a.trips, b.trips), caught: map[attack]float64{}}
+	for _, k := range attacks() {
+		p.caught[k] = (1-f)*a.caught[k] + f*b.caught[k]
+	}
+	return p
+}
+
+// parallel does job 0 to n-1 on as many cores as workers says.
+func parallel(n, workers int, job func(i int)) {
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range min(workers, n) {
+		wg.Go(func() {
+			for i := range next {
+				job(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
 }
