@@ -13,7 +13,7 @@ import (
 func Look(r *Rules, s State) View {
 	v := View{
 		Screen: screen(r, s), Language: s.language(r), Languages: r.Languages, Modes: s.Modes,
-		Lamp: lamp(r, s), Acts: acts(r, s),
+		Lamp: lamp(r, s), Acts: acts(r, s), NoScanner: !s.up(DeviceScanner), NoCard: !s.up(DeviceTerminal),
 	}
 	for _, d := range r.Devices {
 		if !s.up(d) {
@@ -21,9 +21,8 @@ func Look(r *Rules, s State) View {
 		}
 	}
 	v.Staff = viewStaff(r, s)
+	v.Closed = viewClosed(r, s)
 	switch v.Screen {
-	case ScreenClosed, ScreenOutOfOrder:
-		v.Closed = viewClosed(r, s)
 	case ScreenMoreTime:
 		v.Restart = int(r.Timing.Grace.Seconds())
 	case ScreenBags:
@@ -118,12 +117,17 @@ func acts(r *Rules, s State) map[Act]bool {
 	return m
 }
 
-func (s State) serves(r *Rules) bool { return s.Mode == LaneOpen && !s.unfit(r) }
+func (s State) serves(r *Rules) bool { return s.opening || s.Mode == LaneOpen && !s.unfit(r) }
 
 // unfit reports whether the lane cannot do what it must: the disk is full, or
-// the scale is away without which the store does not sell.
+// devices are away without which it does not sell. It can do without each of
+// most: articles are found by hand where the scanner is away, what is not weighed
+// is sold without the checkout scale, the till takes the money for the terminal,
+// and a receipt is shown as a code. But nobody should type what she then has to
+// carry to the till. What a lane never had it does not miss.
 func (s State) unfit(r *Rules) bool {
-	return s.DiskLow || r.BagOrClose && !s.up(DeviceBagging)
+	blind := r.Has(DeviceScanner) && !s.up(DeviceScanner)
+	return s.DiskLow || r.BagOrClose && !s.up(DeviceBagging) || blind && (r.NoFind || !s.up(DeviceTerminal))
 }
 
 func set(m map[Act]bool, acts ...Act) {
@@ -299,16 +303,21 @@ func (s *Sale) viewLeave(r *Rules, st State) *ViewLeave {
 	return v
 }
 
+// viewClosed says why no new shopper can start; nil: one can.
 func viewClosed(r *Rules, s State) *ViewClosed {
 	v := &ViewClosed{Reason: "staff"}
 	switch {
-	case s.DiskLow && s.Mode == LaneOpen:
-		v.Reason = "disk"
-	case s.unfit(r) && s.Mode == LaneOpen:
-		v.Reason = "fault"
-	case s.ModeBy == "hours":
+	case s.Mode != LaneOpen && s.ModeBy == "hours":
 		v.Reason = "hours"
+	case s.Mode != LaneOpen:
+	case s.DiskLow:
+		v.Reason = "disk"
+	case s.Sale == nil && s.unfit(r): // devices may be back before a running sale ends
+		v.Reason = "fault"
+	default:
+		return nil
 	}
+	v.Ending = s.Sale != nil
 	if next, ok := r.Hours.Next(s.Now.Wall); ok && r.Hours.Open(next) {
 		v.OpensAt = next
 	}

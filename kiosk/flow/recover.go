@@ -51,9 +51,11 @@ func replaySale(r *Rules, s State, records []Record) State {
 		s.Number = lane.Sale - 1
 	}
 	s.Mode, s.DiskLow, s.Last = LaneOpen, false, nil
-	for _, rec := range records {
+	for i, rec := range records {
+		s.opening = i == 0
 		s = Replay(r, s, rec)
 	}
+	s.opening = false
 	return s
 }
 

@@ -31,6 +31,7 @@ type Rules struct {
 	Limits      []Limit
 	BagTare     weight.Grams // of a produce bag, taken off when the shopper says so; 0: there are none
 	Devices     []Device     // that the lane has
+	NoFind      bool         // the catalogue has nothing that could be found by hand
 	Timing      Timing
 }
 

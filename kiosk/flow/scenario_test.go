@@ -213,6 +213,9 @@ func (p *player) act(f []string) error {
 		return err
 	}
 	p.step(ev, "")
+	if f[1] == "start" && !slices.Contains(f, "dark") { // the scripts' scanner is there unless they take it away
+		p.step(DeviceChanged{At: when, Device: DeviceScanner, Up: true}, "")
+	}
 	for p.asked && !p.slow { // as long as the load lies still the check answers at once
 		p.step(Bagged{when, bagging.Decision{T: at, Verdict: bagging.OK, AtPay: true}}, "")
 	}
@@ -335,6 +338,15 @@ func (p *player) glance() string {
 		if v.Staff.NeedPIN != "" {
 			words = append(words, "pin for "+string(v.Staff.NeedPIN))
 		}
+	}
+	if v.NoScanner {
+		words = append(words, "no scanner")
+	}
+	if v.NoCard && v.Sale == nil {
+		words = append(words, "no card")
+	}
+	if v.Closed != nil {
+		words = append(words, "closed "+v.Closed.Reason)
 	}
 	words = append(words, "lamp "+string(v.Lamp))
 	if p.state.Sale != nil {

@@ -33,7 +33,8 @@ type State struct {
 	Choose  time.Duration // the language page is open, before a sale, since; 0: it is not
 	DoorUp  bool          // a door of the lane is open
 
-	last lastRead
+	last    lastRead
+	opening bool // a record is replayed that opened a sale: the lane did serve then
 }
 
 // lastRead is the last code of an article that was read: for the scanner's

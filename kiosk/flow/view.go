@@ -28,9 +28,11 @@ type View struct {
 	Pay       *ViewPay   // on tender, paying and unsure
 	Leave     *ViewLeave // on receipt and thanks
 	Staff     *ViewStaff
-	Closed    *ViewClosed  // on closed and out-of-order
+	Closed    *ViewClosed  // no new shopper can start, whatever the screen shows
 	Restart   int          // seconds of grace on more-time
 	Notices   []Device     // devices that are down: small neutral icons for staff
+	NoScanner bool         // articles are found by hand here, now
+	NoCard    bool         // the till takes the money, now
 	Acts      map[Act]bool // what may be touched now; anything else answers 409
 	Live      Live
 	Bags      *ViewBags // on bags: what a bought bag costs
@@ -201,7 +203,7 @@ type ViewDevice struct {
 type ViewClosed struct {
 	Reason  string    // message id: hours, staff, disk, fault
 	OpensAt time.Time // zero: not known
-	Ending  bool
+	Ending  bool      // a sale is running, and ends first
 }
 
 // ViewBags is what the bags page must say before a bag is bought.

@@ -47,7 +47,7 @@ func shop(t testing.TB) *flow.Rules {
 			{Items: []string{"04000000000020"}, Hours: open},
 			{Items: []string{"04000000000044"}, Never: true, Staff: true},
 		},
-		Devices: []flow.Device{flow.DeviceScale, flow.DeviceBagging, flow.DeviceTerminal, flow.DevicePrinter},
+		Devices: []flow.Device{flow.DeviceScanner, flow.DeviceScale, flow.DeviceBagging, flow.DeviceTerminal, flow.DevicePrinter},
 		Timing: flow.Timing{
 			Hint: 6 * time.Second, Check: 9 * time.Second, Idle: time.Minute, Empty: 30 * time.Second, Grace: 20 * time.Second, Undo: 5 * time.Second,
 			Receipt: 30 * time.Second, Thanks: 15 * time.Second, Staff: 30 * time.Second, Unsure: 30 * time.Second, PayCheck: 2 * time.Second,
@@ -353,7 +353,11 @@ func (d *day) check(before, after flow.State) {
 			d.checkSale(s, after)
 		}
 	}
-	if v := flow.Look(d.rules, after); v.Screen == "" || after.Sale != nil && v.Lamp == flow.LampRed {
+	v := flow.Look(d.rules, after)
+	if open := v.Acts[flow.ActStart]; after.Sale == nil && open != (v.Closed == nil) {
+		d.t.Errorf("screen %q: a shopper can start: %t, closed: %+v", v.Screen, open, v.Closed)
+	}
+	if v.Screen == "" || after.Sale != nil && v.Lamp == flow.LampRed {
 		d.t.Errorf("screen %q, lamp %q", v.Screen, v.Lamp)
 	}
 }

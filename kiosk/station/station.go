@@ -26,6 +26,8 @@ type catalogue interface {
 	// Recalled returns the recall that holds for a code, if any.
 	Recalled(ctx context.Context, gtin, lot, serial string) (catalog.Recall, bool, error)
 	Promotions(ctx context.Context) ([]basket.Promotion, error)
+	// Produce returns articles that can be found by hand.
+	Produce(ctx context.Context, limit int) ([]basket.Article, error)
 	// Version grows with every import.
 	Version(ctx context.Context) (int64, error)
 	// Hold keeps prices as they are until Release, whatever is imported.

@@ -74,6 +74,11 @@ func (s *Station) price(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	first, err := s.o.Catalogue.Produce(ctx, 1)
+	if err != nil {
+		return err
+	}
+	rules.NoFind = len(first) == 0
 	s.rules, s.priced = rules, version
 	return nil
 }

@@ -260,6 +260,40 @@ func (p *page) Bar() []choice {
 	return bar
 }
 
+// entry is how articles get into the basket: by the scanner, or found by hand
+// where it is away.
+type entry struct{ Picture, Next, First, How string }
+
+// Entry returns that, as a picture and message ids.
+func (p *page) Entry() entry {
+	if p.V.NoScanner {
+		return entry{"search", "basket.find", "basket.find-first", "basket.find-how"}
+	}
+	return entry{"scan", "basket.scan", "basket.scan-first", "basket.scan-how"}
+}
+
+// StartHeadline is the invitation of the start page.
+func (p *page) StartHeadline() string {
+	if p.V.NoScanner {
+		return "start.headline-touch"
+	}
+	return "start.headline"
+}
+
+// StartHow says what can be done at the lane as it is now.
+func (p *page) StartHow() string {
+	switch {
+	case p.V.NoScanner && p.V.NoCard:
+		return "start.how-find-till"
+	case p.V.NoScanner:
+		return "start.how-find"
+	case p.V.NoCard:
+		return "start.how-till"
+	default:
+		return "start.how"
+	}
+}
+
 // Tongues are the words of the lane's languages.
 func (p *page) Tongues() []words.Words {
 	var all []words.Words

@@ -101,10 +101,15 @@ func before() []story {
 	return []story{
 		{name: "start", view: flow.View{Screen: flow.ScreenStart, Lamp: flow.LampGreen, Acts: acts(flow.ActStart)}},
 		{name: "start-printer-down", view: flow.View{Screen: flow.ScreenStart, Lamp: flow.LampGreen, Acts: acts(flow.ActStart), Notices: []flow.Device{flow.DevicePrinter}}},
+		{name: "start-no-card", view: flow.View{Screen: flow.ScreenStart, Lamp: flow.LampGreen, Acts: acts(flow.ActStart), NoCard: true, Notices: []flow.Device{flow.DeviceTerminal}}},
+		{name: "start-no-scanner", view: flow.View{Screen: flow.ScreenStart, Lamp: flow.LampGreen, Acts: acts(flow.ActStart), NoScanner: true, Notices: []flow.Device{flow.DeviceScanner}}},
+		{name: "start-no-scanner-no-card", view: flow.View{Screen: flow.ScreenStart, Lamp: flow.LampGreen, Acts: acts(flow.ActStart), NoScanner: true, NoCard: true}},
 		{name: "language", view: flow.View{Screen: flow.ScreenLanguage, Lamp: flow.LampGreen, Acts: acts(flow.ActBack)}},
 		{name: "language-in-sale", view: flow.View{Screen: flow.ScreenLanguage, Lamp: flow.LampWhite, Sale: sale(), Acts: acts(flow.ActBack)}},
 		{name: "bags", view: flow.View{Screen: flow.ScreenBags, Lamp: flow.LampWhite, Sale: &flow.ViewSale{}, Bags: &flow.ViewBags{Price: 20, Max: 5}, Acts: acts(flow.ActBags, flow.ActOwnBag, flow.ActBack)}},
 		{name: "basket-empty", view: flow.View{Screen: flow.ScreenBasket, Lamp: flow.LampWhite, Sale: &flow.ViewSale{}, Acts: acts(flow.ActFind, flow.ActBags, flow.ActOwnBag, flow.ActVoidSale)}},
+		{name: "basket-empty-no-scanner", view: flow.View{Screen: flow.ScreenBasket, Lamp: flow.LampWhite, Sale: &flow.ViewSale{}, NoScanner: true, Acts: acts(flow.ActFind, flow.ActBags, flow.ActOwnBag, flow.ActVoidSale)}},
+		{name: "basket-no-scanner", view: flow.View{Screen: flow.ScreenBasket, Lamp: flow.LampWhite, Sale: sale(), NoScanner: true, Acts: selling()}},
 		{name: "basket", view: flow.View{Screen: flow.ScreenBasket, Lamp: flow.LampWhite, Sale: sale(), Acts: selling()}},
 		{name: "basket-long", view: flow.View{Screen: flow.ScreenBasket, Lamp: flow.LampWhite, Sale: long(), Acts: selling()}},
 		{name: "basket-undo", view: flow.View{Screen: flow.ScreenBasket, Lamp: flow.LampWhite, Sale: sale(), Undo: 6, Acts: selling(flow.ActUndo)}},
@@ -114,6 +119,7 @@ func before() []story {
 		{name: "basket-closing", view: flow.View{Screen: flow.ScreenBasket, Lamp: flow.LampWhite, Sale: sale(), Closed: &flow.ViewClosed{Reason: "hours", Ending: true}, Acts: selling()}},
 		{name: "closed", view: flow.View{Screen: flow.ScreenClosed, Lamp: flow.LampRed, Closed: &flow.ViewClosed{Reason: "hours", OpensAt: opens}, Acts: acts()}},
 		{name: "closed-staff", view: flow.View{Screen: flow.ScreenClosed, Lamp: flow.LampRed, Closed: &flow.ViewClosed{Reason: "staff"}, Acts: acts()}},
+		{name: "out-of-order-fault", view: flow.View{Screen: flow.ScreenOutOfOrder, Lamp: flow.LampRed, Closed: &flow.ViewClosed{Reason: "fault"}, NoScanner: true, NoCard: true, Notices: []flow.Device{flow.DeviceScanner, flow.DeviceTerminal}, Acts: acts()}},
 		{name: "out-of-order", view: flow.View{Screen: flow.ScreenOutOfOrder, Lamp: flow.LampRed, Closed: &flow.ViewClosed{Reason: "disk"}, Acts: acts()}},
 	}
 }
