@@ -17,6 +17,7 @@ import (
 	"kassa/device/scale"
 	"kassa/device/scanner"
 	"kassa/device/terminal"
+	"kassa/device/terminal/nexo"
 	"kassa/device/terminal/zvt"
 	"kassa/kiosk/config"
 	"kassa/kiosk/flow"
@@ -37,6 +38,7 @@ type devices struct {
 	scale    *scale.Scale
 	bagging  *scale.Scale
 	card     terminal.Terminal
+	notices  *nexo.Terminal // card, where it tells of a payment's steps by itself
 	printer  *printer.Printer
 	panel    *panel.Panel
 	words    *words.Book
@@ -135,8 +137,13 @@ func (d *devices) makeTerminal() error {
 	if c == nil {
 		return nil
 	}
-	if c.Protocol != "zvt" {
-		return fmt.Errorf("terminal.protocol is %q, want zvt", c.Protocol)
+	if c.Nexo != nil {
+		t, err := d.makeNexo(c)
+		if err != nil {
+			return err
+		}
+		d.card, d.notices = t, t
+		return nil
 	}
 	password := "000000" // the specification's own default
 	if c.PasswordFile != "" {
@@ -240,6 +247,9 @@ func (d *devices) run(ctx context.Context) error {
 	}
 	if d.card != nil {
 		g.Go(func() error { return d.watchTerminal(ctx) })
+	}
+	if d.notices != nil && d.cfg.Terminal.Nexo.Notify != "" {
+		g.Go(func() error { return d.hearTerminal(ctx) })
 	}
 	g.Go(func() error { return d.pass(ctx) })
 	return g.Wait()

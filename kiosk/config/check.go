@@ -40,7 +40,7 @@ func (f *file) lane(raw *rawFile) *Lane {
 	l.Scale = f.scale(raw.Scale, len(l.Scanners) > 0)
 	l.Bagging = f.bagging(raw.Bagging, len(l.Scanners) > 0)
 	f.sharing(l)
-	l.Terminal = f.terminal(raw.Terminal)
+	l.Terminal = f.terminal(raw.Terminal, l.Store+"-"+l.ID)
 	l.Printer = f.printer(raw.Printer)
 	l.Panel = f.panel(raw.Panel)
 	l.Hub = f.hub(raw.Hub)

@@ -253,7 +253,7 @@ func (f *file) noCell(raw *rawBagging, protocol string) {
 	}
 }
 
-func (f *file) terminal(raw *rawTerminal) *Terminal {
+func (f *file) terminal(raw *rawTerminal, saleID string) *Terminal {
 	if raw == nil {
 		return nil
 	}
@@ -261,12 +261,13 @@ func (f *file) terminal(raw *rawTerminal) *Terminal {
 		Protocol:     f.oneOf("terminal.protocol", raw.Protocol, "zvt", "nexo"),
 		PasswordFile: f.beside(raw.PasswordFile),
 	}
-	kinds := []PortKind{PortTCP, PortUnix}
+	kinds := []PortKind{PortTCP}
 	if t.Protocol == "zvt" {
-		kinds = append(kinds, PortDevice)
+		kinds = append(kinds, PortUnix, PortDevice)
 	}
 	t.Port = f.port("terminal.port", raw.Port, kinds...)
 	t.Line = f.serial("terminal.line", raw.Line, t.Port, "9600 8N2")
+	t.Nexo = f.nexo(raw, t, saleID)
 	return t
 }
 

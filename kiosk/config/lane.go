@@ -153,7 +153,8 @@ type Terminal struct {
 	Port         Port
 	Line         Line   // of a serial port
 	Protocol     string // zvt, nexo
-	PasswordFile string // "" for the protocol's own default
+	PasswordFile string // zvt; "" for the protocol's own default
+	Nexo         *Nexo  // nexo; else nil
 }
 
 // A Printer prints receipts.

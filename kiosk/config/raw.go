@@ -126,6 +126,16 @@ type rawTerminal struct {
 	Line         string `toml:"line"`
 	Protocol     string `toml:"protocol"`
 	PasswordFile string `toml:"password_file"`
+
+	POIID          string   `toml:"poi_id"`
+	SaleID         string   `toml:"sale_id"`
+	KeyID          string   `toml:"key_id"`
+	KeyVersion     *int64   `toml:"key_version"`
+	PassphraseFile string   `toml:"passphrase_file"`
+	CAFile         string   `toml:"ca_file"`
+	CertNames      []string `toml:"certificate_names"`
+	CertSHA        string   `toml:"certificate_sha256"`
+	Notify         string   `toml:"notify"`
 }
 
 type rawPrinter struct {
