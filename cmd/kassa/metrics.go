@@ -89,6 +89,7 @@ type gauges struct {
 	lane                                               *lane
 	build, device, screen, canStart, beat, queue, room *prometheus.Desc
 	number, diskFree, diskReserve                      *prometheus.Desc
+	selling, catalogue                                 *prometheus.Desc
 }
 
 func newGauges(l *lane) *gauges {
@@ -107,6 +108,8 @@ func newGauges(l *lane) *gauges {
 		number:      desc("kassa_journal_number", "Number of the newest journal record."),
 		diskFree:    desc("kassa_disk_free_bytes", "Free space where the journal lies."),
 		diskReserve: desc("kassa_disk_reserve_bytes", "Free space below which no new sale starts."),
+		selling:     desc("kassa_prices_version", "Version of the catalogue whose prices and rules the lane sells by."),
+		catalogue:   desc("kassa_catalogue_version", "Newest version of the catalogue; the lane takes it between two baskets."),
 	}
 }
 
@@ -114,6 +117,7 @@ func newGauges(l *lane) *gauges {
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		g.build, g.device, g.screen, g.canStart, g.beat, g.queue, g.room, g.number, g.diskFree, g.diskReserve,
+		g.selling, g.catalogue,
 	} {
 		out <- d
 	}
@@ -136,6 +140,9 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 		gauge(g.beat, time.Since(l.station.Beat()).Seconds())
 	}
 	gauge(g.canStart, number(started && v.Closed == nil))
+	prices := l.station.Prices()
+	gauge(g.selling, float64(prices.Selling))
+	gauge(g.catalogue, float64(prices.Newest))
 	for _, q := range l.station.Queues() {
 		gauge(g.queue, float64(q.Len), q.Name)
 		gauge(g.room, float64(q.Limit), q.Name)

@@ -52,6 +52,8 @@ func TestMetrics(t *testing.T) {
 		`kassa_device_up{device="panel"} 0`,
 		`kassa_journal_number 0`,
 		`kassa_open 0`,
+		`kassa_prices_version 0`,
+		`kassa_catalogue_version 0`,
 		`kassa_queue_limit{queue="inputs"} 64`,
 		`kassa_build_info{go="go`,
 		`kassa_disk_free_bytes `,

@@ -113,6 +113,7 @@ func (s *Station) handle(ctx context.Context, ev flow.Event, answer chan<- error
 		return err
 	}
 	s.told(ctx, ev, rec) // the disk is at work meanwhile
+	s.takeWaiting(ctx, before, after)
 	return s.checked(ctx, effects)
 }
 

@@ -112,6 +112,7 @@ type Station struct {
 	beat    atomic.Int64 // unix seconds of the loop's last turn
 	up      atomic.Pointer[map[flow.Device]flow.DeviceState]
 	sale    atomic.Pointer[flow.Sale] // on the screen; never changed
+	prices  atomic.Pointer[Prices]    // stored by loop, never changed
 
 	// Owned by loop.
 	rules   *flow.Rules

@@ -45,18 +45,50 @@ func (s *Station) watchCatalogue(ctx context.Context) error {
 			return nil
 		}
 		return s.post(ctx, input{run: func(ctx context.Context) error {
-			if s.state.Sale != nil || version == s.priced {
-				return nil
-			}
-			if err := s.price(ctx); err != nil {
-				s.o.Log.ErrorContext(ctx, "new prices", "err", err)
-				s.priced = version // the old ones stand; do not try again each second
-				return nil
-			}
-			s.o.Log.InfoContext(ctx, "new prices", "version", version)
+			s.takePrices(ctx, version)
 			return nil
 		}})
 	})
+}
+
+// Prices says which version of the catalogue the lane sells by.
+type Prices struct {
+	Selling int64 // the rules are from this one
+	Newest  int64 // the newest one known; larger while a basket is being filled, or where it could not be taken
+}
+
+// Prices returns what the lane sells by; both are 0 before the first look.
+func (s *Station) Prices() Prices {
+	if p := s.prices.Load(); p != nil {
+		return *p
+	}
+	return Prices{}
+}
+
+// takePrices makes the rules anew unless a basket is being filled.
+func (s *Station) takePrices(ctx context.Context, version int64) {
+	now := Prices{s.priced, version}
+	if was := s.prices.Load(); was != nil {
+		now.Selling = was.Selling
+	}
+	if s.state.Sale == nil && version != s.priced {
+		if err := s.price(ctx); err != nil {
+			s.o.Log.ErrorContext(ctx, "new prices", "err", err)
+			s.priced = version // the old ones stand; do not try again each second
+		} else {
+			s.o.Log.InfoContext(ctx, "new prices", "version", s.priced)
+			now = Prices{s.priced, max(s.priced, version)}
+		}
+	}
+	s.prices.Store(&now)
+}
+
+// takeWaiting takes what was imported during the sale that ended by this event,
+// so that the next basket does not begin by old rules.
+func (s *Station) takeWaiting(ctx context.Context, before, after flow.State) {
+	if before.Sale != nil && after.Sale == nil {
+		s.takePrices(ctx, max(s.priced, s.Prices().Newest))
+	}
 }
 
 // every calls do at once and then again and again until ctx ends or do fails.

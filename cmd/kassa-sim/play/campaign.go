@@ -198,6 +198,13 @@ func (t *trip) step(ctx context.Context, i int) error {
 		return errors.Join(err, sleep(ctx, actPace/time.Duration(t.Speed)))
 	case Bench:
 		return t.bench(ctx, i, act, again)
+	case Import:
+		if again {
+			return nil // on the disk, or not at all and then not done
+		}
+		err := t.importFile(ctx, act)
+		t.done[i] = err == nil
+		return err
 	default: // unreachable: Act is closed
 		return fmt.Errorf("no way to play %T", act)
 	}

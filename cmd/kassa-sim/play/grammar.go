@@ -35,6 +35,11 @@ func parseAct(w []string) (Act, error) {
 			return nil, want(w, "pin DIGITS")
 		}
 		return Touch{"pin", map[string]string{"value": w[1]}}, nil
+	case "import":
+		if len(w) != 2 && (len(w) != 3 || w[2] != "delta") || w[1] == "" {
+			return nil, want(w, "import FILE [delta]")
+		}
+		return Import{w[1], len(w) == 3}, nil
 	case "wait":
 		if len(w) != 2 || !isTime(w[1]) {
 			return nil, want(w, "wait SECONDSs")
@@ -43,7 +48,7 @@ func parseAct(w []string) (Act, error) {
 	case "expect":
 		return parseExpect(w)
 	default:
-		return nil, fmt.Errorf("%q is no act: want scan, put, take, lean, touch, card, badge, pin, button, paper, unplug, plug, power, wait or expect", w[0])
+		return nil, fmt.Errorf("%q is no act: want scan, put, take, lean, touch, card, badge, pin, button, paper, unplug, plug, power, import, wait or expect", w[0])
 	}
 }
 

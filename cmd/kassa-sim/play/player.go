@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ const (
 	patience   = 8 * time.Second        // until an act fits
 	expectWait = 3 * time.Second        // when a line says no time
 	powerWait  = 30 * time.Second       // until a lane without power is back
+	importWait = 10 * time.Second       // until a lane has seen an import
 	lookPace   = 40 * time.Millisecond  // between two looks at a page
 	exportPace = 150 * time.Millisecond // between two exports
 	actPace    = 400 * time.Millisecond // after each act, at speed 1
@@ -180,10 +182,32 @@ func (p *Player) play(ctx context.Context, s Step) error {
 		if act.Verb == "power" {
 			return p.awaitPower(ctx)
 		}
+	case Import:
+		return p.importFile(ctx, act)
 	default: // unreachable: Act is closed
 		return fmt.Errorf("no way to play %T", act)
 	}
 	return sleep(ctx, actPace/time.Duration(p.Speed))
+}
+
+// importFile takes a file in and waits until the lane knows: then it sells by
+// it, or will as soon as the basket that is being filled has ended.
+func (p *Player) importFile(ctx context.Context, act Import) error {
+	file := act.File
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(filepath.Dir(p.Name), file)
+	}
+	version, err := p.World.Import(ctx, file, act.Delta)
+	if err != nil {
+		return err
+	}
+	return p.until(ctx, importWait, lookPace, func() (bool, error) {
+		known, err := p.World.Catalogue(ctx)
+		if err == nil && known < version {
+			err = fmt.Errorf("the lane has not seen version %d of the catalogue: it knows %d", version, known)
+		}
+		return err == nil, err
+	})
 }
 
 // patiently does what may not fit yet, as a shopper waits for a button.

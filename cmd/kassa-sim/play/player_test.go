@@ -30,6 +30,9 @@ type toy struct {
 	charges int
 	printed []string
 	starts  int
+	imports []string
+	noticed time.Time // the last of them
+	deaf    bool      // it never notices one
 	lose    time.Duration
 	rng     *rand.Rand
 }
@@ -242,6 +245,26 @@ func (l *toy) Export(context.Context) ([]Txn, error) {
 	return []Txn{t}, nil
 }
 
+func (l *toy) Import(_ context.Context, file string, delta bool) (int64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if file == "away.csv" {
+		return 0, errors.New("kassa catalog: exit status 1: away.csv: no such file")
+	}
+	l.imports = append(l.imports, fmt.Sprint(file, " ", delta))
+	l.noticed = time.Now().Add(700 * time.Millisecond)
+	return int64(len(l.imports)), nil
+}
+
+func (l *toy) Catalogue(context.Context) (int64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.deaf || time.Now().Before(l.noticed) {
+		return int64(len(l.imports)) - 1, nil
+	}
+	return int64(len(l.imports)), nil
+}
+
 func (l *toy) Verify(context.Context) error { return nil }
 
 const trip1 = `scan 1001
@@ -284,6 +307,36 @@ func TestPlay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		if err := player(t, newToy(1), trip1+"expect paper \"Total 312\"\nexpect txn paid\nexpect lamp green\n").Play(t.Context()); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// An import is over when the lane knows of it.
+func TestImport(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lane, begin := newToy(1), time.Now()
+		p := player(t, lane, "import a.csv delta\nimport \"/b c.csv\"\n")
+		p.Name = "dir/trip.txt"
+		if err := p.Play(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if want := []string{"dir/a.csv true", "/b c.csv false"}; !slices.Equal(lane.imports, want) {
+			t.Errorf("imported %q, want %q", lane.imports, want)
+		}
+		if took := time.Since(begin); took < 1400*time.Millisecond {
+			t.Errorf("it waited %v for the lane, which needs 1.4 s", took)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		err := player(t, newToy(1), "wait 1s\nimport away.csv").Play(t.Context())
+		if err == nil || !strings.HasPrefix(err.Error(), "trip.txt:2: import away.csv: ") {
+			t.Errorf("got %v, want the line", err)
+		}
+		lane := newToy(1)
+		lane.deaf = true
+		err = player(t, lane, "import a.csv").Play(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "has not seen version 1") {
+			t.Errorf("got %v, want that the lane has not seen it", err)
 		}
 	})
 }

@@ -41,6 +41,12 @@ type Touch struct {
 	Fields map[string]string
 }
 
+// Import takes catalogue files in while the lane runs, as IT does.
+type Import struct {
+	File  string // as the script names it: relative to the script
+	Delta bool
+}
+
 // Wait lets time pass.
 type Wait struct{ For time.Duration }
 
@@ -60,6 +66,7 @@ const NoAmount int64 = -1 << 63
 
 func (Bench) isAct()  {}
 func (Touch) isAct()  {}
+func (Import) isAct() {}
 func (Wait) isAct()   {}
 func (Expect) isAct() {}
 

@@ -37,6 +37,8 @@ scan 4006381333931                   scan
 		{"unplug scanner", Bench{Verb: "unplug"}},
 		{"plug bagging", Bench{Verb: "plug"}},
 		{"power cut", Bench{Verb: "power"}},
+		{"import a.csv", Import{"a.csv", false}},
+		{`import "new prices.csv" delta`, Import{"new prices.csv", true}},
 		{"wait 2s", Wait{2 * time.Second}},
 		{"wait 250ms", Wait{250 * time.Millisecond}},
 		{"expect 5s screen basket", Expect{Within: 5 * time.Second, What: "screen", Name: "basket", Qty: -1, Amount: NoAmount}},
@@ -66,7 +68,7 @@ scan 4006381333931                   scan
 
 func TestParseRefuses(t *testing.T) {
 	for line, want := range map[string]string{
-		"scann 123":               `f.txt:2: "scann" is no act: want scan, put, take, lean, touch, card, badge, pin, button, paper, unplug, plug, power, wait or expect`,
+		"scann 123":               `f.txt:2: "scann" is no act: want scan, put, take, lean, touch, card, badge, pin, button, paper, unplug, plug, power, import, wait or expect`,
 		"scan":                    `f.txt:2: "scan" is not understood: want scan CODE`,
 		"put shelf 4011":          `f.txt:2: "put shelf 4011" is not understood: want put bag|scale CODE [WEIGHTg]`,
 		"put bag 4011 734":        `f.txt:2: "put bag 4011 734" is not understood: want put bag|scale CODE [WEIGHTg]`,
@@ -77,6 +79,8 @@ func TestParseRefuses(t *testing.T) {
 		"card swipe":              `f.txt:2: "card swipe" is not understood: want card tap|decline|cancel|pin-wrong or card cut after MESSAGE`,
 		"card cut after":          `f.txt:2: "card cut after" is not understood: want card tap|decline|cancel|pin-wrong or card cut after MESSAGE`,
 		"pin 12a":                 `f.txt:2: "pin 12a" is not understood: want pin DIGITS`,
+		"import":                  `f.txt:2: "import" is not understood: want import FILE [delta]`,
+		"import a.csv full":       `f.txt:2: "import a.csv full" is not understood: want import FILE [delta]`,
 		"wait 2":                  `f.txt:2: "wait 2" is not understood: want wait SECONDSs`,
 		"unplug mouse":            `f.txt:2: "unplug mouse" is not understood: want unplug scanner|scale|bagging|terminal|printer|panel`,
 		`expect paper "Total`:     `f.txt:2: a quotation mark is not closed`,

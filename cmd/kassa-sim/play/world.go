@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os/exec"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -31,6 +32,11 @@ type World interface {
 	Paper(ctx context.Context, from int) ([]string, error)
 	// Export returns the lane's transactions, open ones too, oldest first.
 	Export(ctx context.Context) ([]Txn, error)
+	// Import takes a catalogue file in and returns the version it made.
+	Import(ctx context.Context, file string, delta bool) (int64, error)
+	// Catalogue returns the newest version of the catalogue that the lane has
+	// seen.
+	Catalogue(ctx context.Context) (int64, error)
 	// Verify asks the lane to verify its journal.
 	Verify(ctx context.Context) error
 }
@@ -246,6 +252,43 @@ func (r *Real) Export(ctx context.Context) ([]Txn, error) {
 func (r *Real) Verify(ctx context.Context) error {
 	_, err := r.run(ctx, "verify", "--config", r.Config)
 	return err
+}
+
+// Import runs kassa catalog import.
+func (r *Real) Import(ctx context.Context, file string, delta bool) (int64, error) {
+	args := []string{"catalog", "import", "--config", r.Config, file}
+	if delta {
+		args = append(args, "--delta")
+	}
+	out, err := r.run(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	var sum struct {
+		Version int64 `json:"version"`
+	}
+	if err := json.Unmarshal(out, &sum); err != nil {
+		return 0, fmt.Errorf("kassa catalog import: %w", err)
+	}
+	return sum.Version, nil
+}
+
+// catalogueGauge is where the lane tells monitors which catalogue it knows.
+const catalogueGauge = "kassa_catalogue_version "
+
+// Catalogue reads the lane's metrics.
+func (r *Real) Catalogue(ctx context.Context) (int64, error) {
+	body, err := r.get(ctx, r.LaneURL+"/metrics")
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(body)) {
+		if text, ok := strings.CutPrefix(line, catalogueGauge); ok {
+			version, err := strconv.ParseFloat(strings.TrimSpace(text), 64) // the form of Prometheus
+			return int64(version), err
+		}
+	}
+	return 0, errors.New("the lane's metrics do not tell its catalogue")
 }
 
 func (r *Real) run(ctx context.Context, args ...string) ([]byte, error) {
