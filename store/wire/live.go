@@ -24,6 +24,9 @@ type LaneState struct {
 	Head     int64             `json:"head"`    // newest row of the journal
 	HeadHash string            `json:"head_hash"`
 	Marked   int64             `json:"marked"` // the mark it knows
+	// Calls are the ids of its open calls: one that the hub has open and that is
+	// not among them is over.
+	Calls []string `json:"calls"`
 }
 
 // A CallVerb says what a lane wants with a call.
@@ -184,4 +187,25 @@ type Offer struct {
 	Delta  bool   `json:"delta"`
 	Path   string `json:"path"`
 	Serial int64  `json:"serial"`
+}
+
+// Enrol is what a lane sends to the hub with its one-time code, over HTTPS.
+type Enrol struct {
+	Code string `json:"code"`
+	Lane string `json:"lane"`
+	Key  string `json:"key"` // public half of the lane's own key
+}
+
+// Enrolled is the hub's answer.
+type Enrolled struct {
+	Store  string `json:"store"`
+	URL    string `json:"url"` // of the NATS server
+	User   string `json:"user"`
+	CA     string `json:"ca"`     // PEM of the hub's authority
+	Pepper []byte `json:"pepper"` // that PINs are hashed with, the store's
+}
+
+// Renewed is the answer to a request for new credentials.
+type Renewed struct {
+	User string `json:"user"`
 }

@@ -20,6 +20,7 @@ const (
 	UpCall    Topic = "call"    // CallUp; a request, said again until it is answered
 	UpResult  Topic = "result"  // Result of a command that took longer than its request
 	UpView    Topic = "view"    // the lane's screen, while somebody watches
+	UpRenew   Topic = "renew"   // Renew: a request for new credentials of the same key
 	UpTalk    Topic = "talk"    // Talk: phrases and the signals of a video call
 )
 

@@ -1,0 +1,222 @@
+package uplink
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"kassa/store/journal"
+	"kassa/store/outbox"
+	"kassa/store/wire"
+)
+
+// window is how many rows may be under way without an acknowledgement.
+const window = 64
+
+// ackWait is how long an acknowledgement may take. Each one is a flush on the
+// hub's disk.
+const ackWait = 10 * time.Second
+
+// patience is how long rows that JetStream took may go without a mark of the
+// keeper before they are sent again: JetStream may have lost its folder.
+const patience = 60 * time.Second
+
+// A Journal is where the rows come from.
+type Journal interface {
+	Since(ctx context.Context, seq int64) iter.Seq2[journal.Record, error]
+	Epoch() string
+	Store() string
+	Lane() string
+}
+
+// A sender carries rows from the journal to JetStream, in order.
+type sender struct {
+	js      jetstream.JetStream
+	journal Journal
+	box     *outbox.Box
+	log     *slog.Logger
+	now     func() time.Time
+	more    <-chan struct{}    // the journal has grown
+	marks   <-chan wire.Mark   // from the keeper
+	resend  <-chan wire.Resend // from the keeper
+
+	sent   int64  // JetStream has all up to it
+	start  string // random name of this run, for the same reason
+	round  int    // how often it began again: JetStream must not take a row for a double
+	marked wire.Mark
+	since  time.Time // when the mark last moved, or sending began anew
+	pause  time.Duration
+}
+
+// run sends until ctx ends. It never gives up: what cannot be sent now is sent
+// later, after a pause that grows.
+func (s *sender) run(ctx context.Context) error {
+	var err error
+	if s.marked, err = s.box.Mark(ctx, s.journal.Epoch()); err != nil {
+		return err
+	}
+	s.sent, s.since = s.marked.Seq, s.now()
+	wait := time.NewTimer(0)
+	defer wait.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-wait.C:
+		case <-s.more:
+		case m := <-s.marks:
+			if err := s.hear(ctx, m); err != nil {
+				return err
+			}
+		case r := <-s.resend:
+			s.again(ctx, r)
+		}
+		wait.Reset(s.send(ctx))
+	}
+}
+
+// send sends what waits and returns when to look again.
+func (s *sender) send(ctx context.Context) time.Duration {
+	if s.sent > s.marked.Seq && s.now().Sub(s.since) > patience {
+		s.log.WarnContext(ctx, "the keeper has not confirmed rows that were taken: sending them again", "from", s.marked.Seq+1)
+		s.sent, s.since = s.marked.Seq, s.now()
+		s.round++
+	}
+	for {
+		rows, err := s.next(ctx)
+		if err == nil && len(rows) > 0 {
+			err = s.publish(ctx, rows)
+		}
+		switch {
+		case ctx.Err() != nil:
+			return time.Hour
+		case err != nil:
+			s.pause = min(max(2*s.pause, 500*time.Millisecond), time.Minute)
+			s.log.InfoContext(ctx, "rows wait for the hub", "from", s.sent+1, "err", err, "pause", s.pause)
+			return s.pause/2 + rand.N(s.pause) // many lanes lost the same hub
+		case len(rows) == 0:
+			s.pause = 0
+			return patience / 2
+		}
+		s.pause = 0
+		s.sent = rows[len(rows)-1].Seq
+	}
+}
+
+// next reads the rows after the last that was sent.
+func (s *sender) next(ctx context.Context) ([]wire.Row, error) {
+	var rows []wire.Row
+	for r, err := range s.journal.Since(ctx, s.sent) {
+		if err != nil {
+			return nil, err
+		}
+		row := Row(s.journal, r)
+		if !row.Sound() {
+			s.log.ErrorContext(ctx, "a journal row does not hold: see kassa verify", "seq", r.Seq)
+		}
+		if rows = append(rows, row); len(rows) == window {
+			break
+		}
+	}
+	return rows, nil
+}
+
+// publish sends rows and returns when JetStream has all of them on its disk.
+func (s *sender) publish(ctx context.Context, rows []wire.Row) error {
+	ctx, cancel := context.WithTimeout(ctx, ackWait)
+	defer cancel()
+	var acks []jetstream.PubAckFuture
+	for _, r := range rows {
+		data, err := wire.Encode(r)
+		if err != nil {
+			return fmt.Errorf("row %s: %w", r.MsgID(), err)
+		}
+		msg := nats.NewMsg(wire.Up(r.Store, r.Lane, wire.UpJournal))
+		msg.Data = data
+		msg.Header.Set(jetstream.MsgIDHeader, s.msgID(r))
+		ack, err := s.js.PublishMsgAsync(msg)
+		if err != nil {
+			return fmt.Errorf("row %s: %w", r.MsgID(), err)
+		}
+		acks = append(acks, ack)
+	}
+	for i, ack := range acks {
+		select {
+		case <-ack.Ok():
+		case err := <-ack.Err():
+			return fmt.Errorf("row %s: %w", rows[i].MsgID(), err)
+		case <-ctx.Done():
+			return fmt.Errorf("row %s: no acknowledgement: %w", rows[i].MsgID(), context.Cause(ctx))
+		}
+	}
+	return nil
+}
+
+// msgID is what JetStream knows a row by. What the keeper asked for once more
+// would else be taken for a double.
+func (s *sender) msgID(r wire.Row) string {
+	if s.round == 0 {
+		return r.MsgID()
+	}
+	return fmt.Sprintf("%s/%s/%d", r.MsgID(), s.start, s.round)
+}
+
+// hear takes a mark. One that is lower than before says that the keeper lost
+// what it had: sending begins again there.
+func (s *sender) hear(ctx context.Context, m wire.Mark) error {
+	if m.Epoch != s.journal.Epoch() {
+		return nil // of a database that was replaced
+	}
+	if m.Seq < s.marked.Seq {
+		s.log.WarnContext(ctx, "the keeper has less than it had: sending again", "had", s.marked.Seq, "has", m.Seq)
+		s.sent = m.Seq
+		s.round++
+	}
+	if m.Seq != s.marked.Seq {
+		s.since = s.now()
+	}
+	s.marked = m
+	s.sent = max(s.sent, m.Seq)
+	return s.box.Set(ctx, m, s.now())
+}
+
+// again sends the rows that the keeper misses.
+func (s *sender) again(ctx context.Context, r wire.Resend) {
+	if r.Epoch != s.journal.Epoch() || r.From < 1 || r.To < r.From {
+		return
+	}
+	kept := s.sent
+	s.round++
+	defer func() { s.sent = max(kept, s.sent) }()
+	s.sent = r.From - 1
+	for s.sent < r.To {
+		rows, err := s.next(ctx)
+		if err == nil && len(rows) > 0 {
+			err = s.publish(ctx, rows)
+		}
+		if err != nil || len(rows) == 0 {
+			if err != nil && !errors.Is(err, context.Canceled) {
+				s.log.InfoContext(ctx, "missing rows not sent yet", "from", s.sent+1, "err", err)
+			}
+			return
+		}
+		s.sent = rows[len(rows)-1].Seq
+	}
+}
+
+// Row is a journal's record as it travels.
+func Row(j Journal, r journal.Record) wire.Row {
+	return wire.Row{
+		Store: j.Store(), Lane: j.Lane(), Epoch: j.Epoch(), Seq: r.Seq, Run: r.Run, At: r.At.Format(time.RFC3339Nano), Mono: int64(r.Mono),
+		Clock: r.Clock, Txn: r.Txn, Kind: r.Kind, Event: string(r.Event), Facts: string(r.Facts),
+		Prev: hex.EncodeToString(r.Prev[:]), Hash: hex.EncodeToString(r.Hash[:]),
+	}
+}
