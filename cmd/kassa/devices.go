@@ -21,6 +21,7 @@ import (
 	"kassa/device/terminal/zvt"
 	"kassa/kiosk/config"
 	"kassa/kiosk/flow"
+	"kassa/kiosk/receipt"
 	"kassa/kiosk/station"
 	"kassa/kiosk/words"
 )
@@ -40,6 +41,7 @@ type devices struct {
 	card     terminal.Terminal
 	notices  *nexo.Terminal // card, where it tells of a payment's steps by itself
 	printer  *printer.Printer
+	shop     receipt.Shop // with the logo, for the printer
 	panel    *panel.Panel
 	words    *words.Book
 }

@@ -28,6 +28,7 @@ type cli struct {
 	Verify  verifyCmd  `cmd:"" help:"Check that no record was changed.  kassa verify --config kassa.toml"`
 	Backup  backupCmd  `cmd:"" help:"Copy what the lane keeps, while it runs.  kassa backup --config kassa.toml OUT"`
 	Restore restoreCmd `cmd:"" help:"Put a copy back.  kassa restore --config kassa.toml OUT"`
+	Receipt receiptCmd `cmd:"" help:"A transaction's receipt as a file.  kassa receipt --config kassa.toml 0421-1-000123 -o receipt.pdf"`
 	Replay  replayCmd  `cmd:"" help:"Show a transaction step by step.  kassa replay --config kassa.toml 0421-1-000123"`
 }
 

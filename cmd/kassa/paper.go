@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"kassa/device/link"
 	"kassa/device/printer"
@@ -19,9 +20,12 @@ func (d *devices) makePrinter() error {
 	if c == nil {
 		return nil
 	}
-	profile, err := printer.LookUp(c.Profile)
+	profile, err := profileOf(d.cfg)
 	if err != nil {
-		return fmt.Errorf("printer.profile: %w", err)
+		return err
+	}
+	if d.shop, err = shopWithLogo(d.cfg, profile); err != nil {
+		return err
 	}
 	d.printer, err = printer.New(printer.Config{
 		Port: c.Port.String(), Line: c.Line.String(), Profile: profile,
@@ -48,7 +52,7 @@ func (d *devices) paper() station.PaperPrinter {
 	if d.printer == nil {
 		return nil
 	}
-	return papers{printer: d.printer, shop: shopOf(d.cfg), words: d.words}
+	return papers{printer: d.printer, shop: d.shop, words: d.words}
 }
 
 // papers puts the flow's documents on paper.
@@ -79,7 +83,49 @@ func (p papers) blocks(paper station.Paper, lang string) []printer.Block {
 func shopOf(cfg *config.Lane) receipt.Shop {
 	return receipt.Shop{
 		Name: cfg.Shop.Name, Address: cfg.Shop.Address, TaxNumber: cfg.Shop.TaxNumber, Store: cfg.Store, Lane: cfg.ID,
+		Currency: cfg.Currency, TaxOnTop: cfg.Tax.Exclusive, Signer: receipt.SignerFor(cfg.Country, cfg.Decimals),
 	}
+}
+
+// shopWithLogo is shopOf with the logo as the printer prints it, read once.
+func shopWithLogo(cfg *config.Lane, profile printer.Profile) (receipt.Shop, error) {
+	shop := shopOf(cfg)
+	if cfg.Shop.Logo == "" {
+		return shop, nil
+	}
+	f, err := os.Open(cfg.Shop.Logo)
+	if err != nil {
+		return shop, fmt.Errorf("shop.logo: %w", err)
+	}
+	defer f.Close()
+	logo, err := printer.Logo(f, profile.Dots)
+	if err != nil {
+		return shop, fmt.Errorf("shop.logo: %s: %w", cfg.Shop.Logo, err)
+	}
+	shop.Logo = &logo
+	return shop, nil
+}
+
+// profileOf is what the lane's printer can do; for a lane without one, what the
+// first kind can.
+func profileOf(cfg *config.Lane) (printer.Profile, error) {
+	c := cfg.Printer
+	if c == nil {
+		return printer.LookUp(config.PrinterProfiles()[0])
+	}
+	own := ""
+	if c.Profiles != "" {
+		b, err := os.ReadFile(c.Profiles)
+		if err != nil {
+			return printer.Profile{}, fmt.Errorf("printer.profiles: %w", err)
+		}
+		own = string(b)
+	}
+	p, err := printer.LookUpIn(own, c.Profile)
+	if err != nil {
+		return printer.Profile{}, fmt.Errorf("printer.profile: %w", err)
+	}
+	return p, nil
 }
 
 // receiptCode is the text of the code that stands for the receipt of the sale

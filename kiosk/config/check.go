@@ -170,7 +170,7 @@ func (f *file) tongue(l *Lane, raw *rawLane) {
 
 func (f *file) shop(raw rawShop) Shop {
 	rule := f.oneOf("shop.receipt", raw.Receipt, string(ReceiptAsk), string(ReceiptAlways), string(ReceiptNever))
-	return Shop{raw.Name, raw.Address, raw.TaxNumber, ReceiptRule(rule)}
+	return Shop{raw.Name, raw.Address, raw.TaxNumber, ReceiptRule(rule), f.beside(raw.Logo)}
 }
 
 func (f *file) tax(raw rawTax) Tax {

@@ -277,11 +277,21 @@ func (f *file) printer(raw *rawPrinter) *Printer {
 	}
 	p := &Printer{
 		Protocol: f.oneOf("printer.protocol", raw.Protocol, "escpos"),
-		Profile:  f.oneOf("printer.profile", raw.Profile, "epson-80", "epson-58"),
+		Profile:  cmp.Or(raw.Profile, PrinterProfiles()[0]),
+		Profiles: f.beside(raw.Profiles),
 		Port:     f.port("printer.port", raw.Port, PortDevice, PortTCP, PortUnix),
+	}
+	if raw.Profiles == "" { // else the name may be one of the store's own
+		f.oneOf("printer.profile", p.Profile, PrinterProfiles()...)
 	}
 	p.Line = f.serial("printer.line", raw.Line, p.Port, "19200 8N1")
 	return p
+}
+
+// PrinterProfiles returns the printer profiles that come with kassa, the default
+// first; what each means stands in device/printer/profiles.toml.
+func PrinterProfiles() []string {
+	return []string{"epson-80", "epson-80-42", "epson-58", "star-80", "generic-80", "generic-58", "mute-80"}
 }
 
 func (f *file) panel(raw *rawPanel) *Panel {

@@ -67,6 +67,7 @@ type Shop struct {
 	Address   []string
 	TaxNumber string
 	Receipt   ReceiptRule
+	Logo      string // path of a PNG, "": none
 }
 
 // Tax is how the store's prices are taxed. No class: no tax is charged.
@@ -162,6 +163,7 @@ type Printer struct {
 	Port     Port
 	Protocol string // escpos
 	Profile  string // width, code page, cutter
+	Profiles string // path of the store's own profiles, "": none
 	Line     Line   // of a serial port
 }
 

@@ -43,6 +43,7 @@ type rawShop struct {
 	Address   []string `toml:"address"`
 	TaxNumber string   `toml:"tax_number"`
 	Receipt   string   `toml:"receipt"`
+	Logo      string   `toml:"logo"`
 }
 
 type rawTax struct {
@@ -142,6 +143,7 @@ type rawPrinter struct {
 	Port     string `toml:"port"`
 	Protocol string `toml:"protocol"`
 	Profile  string `toml:"profile"`
+	Profiles string `toml:"profiles"`
 	Line     string `toml:"line"`
 }
 
