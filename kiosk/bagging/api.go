@@ -75,6 +75,10 @@ type Scan struct {
 	MeanG, SDG float64
 	// WeightG is the sold weight of this line, for what is sold by weight.
 	WeightG float64
+	// Price of one piece in the till's smallest unit; 0: not known. Only the order
+	// of prices counts: a new weight that fits a dearer article needs a person to
+	// be believed.
+	Price int64
 	// NoBag says that the article need not come to the bagging area.
 	NoBag bool
 	// Bagged says that the line was dealt with before: a basket taken up again

@@ -3,6 +3,7 @@ package bagging
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // A hypo is one account of the trip so far: which pieces wait, which are on the
@@ -14,7 +15,8 @@ type hypo struct {
 	loads    int
 	bags     int // own bags that came
 	declared bool
-	off      float64 // what the last explained change was off its expected weight, grams
+	did      [didAll]float32 // what happened by this account, for the habits
+	off      float64         // what the last explained change was off its expected weight, grams
 }
 
 // A holding is where the pieces of one line are, by one account.
@@ -33,6 +35,7 @@ type load struct {
 	n     int64
 	grams float64
 	vari  float64
+	since time.Duration
 }
 
 type loadKind uint8
@@ -167,6 +170,10 @@ func (c *Check) tidy() {
 		if j, ok := c.seen[k]; ok {
 			o := &c.beam[j]
 			sum := o.w + h.w
+			for d := range o.did {
+				o.did[d] = float32((o.w*float64(o.did[d]) + h.w*float64(h.did[d])) / sum)
+			}
+			h.did = o.did
 			if h.w > o.w {
 				*o, *h = *h, *o
 			}

@@ -27,6 +27,8 @@ type Check struct {
 	beam    []hypo // the likeliest first; never empty
 	doubts  []doubt
 	lessons []lesson
+	habits  Habits
+	rate    rates
 	events  int           // numbers what doubts are about
 	pUnpaid float64       // how likely something unpaid is on the scale
 	faded   time.Duration // until when the accounts have aged
@@ -53,7 +55,8 @@ type trip struct {
 	id      string
 	on      bool
 	paying  bool
-	changes int // settled changes
+	changes int           // settled changes
+	mayBag  [bagTimes]int // ... by when an own bag may come
 }
 
 const (
@@ -75,6 +78,7 @@ func New(set Settings, known Weights) *Check {
 		c.division = 5
 	}
 	c.shown.Verdict = OK
+	c.rate = c.habits.rates()
 	return c
 }
 
@@ -264,6 +268,8 @@ func (c *Check) start(id string) {
 
 func (c *Check) end() {
 	c.remember()
+	c.learnHabits()
+	c.rate = c.habits.rates()
 	c.clear()
 	c.trip.on = false
 }
@@ -277,8 +283,8 @@ func (c *Check) clear() {
 
 // staff takes the load as it is; what a person accepted teaches carefully.
 func (c *Check) staff(ok bool) {
-	if n := len(c.lessons); ok && n > 0 {
-		c.teach(c.lessons[n-1].line, c.lessons[n-1].grams)
+	if ok {
+		c.accepted()
 	}
 	c.lessons = c.lessons[:0]
 	c.single()

@@ -90,12 +90,12 @@ func (c *Check) fade() {
 	c.stale = c.stale[:0]
 	for i := range c.lines {
 		c.stale = append(c.stale, 1)
-		if l := &c.lines[i]; !l.free && c.faded-l.since < 5*waitSeconds*time.Second {
-			c.stale[i] = waits(c.now-l.since) / waits(c.faded-l.since)
+		if l := &c.lines[i]; !l.free && c.faded-l.since < 40*time.Second {
+			c.stale[i] = c.rate.waits(c.now-l.since) / c.rate.waits(c.faded-l.since)
 		}
 	}
 	c.faded = c.now
-	hand, early, void := math.Exp(-dt/handSeconds), math.Exp(-dt/earlySeconds), math.Exp(-dt/voidSeconds)
+	hand, early, void := math.Exp(-dt/c.rate.handSec), math.Exp(-dt/c.rate.earlySec), math.Exp(-dt/voidSeconds)
 	sum, best := 0.0, 0
 	for i := range c.beam {
 		h := &c.beam[i]
@@ -126,12 +126,12 @@ func (c *Check) fade() {
 
 // waits is the probability that an article is not bagged yet so long after its
 // scan.
-func waits(t time.Duration) float64 {
-	z := t.Seconds() / waitSeconds
+func (r *rates) waits(t time.Duration) float64 {
+	z := t.Seconds() / (r.waitSec * 0.83) // log-logistic: most at once, some after others
 	if z <= 0 {
 		return 1
 	}
-	return neverBagged + (1-neverBagged)*math.Exp(-z*z)
+	return r.held + (1-r.held)/(1+z*z*z)
 }
 
 // atPay is what an account is worth once nothing more is to come.
@@ -144,7 +144,7 @@ func (c *Check) atPay(h *hypo) float64 {
 	}
 	for k := range h.at {
 		if h.at[k].left > 0 && !c.lines[k].free {
-			w *= neverBagged / waits(c.now-c.lines[k].since)
+			w *= c.rate.held / c.rate.waits(c.now-c.lines[k].since)
 		}
 	}
 	return w

@@ -75,6 +75,9 @@ func (c *Check) judge(x float64) {
 	c.fade()
 	c.events++
 	c.trip.changes++
+	if x > 0 {
+		c.trip.mayBag[c.bagTime(c.best())]++
+	}
 	d := doubt{id: c.events}
 	if i := c.newestWaiting(); i >= 0 && x > 0 {
 		d.wrong, d.line, d.key = true, c.lines[i].id, c.lines[i].key

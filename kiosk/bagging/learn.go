@@ -9,7 +9,7 @@ type lesson struct {
 }
 
 const (
-	sureLesson = 0.9 // probability at which a weight is learned at once
+	sureLesson = 0.5 // probability at which a weight is learned at once
 	maxLessons = 16
 )
 
@@ -29,7 +29,7 @@ func (c *Check) learn(x float64) {
 	}
 	switch line := gs[0].line; {
 	case plain >= sureLesson*all:
-		c.teach(line, x)
+		c.teach(line, x, plain/all, false)
 	case gs[0].n == 1 && len(c.lessons) < maxLessons:
 		c.lessons = append(c.lessons, lesson{c.events, line, x})
 	}
@@ -39,16 +39,37 @@ func (c *Check) learn(x float64) {
 func (c *Check) remember() {
 	h := c.best()
 	for _, l := range c.lessons {
-		if l.line >= len(h.at) || h.at[l.line].on != 1 || h.at[l.line].grams != l.grams {
-			continue
+		if l.borne(h) {
+			c.teach(l.line, l.grams, 1, false)
 		}
-		c.teach(l.line, l.grams)
 	}
 	c.lessons = c.lessons[:0]
 }
 
+// borne reports whether account h says the same as the lesson.
+func (l lesson) borne(h *hypo) bool {
+	return l.line < len(h.at) && h.at[l.line].on == 1 && h.at[l.line].grams == l.grams
+}
+
+// accepted teaches from what a person looked at and found right: the lesson of a
+// change that was asked about, else the last one of the trip.
+func (c *Check) accepted() {
+	pick := len(c.lessons) - 1
+	for i, l := range c.lessons {
+		for _, d := range c.doubts {
+			if d.called && d.id == l.id {
+				pick = i
+			}
+		}
+	}
+	if pick >= 0 {
+		c.teach(c.lessons[pick].line, c.lessons[pick].grams, 1, true)
+		c.lessons = append(c.lessons[:pick], c.lessons[pick+1:]...)
+	}
+}
+
 // teach learns that a piece of line i weighs x grams.
-func (c *Check) teach(i int, x float64) {
+func (c *Check) teach(i int, x, sure float64, staff bool) {
 	if i >= len(c.lines) {
 		return
 	}
@@ -60,6 +81,34 @@ func (c *Check) teach(i int, x float64) {
 	if !w.known() {
 		w.Odd = c.weights[l.key].Odd
 	}
-	c.weights[l.key] = w.learn(x, c.noise(), c.trip.id)
+	if l.price > 0 {
+		w.Price = l.price
+	}
+	c.weights[l.key] = w.learn(sight{
+		grams: x, noise: c.noise(), sure: sure, trip: c.trip.id, staff: staff, listed: l.listed(),
+		dear: func(g float64) bool { return c.dearer(l.key, l.price, w.MeanG, g) },
+	})
 	c.changed = append(c.changed, l.key)
+}
+
+// dearer reports whether a weight of g grams fits an article dearer than key,
+// of which a piece weighed old. Without a price, any heavier weight may.
+func (c *Check) dearer(key string, price int64, old, g float64) bool {
+	if price <= 0 {
+		return g > old
+	}
+	for k, w := range c.weights {
+		if k != key && w.Price > price && w.fits(g, c.noise()) {
+			return true
+		}
+	}
+	return false
+}
+
+// listed is what the catalogue says of a piece of l.
+func (l *line) listed() Weight {
+	if l.meanG <= 0 {
+		return Weight{}
+	}
+	return prior(l.meanG, l.sdG)
 }

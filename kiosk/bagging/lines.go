@@ -13,6 +13,7 @@ type line struct {
 	qty     int64 // pieces on the basket
 	meanG   float64
 	sdG     float64 // of the catalogue, or of the sold weight
+	price   int64   // of one piece; 0: not known
 	weighed bool
 	free    bool // may come to the scale and need not
 	hinted  bool // the shopper was asked for it
@@ -57,7 +58,8 @@ func (c *Check) scan(in Scan) {
 	}
 	l := line{
 		id: in.Line, key: in.Key, qty: min(max(in.Qty, 1), maxQty), meanG: sane(in.MeanG), sdG: sane(in.SDG),
-		free: in.NoBag, since: c.now,
+		price: max(in.Price, 0),
+		free:  in.NoBag, since: c.now,
 	}
 	if sold := sane(in.WeightG); sold > 0 {
 		// The label rounds, and the bag it is in was taken off as tare.
@@ -265,7 +267,7 @@ func (c *Check) answer(more []hypo, h *hypo, k, line int) []hypo {
 	if l.kind == isBad && !c.hinted(l.id) {
 		odds = lateEarly
 	}
-	any := anyArticle(l.grams)
+	any := c.rate.any(l.grams)
 	for j := set.lo; j < set.hi && mine >= 0; j++ {
 		p := c.picks[j]
 		if p.unknown || any <= 0 || (!p.all && !slices.Contains(p.group[:p.kinds], mine)) {
@@ -280,6 +282,10 @@ func (c *Check) answer(more []hypo, h *hypo, k, line int) []hypo {
 		}
 		n := h.clone(nil)
 		n.w *= w
+		if l.kind == isEarly {
+			n.did[secEarly] += float32((c.now - l.since).Seconds())
+			n.did[endEarly]++
+		}
 		n.drop(k)
 		c.use(&n, p, l.grams)
 		if l.kind == isBad && l.line >= 0 {

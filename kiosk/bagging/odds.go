@@ -20,7 +20,7 @@ const (
 
 	rateExtra = 0.002 // unpaid: not scanned
 	// extraWaiting is how much rarer that is while something scanned waits.
-	extraWaiting = 0.5
+	extraWaiting = 0.1
 	rateSwap     = 0.001  // unpaid: another article than the one scanned
 	rateDouble   = 0.0004 // unpaid: one scanned, two bagged
 	rateHidden   = 0.0004 // unpaid: something small with what was scanned
@@ -34,6 +34,15 @@ const (
 	handSeconds  = 2.0
 	earlySeconds = 4.0
 	voidSeconds  = 6.0
+)
+
+// How likely an own bag is the next thing to come.
+const (
+	rateBagSaid   = 0.9
+	rateBagBefore = 0.15
+	rateBagFirst  = 0.05
+	rateBagLater  = 0.006
+	rateBagMore   = 0.015 // after a first one
 )
 
 // How many pieces come at once, given that some of the waiting do.
@@ -68,8 +77,8 @@ func lognormal(x, median, sigma float64) float64 {
 	return math.Exp(-z*z/2) / (x * sigma * math.Sqrt(2*math.Pi))
 }
 
-// anyArticle is the density of the weight of some article of a grocer's.
-func anyArticle(x float64) float64 { return lognormal(x, 350, 1) }
+// assumedArticle is the density of the weight of some article of a grocer's.
+func assumedArticle(x float64) float64 { return lognormal(x, 350, 1) }
 
 // hand is the density of what a leaning hand weighs.
 func hand(x float64) float64 { return lognormal(x, 250, 0.7) }
@@ -83,20 +92,29 @@ func ownBag(x, heavy float64) float64 {
 	return (1-heavy)*lognormal(x, 45, 0.55) + heavy*lognormal(x, 150, 0.7)
 }
 
+// heavyOf is how likely an own bag of x grams is a heavy one.
+func heavyOf(x, heavy float64) float64 {
+	all := ownBag(x, heavy)
+	if all <= 0 {
+		return 0
+	}
+	return heavy * lognormal(x, 150, 0.7) / all
+}
+
 // Rates of what comes together with something else, and what is rarer still.
 const (
-	rateWith    = 0.3  // that two such things fall into one change, given both
-	rateMoves   = 0.1  // a hand presses harder or less
-	handLifts   = 0.25 // of the hands, those that lift
-	freeComes   = 0.15 // of what need not come, what does
-	secondComes = 0.15 // of an article with two packagings, the rarer
-	thisScan    = 0.8  // a scan is of what was bagged before it
-	notThisScan = 0.3  // ... is of something else
-	lateEarly   = 0.3  // an unpaid thing whose scan comes late after all
-	lateScan    = 0.1  // the same once the shopper wants to pay
-	neverBagged = 0.03 // scanned, and kept in hand or trolley
-	waitSeconds = 8.0  // about how long an article is in hand after its scan
+	rateWith       = 0.3  // that two such things fall into one change, given both
+	rateMoves      = 0.1  // a hand presses harder or less
+	handLifts      = 0.25 // of the hands, those that lift
+	freeComes      = 0.15 // of what need not come, what does
+	secondComes    = 0.15 // of an article with two packagings, the rarer
+	confirmedComes = 0.5  // ... what a person found to be its weight, until it is believed
+	thisScan       = 0.8  // a scan is of what was bagged before it
+	notThisScan    = 0.3  // ... is of something else
+	lateEarly      = 0.3  // an unpaid thing whose scan comes late after all
+	lateScan       = 0.1  // the same once the shopper wants to pay
+	neverBagged    = 0.03 // scanned, and kept in hand or trolley
+	waitSeconds    = 8.0  // about how long an article is in hand after its scan
 
-	heavyFirst = 0.06 // of the bags that come before anything else, the heavy ones
-	heavyLater = 0.03
+	heavyBag = 0.05 // of the own bags, the heavy ones
 )

@@ -126,7 +126,7 @@ func (c *Check) listPicks(gs []group, few bool) {
 			prior := shareOne / n
 			switch {
 			case k == 2:
-				prior = shareTwo / n
+				prior = c.rate.two / n
 			case k > 2:
 				prior = shareThree / n / float64(top)
 			}
@@ -136,7 +136,7 @@ func (c *Check) listPicks(gs []group, few bool) {
 			c.addPick(gs, prior, []int{a}, []int64{k})
 		}
 		for b := a + 1; b < len(gs) && !few; b++ {
-			c.addPick(gs, shareTwo*2/(n*(n-1)), []int{a, b}, []int64{1, 1})
+			c.addPick(gs, c.rate.two*2/(n*(n-1)), []int{a, b}, []int64{1, 1})
 			for d := b + 1; d < len(gs); d++ {
 				c.addPick(gs, shareThree*6/(n*(n-1)*(n-2)), []int{a, b, d}, []int64{1, 1, 1})
 			}
@@ -170,6 +170,13 @@ func (c *Check) addPick(gs []group, prior float64, groups []int, n []int64) {
 		second.add(w.Second.weight(), n[0])
 		second.prior *= secondComes
 		c.finish(second)
+	}
+	if w := gs[groups[0]].w; len(groups) == 1 && len(w.Odd) > 0 {
+		if odd, ok := w.confirmed(c.noise()); ok {
+			p := pick{prior: p.prior * confirmedComes, nu: 2 * maxAlpha, kinds: 1, group: p.group, n: p.n}
+			p.add(odd, n[0])
+			c.finish(p)
+		}
 	}
 	c.finish(p)
 }
@@ -225,6 +232,10 @@ func (c *Check) use(h *hypo, p pick, x float64) {
 			k := min(n, at.left)
 			at.left -= k
 			n -= k
+			if p.pieces == 1 && !l.free {
+				h.did[secWait] += float32((c.now - l.since).Seconds())
+				h.did[endWait]++
+			}
 			own := float64(k) * v
 			grams, vari := float64(k)*g.w.MeanG+off*own, min(own, c.noise()+own*max(1-own/p.scale, 0))
 			if p.pieces == k { // alone: all of it

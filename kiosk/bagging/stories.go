@@ -41,6 +41,7 @@ type story struct {
 	index int     // of a load, or a line
 	w     float64 // share of the account times prior times likelihood
 	grams float64 // of what it adds besides the pick
+	frame float64 // how likely by it the pick rests on the frame
 	want  float64 // what the change should have been
 }
 
@@ -109,7 +110,7 @@ func (c *Check) explainPicks(i int, x float64) {
 		d := x - p.mean
 		if p.unknown {
 			if d > 0 {
-				c.tell(i, story{kind: storyPick, pick: j, plain: p.pieces == 1 && set.groups == 1, w: p.prior * anyArticle(d), want: x})
+				c.tell(i, story{kind: storyPick, pick: j, plain: p.pieces == 1 && set.groups == 1, w: p.prior * c.rate.any(d), want: x})
 			}
 			continue
 		}
@@ -130,20 +131,21 @@ func (c *Check) explainPick(i, j int, x, d, bag float64, alone bool) {
 	if x <= 0 {
 		return
 	}
-	plain, odd := p.density(d), 0.0
+	plain, odd, frame := p.density(d), 0.0, 0.0
 	if p.kinds == 1 {
 		if repack := 0.01 * p.mean * p.mean; d*d < 20*repack {
 			odd += rateRepack * normal(d, repack+p.scale)
 		}
 		if d < 0 && x > 0.25*p.mean {
-			odd += rateFrame * (0.8 + math.Min(p.mean, 1800)/1500) / (0.75 * p.mean) // the heavy more often
+			frame = c.rate.frame * (0.95 + math.Min(p.mean, 1800)/2500) / (0.75 * p.mean) // the heavy more often
+			odd += frame
 		}
 	}
 	if w := p.prior * (plain + odd); w > 0 {
-		c.tell(i, story{kind: storyPick, pick: j, plain: alone && plain > odd && p.pieces == 1, w: w, want: p.mean})
+		c.tell(i, story{kind: storyPick, pick: j, plain: alone && plain > odd && p.pieces == 1, w: w, frame: frame / (plain + odd), want: p.mean})
 	}
 	if d > 0 && d < 1500 && p.prior > 0.005 {
-		c.tell(i, story{kind: storyPickBag, pick: j, w: p.prior * bag * ownBag(d, heavyLater), grams: d, want: x})
+		c.tell(i, story{kind: storyPickBag, pick: j, w: p.prior * bag * ownBag(d, c.rate.heavy), grams: d, want: x})
 	}
 }
 
@@ -154,9 +156,9 @@ func (c *Check) explainOne(i, j int, x, d float64) {
 		return
 	}
 	if h.has(isHand) < 0 {
-		w := p.prior * rateWith * rateHand
+		w := p.prior * rateWith * c.rate.hand
 		if d < 0 {
-			w *= handLifts
+			w *= c.rate.lift
 		}
 		c.tell(i, story{kind: storyPickHand, pick: j, w: w * hand(math.Abs(d)), grams: d, want: x})
 	}
@@ -165,12 +167,12 @@ func (c *Check) explainOne(i, j int, x, d float64) {
 			c.tell(i, story{kind: storyPickReturn, pick: j, index: k, w: p.prior * rateReturn * p.density(d-l.grams), want: p.mean + l.grams})
 		}
 	}
-	c.tell(i, story{kind: storySwap, pick: j, w: p.prior * rateSwap * anyArticle(x), grams: x, want: x})
+	c.tell(i, story{kind: storySwap, pick: j, w: p.prior * rateSwap * c.rate.any(x), grams: x, want: x})
 	if d <= 0 {
 		return
 	}
-	any := anyArticle(d)
-	c.tell(i, story{kind: storyPickEarly, pick: j, w: p.prior * rateWith * rateEarly * any, grams: d, want: x})
+	any := c.rate.any(d)
+	c.tell(i, story{kind: storyPickEarly, pick: j, w: p.prior * rateWith * c.rate.early * any, grams: d, want: x})
 	bad := rateWith * rateExtra * any
 	if v := 4 * p.scale; math.Abs(d-p.mean) < 12*math.Sqrt(v) {
 		bad += rateDouble * student(d-p.mean, v, p.nu)
@@ -211,40 +213,47 @@ func (c *Check) explainLoads(i int, x float64) {
 func (c *Check) explainGain(i int, x float64) {
 	h := &c.beam[i]
 	set := c.picksOf(h)
-	any := anyArticle(x)
+	any := c.rate.any(x)
 	c.tell(i, story{kind: storyShift, w: rateShift * normal(x, 2*c.noise())})
-	heavy := heavyLater
-	if c.trip.changes <= 1 || h.declared {
-		heavy = heavyFirst
-	}
-	c.tell(i, story{kind: storyBag, w: c.bagRate(h) * ownBag(x, heavy), want: x})
+	c.tell(i, story{kind: storyBag, w: c.bagRate(h) * ownBag(x, c.rate.heavy), grams: x, want: x})
 	c.tell(i, story{kind: storyThing, w: rateThing * thing(x), want: x})
 	if h.has(isHand) < 0 {
-		c.tell(i, story{kind: storyHand, w: rateHand * hand(x), grams: x, want: x})
+		c.tell(i, story{kind: storyHand, w: c.rate.hand * hand(x), grams: x, want: x})
 	}
-	c.tell(i, story{kind: storyEarly, w: rateEarly * any, grams: x, want: x})
+	c.tell(i, story{kind: storyEarly, w: c.rate.early * any, grams: x, want: x})
 	extra := rateExtra * any
 	if set.due {
-		extra *= extraWaiting
+		extra *= 1 - (1-extraWaiting)*c.toCome(h)
 	}
 	if h.declared {
-		extra += rateLoaded * anyArticle(x-45)
+		extra += rateLoaded * c.rate.any(x-45)
 	}
 	c.tell(i, story{kind: storyBad, w: extra, grams: x, want: x})
+}
+
+// toCome is how likely the newest of what waits by h is still to come, rather
+// than kept in hand for good.
+func (c *Check) toCome(h *hypo) float64 {
+	for i := len(c.lines) - 1; i >= 0; i-- {
+		if l := &c.lines[i]; h.at[i].left > 0 && !l.free {
+			return 1 - c.rate.held/c.rate.waits(c.now-l.since)
+		}
+	}
+	return 0
 }
 
 // explainLoss tells what makes a load lighter.
 func (c *Check) explainLoss(i int, x float64) {
 	h := &c.beam[i]
 	v := c.noise()
-	away := rateAway / max(c.level-x, 100)
+	away := c.rate.away / max(c.level-x, 100)
 	if c.level <= c.floor+c.feel() {
-		away = rateAway
+		away = c.rate.away
 	}
 	c.tell(i, story{kind: storyAway, w: away, want: x})
 	c.tell(i, story{kind: storyShift, w: rateShift * normal(x, 2*v)})
 	if h.has(isHand) < 0 && c.level > c.floor {
-		c.tell(i, story{kind: storyHand, w: handLifts * rateHand * hand(-x), grams: x, want: x})
+		c.tell(i, story{kind: storyHand, w: c.rate.lift * c.rate.hand * hand(-x), grams: x, want: x})
 	}
 	seen := 0
 	for k := len(c.lines) - 1; k >= 0 && seen < 16; k-- {
@@ -256,27 +265,18 @@ func (c *Check) explainLoss(i int, x float64) {
 		own := c.weight(&c.lines[k])
 		g, pv := a.part(1, own.variance())
 		if g > 0 {
-			c.tell(i, story{kind: storyOut, index: k, w: rateOut / 4 * student(x+g, pv+v, 8), grams: -x, want: -g})
+			c.tell(i, story{kind: storyOut, index: k, w: c.rate.out / 4 * student(x+g, pv+v, 8), grams: -x, want: -g})
 		}
 	}
 }
 
 // bagRate is how likely an own bag is the next thing to come.
 func (c *Check) bagRate(h *hypo) float64 {
-	switch {
-	case h.declared:
-		return 0.6
-	case c.trip.changes <= 1 && len(c.lines) == 0:
-		return 0.15
-	case c.trip.changes <= 1:
-		return 0.1
-	case h.bags > 0:
-		return 0.015
-	case c.trip.changes == 2:
-		return 0.03
-	default:
-		return 0.006
+	t := c.bagTime(h)
+	if t == bagLater && h.bags > 0 {
+		return rateBagMore * c.rate.bags[bagLater] / rateBagLater
 	}
+	return c.rate.bags[t]
 }
 
 // follow makes the best stories the new accounts.
@@ -319,7 +319,8 @@ func (c *Check) made(s *story, x float64, id int) hypo {
 	}
 	h := c.beam[s.hypo].clone(buf)
 	h.w, h.off = s.w, x-s.want
-	came := load{id: id, line: -1, n: 1, grams: s.grams}
+	came := load{id: id, line: -1, n: 1, grams: s.grams, since: c.now}
+	c.count(&h, s)
 	switch s.kind {
 	case storyPick, storyPickBag, storyPickHand, storyPickEarly, storyPickBad, storySwap, storyPickOff, storyPickReturn:
 		c.makePick(&h, s, x, came)
@@ -357,6 +358,54 @@ func (c *Check) made(s *story, x float64, id int) hypo {
 	case storyThing, storyShift:
 	}
 	return h
+}
+
+// count notes what story s says that happened on top of h.
+func (c *Check) count(h *hypo, s *story) {
+	switch s.kind {
+	case storyPick, storyPickBag, storyPickHand, storyPickOff, storyPickReturn, storyPickEarly, storyPickBad:
+		h.did[didPick]++
+		if h.several() {
+			h.did[didChoose]++
+			if c.picks[s.pick].pieces > 1 {
+				h.did[didTogether]++
+			}
+		}
+		h.did[didFrame] += float32(s.frame)
+	case storyBag, storyBad, storySwap, storyEarly, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyOut, storyAway:
+	}
+	switch s.kind {
+	case storyHand, storyPickHand:
+		h.did[didHand]++
+		if s.grams < 0 {
+			h.did[didLift]++
+		}
+	case storyEarly, storyPickEarly:
+		h.did[didEarly]++
+	case storyBag, storyPickBag:
+		h.did[didBag+c.bagTime(h)]++
+		h.did[didAnyBag]++
+		h.did[didHeavy] += float32(heavyOf(s.grams, c.rate.heavy))
+	case storyOut:
+		h.did[didOut]++
+	case storyAway:
+		h.did[didAway]++
+	case storyPickOff, storyUndo:
+		if l := h.load[s.index]; l.kind == isHand {
+			h.did[secHand] += float32((c.now - l.since).Seconds())
+			h.did[endHand]++
+		}
+	case storyPick, storyPickReturn, storyPickBad, storySwap, storyBad, storyHandMoves, storyThing, storyShift, storyReturn:
+	}
+}
+
+// several reports whether more than one piece waits.
+func (h *hypo) several() bool {
+	n := int64(0)
+	for i := range h.at {
+		n += h.at[i].left
+	}
+	return n > 1
 }
 
 // makePick bags the pick of a story, and what came with it.

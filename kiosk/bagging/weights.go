@@ -21,6 +21,8 @@ type Weight struct {
 	Odd []Odd `json:"odd,omitempty"`
 	// Second is the weight of another packaging that is, or was, sold as well.
 	Second *Mode `json:"second,omitempty"`
+	// Price is the latest of one piece, in the till's smallest unit; 0: not known.
+	Price int64 `json:"price,omitempty"`
 	// Last is the trip that taught last: a trip has one vote.
 	Last string `json:"last,omitempty"`
 }
@@ -42,10 +44,24 @@ func (m Mode) weight() Weight {
 // mode is w without its second weight and what did not fit.
 func (w Weight) mode() Mode { return Mode{w.N, w.MeanG, w.Kappa, w.Alpha, w.Beta} }
 
-// Odd is a weight that did not fit, and the trip it was seen in.
+// Odd is a weight that did not fit, the trip it was seen in, and whether a
+// person looked at it and found it right.
 type Odd struct {
 	Grams float64 `json:"g"`
 	Trip  string  `json:"trip"`
+	Staff bool    `json:"staff,omitempty"`
+}
+
+// A sight is a piece that was weighed.
+type sight struct {
+	grams  float64
+	noise  float64 // variance of the scale
+	sure   float64 // how sure it is that it was a piece of the article and nothing else
+	trip   string
+	staff  bool   // a person said so
+	listed Weight // what the catalogue says
+	// dear reports whether a weight of so many grams fits a dearer article.
+	dear func(grams float64) bool
 }
 
 // A WeightUpdate is a Weight that changed.
@@ -55,26 +71,58 @@ type WeightUpdate struct {
 }
 
 const (
-	maxKappa = 40 // about how many sales the mean remembers
-	maxAlpha = 30 // the same for the spread
-	oddKept  = 8  // odd weights remembered
-	oddAgree = 4  // shoppers who must agree before a new weight is believed
-	inlier   = 3  // standard errors within which a weight teaches
+	maxKappa   = 40  // about how many sales the mean remembers
+	maxAlpha   = 30  // the same for the spread
+	oddKept    = 8   // odd weights remembered
+	oddAgree   = 4   // people who must agree before a new weight is believed
+	sureOdd    = 0.9 // how sure a weight must be the article's to count among them
+	inlier     = 3.5 // standard errors within which a weight teaches
+	firstFew   = 3   // sales for which the catalogue's spread counts
+	priorKappa = 2   // sales the catalogue's mean is worth at most
+	priorMid   = 0.7 // where the spread of pieces stands between the usual and the catalogue's doubt
+	usualFill  = 0.3 // of the tolerable error: a usual spread
+	priorAlpha = 3   // about how many sales a spread from the catalogue is worth, twice
 
 	secondSales = 10 // sales of a second weight, and
 	secondFirst = 2  // times as many as of the first, and it is the first
 )
 
-// prior is what the catalogue knows. Without a spread a twentieth of a net
-// weight's tolerance by Directive 76/211/EEC would be too narrow and its whole
-// too wide: 1.5 % and 2 g stand between, and the mean is trusted less.
+// prior is what the catalogue knows: the weight of a piece and how far off the
+// next piece may be. Most of that is doubt about the mean and goes with the first
+// sales; pieces among themselves differ as packs are filled.
 func prior(meanG, sdG float64) Weight {
-	kappa := 2.0
 	if sdG <= 0 {
-		sdG, kappa = 2+0.015*meanG, 0.5
+		sdG = 2 + 0.03*meanG
 	}
-	const alpha = 3
-	return Weight{MeanG: meanG, Kappa: kappa, Alpha: alpha, Beta: alpha * sdG * sdG}
+	usual := math.Min(sdG, math.Hypot(1, usualFill*tolerable(meanG)))
+	ratio := sdG / usual
+	// Far from usual, the pieces themselves may differ as loaves do: how much, the
+	// first few tell, and until then nothing is taken for sure.
+	alpha := max(min(priorAlpha*3/ratio, priorAlpha), 1.0)
+	own := math.Pow(usual, 1-priorMid) * math.Pow(sdG, priorMid)
+	kappa := math.Min(own*own/math.Max(sdG*sdG-own*own, 1e-9), priorKappa)
+	return Weight{MeanG: meanG, Kappa: kappa, Alpha: alpha, Beta: alpha * own * own}
+}
+
+// tolerable is the tolerable negative error of a net content of so many grams
+// (Directive 76/211/EEC, annex I, 2.4): half of it is a wide fill.
+func tolerable(g float64) float64 {
+	switch {
+	case g < 50:
+		return 0.09 * g
+	case g < 100:
+		return 4.5
+	case g < 200:
+		return 0.045 * g
+	case g < 300:
+		return 9
+	case g < 500:
+		return 0.03 * g
+	case g < 1000:
+		return 15
+	default:
+		return 0.015 * g
+	}
 }
 
 // known reports whether w says anything about the weight, and no nonsense.
@@ -107,30 +155,33 @@ func (w Weight) fits(x, noise float64) bool {
 	return w.known() && d*d <= inlier*inlier*(w.variance()+noise)
 }
 
-// learn returns w after a piece of x grams, seen in trip with the variance
-// noise of the scale. A trip has one vote. What does not fit moves nothing: it
-// is kept apart until oddAgree different trips agree on it.
-func (w Weight) learn(x, noise float64, trip string) Weight {
+// learn returns w after a sight. A trip has one vote. What does not fit moves
+// nothing: it is kept apart until enough people agree on it. The first few pieces
+// may be as far off as the catalogue says.
+func (w Weight) learn(s sight) Weight {
+	again := s.trip != "" && s.trip == w.Last
 	switch {
-	case w.fits(x, noise):
-		if trip != "" && trip == w.Last {
+	case w.fits(s.grams, s.noise), w.N < firstFew && s.listed.fits(s.grams, s.noise):
+		if again {
 			return w
 		}
-		w.Last = trip
-		return w.moved(x, noise)
-	case w.Second != nil && w.Second.weight().fits(x, noise):
-		if trip != "" && trip == w.Last {
+		w.Last = s.trip
+		return w.moved(s.grams, s.noise, s.sure)
+	case w.Second != nil && w.Second.weight().fits(s.grams, s.noise):
+		if again {
 			return w
 		}
-		w.Last = trip
-		m := w.Second.weight().moved(x, noise).mode()
+		w.Last = s.trip
+		m := w.Second.weight().moved(s.grams, s.noise, s.sure).mode()
 		w.Second = &m
 		if m.N >= secondSales && m.N > secondFirst*w.N { // the old packaging is sold out
 			return w.swapped()
 		}
 		return w
+	case s.sure < sureOdd:
+		return w
 	default:
-		return w.learnOdd(x, noise, trip)
+		return w.learnOdd(s)
 	}
 }
 
@@ -142,15 +193,15 @@ func (w Weight) swapped() Weight {
 	return first
 }
 
-// moved returns w drawn towards x.
-func (w Weight) moved(x, noise float64) Weight {
+// moved returns w drawn towards x, as far as it is sure that x is a piece of it.
+func (w Weight) moved(x, noise, sure float64) Weight {
 	d := x - w.MeanG
 	own := w.Beta / w.Alpha
 	share := own / (own + noise) // the part of the deviation that is not the scale's
-	w.Beta += share * w.Kappa * d * d / (2 * (w.Kappa + 1))
-	w.MeanG += d / (w.Kappa + 1)
-	w.Kappa = min(w.Kappa+1, maxKappa)
-	w.Alpha += 0.5
+	w.Beta += sure * share * w.Kappa * d * d / (2 * (w.Kappa + sure))
+	w.MeanG += sure * d / (w.Kappa + sure)
+	w.Kappa = min(w.Kappa+sure, maxKappa)
+	w.Alpha += 0.5 * sure
 	if w.Alpha > maxAlpha {
 		w.Beta *= maxAlpha / w.Alpha
 		w.Alpha = maxAlpha
@@ -161,36 +212,79 @@ func (w Weight) moved(x, noise float64) Weight {
 }
 
 // learnOdd remembers a weight that does not fit, one a trip, and believes in it
-// once enough trips agree.
-func (w Weight) learnOdd(x, noise float64, trip string) Weight {
-	odd := slices.DeleteFunc(slices.Clone(w.Odd), func(o Odd) bool { return o.Trip == trip })
-	odd = append(odd, Odd{x, trip})
+// once enough people agree: shoppers, and a person who looked. One such person
+// must be among them when the new weight fits a dearer article, which somebody
+// may be passing off as this one.
+func (w Weight) learnOdd(s sight) Weight {
+	o := Odd{s.grams, s.trip, s.staff}
+	odd := slices.DeleteFunc(slices.Clone(w.Odd), func(o Odd) bool { return o.Trip == s.trip })
+	odd = append(odd, o)
 	if len(odd) > oddKept {
 		odd = odd[1:]
 	}
 	w.Odd = odd
-	near := max(2*w.SDG(), 0.02*x, 2*math.Sqrt(noise))
-	near = min(near, 6+0.06*x)
-	if !w.known() { // the first weights of an article may differ as pieces of fruit do
-		near = 6 + 0.06*x
-	}
-	var n, sum, squares float64
-	for _, o := range odd {
-		if d := o.Grams - x; math.Abs(d) <= near {
-			n, sum, squares = n+1, sum+d, squares+d*d
-		}
-	}
-	if n < oddAgree {
+	a := w.agreed(s.grams, s.noise)
+	need := w.known() && (s.dear == nil || s.dear(a.mean))
+	if a.people < oddAgree || (need && !a.staff) {
 		return w
 	}
 	// The few that agree look closer together than the next ones will be.
-	sd := max(2*math.Sqrt(max(squares/n-sum*sum/(n*n), 0)), w.SDG(), 1+0.005*x)
-	next := prior(x+sum/n, sd)
-	next.N, next.Last = int64(n), trip
+	next := Weight{MeanG: a.mean, Kappa: float64(a.trips) / 2, Alpha: priorAlpha, Price: w.Price}
+	sd := max(a.sd, w.SDG(), 1+0.005*a.mean)
+	next.Beta = priorAlpha * sd * sd
+	next.N, next.Last = int64(a.trips), s.trip
 	if w.known() && w.N > 0 { // the old packaging may still be on the shelf
 		old := w.mode()
 		old.N = 0 // counts from here
 		next.Second = &old
 	}
 	return next
+}
+
+// An accord is what the odd weights near one have in common.
+type accord struct {
+	people, trips int
+	staff         bool
+	mean, sd      float64
+}
+
+// agreed gathers the odd weights near x.
+func (w Weight) agreed(x, noise float64) accord {
+	near := max(2*w.SDG(), 0.02*x, 2*math.Sqrt(noise))
+	near = min(near, 6+0.06*x)
+	if !w.known() { // the first weights of an article may differ as pieces of fruit do
+		near = 6 + 0.06*x
+	}
+	var a accord
+	var n, sum, squares float64
+	for _, o := range w.Odd {
+		if d := o.Grams - x; math.Abs(d) <= near {
+			n, sum, squares = n+1, sum+d, squares+d*d
+			a.trips++
+			a.staff = a.staff || o.Staff
+		}
+	}
+	if n == 0 {
+		return a
+	}
+	a.people = a.trips
+	if a.staff {
+		a.people++
+	}
+	a.mean, a.sd = x+sum/n, 2*math.Sqrt(max(squares/n-sum*sum/(n*n), 0))
+	return a
+}
+
+// confirmed is a weight that is not believed in yet, and that a person found
+// right.
+func (w Weight) confirmed(noise float64) (Weight, bool) {
+	for _, o := range slices.Backward(w.Odd) {
+		if !o.Staff {
+			continue
+		}
+		a := w.agreed(o.Grams, noise)
+		sd := max(a.sd, w.SDG(), 1+0.005*a.mean)
+		return Weight{MeanG: a.mean, Kappa: float64(a.trips), Alpha: priorAlpha, Beta: priorAlpha * sd * sd}, true
+	}
+	return Weight{}, false
 }

@@ -8,10 +8,15 @@ import (
 	"testing"
 )
 
+// seen is a sight of what fits no dearer article.
+func seen(grams float64, trip string) sight {
+	return sight{grams: grams, noise: 6, sure: 1, trip: trip, dear: func(float64) bool { return false }}
+}
+
 func TestLearnFollowsHonestWeights(t *testing.T) {
 	w := prior(500, 10)
 	for i := range 60 {
-		w = w.learn(506+float64(i%5)-2, 6, fmt.Sprint(i))
+		w = w.learn(seen(506+float64(i%5)-2, fmt.Sprint(i)))
 	}
 	if math.Abs(w.MeanG-506) > 1.5 {
 		t.Errorf("mean = %.1f, want about 506", w.MeanG)
@@ -30,20 +35,20 @@ func TestOddWeightsMoveNothingAlone(t *testing.T) {
 		odd   []Odd
 		moved bool
 	}{
-		{"once", []Odd{{650, "a"}}, false},
-		{"four times by one shopper", []Odd{{650, "a"}, {650, "a"}, {650, "a"}, {650, "a"}}, false},
-		{"by three shoppers", []Odd{{650, "a"}, {651, "b"}, {649, "c"}}, false},
-		{"by four who disagree", []Odd{{650, "a"}, {700, "b"}, {800, "c"}, {580, "d"}}, false},
-		{"by four who agree", []Odd{{650, "a"}, {651, "b"}, {649, "c"}, {650, "d"}}, true},
-		{"by four who agree, others between", []Odd{{650, "a"}, {90, "x"}, {651, "b"}, {400, "y"}, {649, "c"}, {650, "d"}}, true},
+		{"once", []Odd{{Grams: 650, Trip: "a"}}, false},
+		{"four times by one shopper", []Odd{{Grams: 650, Trip: "a"}, {Grams: 650, Trip: "a"}, {Grams: 650, Trip: "a"}, {Grams: 650, Trip: "a"}}, false},
+		{"by three shoppers", []Odd{{Grams: 650, Trip: "a"}, {Grams: 651, Trip: "b"}, {Grams: 649, Trip: "c"}}, false},
+		{"by four who disagree", []Odd{{Grams: 650, Trip: "a"}, {Grams: 700, Trip: "b"}, {Grams: 800, Trip: "c"}, {Grams: 580, Trip: "d"}}, false},
+		{"by four who agree", []Odd{{Grams: 650, Trip: "a"}, {Grams: 651, Trip: "b"}, {Grams: 649, Trip: "c"}, {Grams: 650, Trip: "d"}}, true},
+		{"by four who agree, others between", []Odd{{Grams: 650, Trip: "a"}, {Grams: 90, Trip: "x"}, {Grams: 651, Trip: "b"}, {Grams: 400, Trip: "y"}, {Grams: 649, Trip: "c"}, {Grams: 650, Trip: "d"}}, true},
 	} {
 		w := prior(500, 5)
 		for range 20 {
-			w = w.learn(500, 6, "before")
+			w = w.learn(seen(500, "before"))
 		}
 		before := w.MeanG
 		for _, o := range tc.odd {
-			w = w.learn(o.Grams, 6, o.Trip)
+			w = w.learn(seen(o.Grams, o.Trip))
 		}
 		if moved := w.MeanG != before; moved != tc.moved {
 			t.Errorf("%s: mean %.1f became %.1f, want moved = %v", tc.name, before, w.MeanG, tc.moved)
@@ -60,7 +65,7 @@ func TestUnknownArticleIsLearnedFromFourShoppers(t *testing.T) {
 		if w.known() {
 			t.Fatalf("known after %d shoppers, want %d", i, oddAgree)
 		}
-		w = w.learn(g, 6, fmt.Sprint(i))
+		w = w.learn(seen(g, fmt.Sprint(i)))
 	}
 	if !w.known() || math.Abs(w.MeanG-200.5) > 1 {
 		t.Errorf("learned %+v, want a mean of about 200.5", w)
@@ -68,7 +73,7 @@ func TestUnknownArticleIsLearnedFromFourShoppers(t *testing.T) {
 }
 
 func TestWeightsAsJSON(t *testing.T) {
-	want := Weights{"04006381333931": prior(500, 5).learn(503, 6, "1").learn(700, 6, "2")}
+	want := Weights{"04006381333931": prior(500, 5).learn(seen(503, "1")).learn(seen(700, "2"))}
 	b, err := json.Marshal(want)
 	if err != nil {
 		t.Fatal(err)
@@ -81,10 +86,10 @@ func TestWeightsAsJSON(t *testing.T) {
 
 // TestOneVotePerTrip: forty loaves by one shopper teach as much as one.
 func TestOneVotePerTrip(t *testing.T) {
-	once := prior(500, 10).learn(506, 6, "a")
+	once := prior(500, 10).learn(seen(506, "a"))
 	often := prior(500, 10)
 	for range 40 {
-		often = often.learn(506, 6, "a")
+		often = often.learn(seen(506, "a"))
 	}
 	if !reflect.DeepEqual(once, often) {
 		t.Errorf("one trip taught %+v with forty pieces and %+v with one", often, once)
@@ -99,7 +104,7 @@ func TestNewPackaging(t *testing.T) {
 	sell := func(n int, g float64) {
 		for range n {
 			trip++
-			w = w.learn(g, 6, fmt.Sprint(trip))
+			w = w.learn(seen(g, fmt.Sprint(trip)))
 		}
 	}
 	sell(30, 500)

@@ -28,27 +28,6 @@ const (
 	pNewPack      = 1.0 / 1500
 )
 
-// tolerable is the EU's tolerable negative error for a net content of g grams
-// (Directive 76/211/EEC, annex I, 2.4).
-func tolerable(g float64) float64 {
-	switch {
-	case g < 50:
-		return 0.09 * g
-	case g < 100:
-		return 4.5
-	case g < 200:
-		return 0.045 * g
-	case g < 300:
-		return 9
-	case g < 500:
-		return 0.03 * g
-	case g < 1000:
-		return 15
-	default:
-		return 0.015 * g
-	}
-}
-
 type worldArticle struct {
 	key      string
 	mean, sd float64

@@ -1,0 +1,246 @@
+package bagging
+
+import "math"
+
+// Habits are what the shoppers of a lane do, counted over its trips and slowly
+// forgotten. They take over from the assumed rates as trips come in. Nothing
+// unpaid is learned here: only people who looked can tell (see Verdicts).
+type Habits struct {
+	Trips float64 `json:"trips"`
+	// Per settled change of the load.
+	Hand  Rate `json:"hand"`
+	Early Rate `json:"early"`
+	Out   Rate `json:"out"`
+	Away  Rate `json:"away"`
+	// Of hands, those that lift; of articles that came, those on the frame and
+	// those that came with
+	// another, where one waited.
+	Lift     Rate `json:"lift"`
+	Frame    Rate `json:"frame"`
+	Together Rate `json:"together"`
+	Heavy    Rate `json:"heavy"` // of own bags
+	Held     Rate `json:"held"`  // of scans, those never bagged
+	// Own bags, of the changes: declared, before the first scan, at the first
+	// change after it, later.
+	Bags [bagTimes]Rate `json:"bags"`
+	// How long, in seconds.
+	HandSec  Span `json:"hand_s"`
+	EarlySec Span `json:"early_s"`
+	WaitSec  Span `json:"wait_s"`
+	// Sold is how often pieces of a weight were bagged, by bins of its logarithm.
+	Sold [soldBins]float64 `json:"sold"`
+}
+
+// A Rate is how often something happened, of so many times that it could have.
+type Rate struct {
+	N  float64 `json:"n"`
+	Of float64 `json:"of"`
+}
+
+// A Span is how long something lasted together, and how often.
+type Span struct {
+	Sec float64 `json:"s"`
+	N   float64 `json:"n"`
+}
+
+// given is the rate after so many cases of an assumed one.
+func (r Rate) given(assumed, worth float64) float64 {
+	return (assumed*worth + r.N) / (worth + r.Of)
+}
+
+// given is the mean after so many cases of an assumed one.
+func (s Span) given(assumed, worth float64) float64 {
+	return (assumed*worth + s.Sec) / (worth + s.N)
+}
+
+// When an own bag may come.
+const (
+	bagSaid = iota
+	bagBefore
+	bagFirst
+	bagLater
+	bagTimes
+)
+
+// What an account counts.
+const (
+	didHand = iota
+	didLift
+	didEarly
+	didOut
+	didAway
+	didFrame
+	didPick     // changes that articles came with
+	didChoose   // ... while several waited
+	didTogether // ... and more than one came
+	didHeavy    // bags that were heavy
+	didAnyBag
+	didBag   // and the other times of bags after it
+	secHand  = didBag + bagTimes
+	endHand  = secHand + 1
+	secEarly = secHand + 2
+	endEarly = secHand + 3
+	secWait  = secHand + 4
+	endWait  = secHand + 5
+	didAll   = secHand + 6
+)
+
+const (
+	habitTrips = 1500 // about how many trips habits remember
+	worthRate  = 150  // cases an assumed rate is worth
+	worthBag   = 40   // ... of own bags
+	worthSpan  = 30   // ... of durations
+	worthSold  = 150  // ... of bagged weights
+
+	soldBins  = 56
+	soldFirst = 8.0 // grams
+	soldStep  = 0.125
+)
+
+// rates are what a check reckons with in a trip.
+type rates struct {
+	hand, lift, early, out, away, frame, held, heavy float64
+	two                                              float64 // of the changes that articles came with
+	bags                                             [bagTimes]float64
+	handSec, earlySec, waitSec                       float64
+	sold                                             [soldBins + 1]float64 // densities at the bins' edges
+}
+
+// rates mixes what was learned with what is assumed.
+func (h *Habits) rates() rates {
+	r := rates{
+		hand: h.Hand.given(rateHand, worthRate), lift: h.Lift.given(handLifts, worthBag), early: h.Early.given(rateEarly, worthRate),
+		out: h.Out.given(rateOut, worthRate), away: h.Away.given(rateAway, worthRate), frame: h.Frame.given(rateFrame, worthRate),
+		held: h.Held.given(neverBagged, worthRate), two: h.Together.given(shareTwo, worthRate),
+		heavy:   h.Heavy.given(heavyBag, worthBag),
+		handSec: h.HandSec.given(handSeconds, worthSpan), earlySec: h.EarlySec.given(earlySeconds, worthSpan),
+		waitSec: h.WaitSec.given(waitSeconds, worthSpan),
+	}
+	for i, assumed := range []float64{rateBagSaid, rateBagBefore, rateBagFirst, rateBagLater} {
+		r.bags[i] = h.Bags[i].given(assumed, worthBag)
+	}
+	total := worthSold
+	all := float64(total)
+	for _, n := range h.Sold {
+		all += n
+	}
+	bin := func(i int) float64 { // density in bin i
+		lo := soldFirst * math.Exp(soldStep*float64(i))
+		return (worthSold*assumedArticle(lo*math.Exp(soldStep/2)) + h.Sold[i]/(lo*(math.Exp(soldStep)-1))) / all
+	}
+	for i := range r.sold {
+		r.sold[i] = (bin(max(i-1, 0)) + bin(min(i, soldBins-1))) / 2
+	}
+	return r
+}
+
+// any is the density of the weight of some article as they are sold here.
+func (r *rates) any(x float64) float64 {
+	if x <= soldFirst {
+		return assumedArticle(x)
+	}
+	at := math.Log(x/soldFirst) / soldStep
+	i := int(at)
+	if i >= soldBins {
+		return assumedArticle(x)
+	}
+	f := at - float64(i)
+	return (1-f)*r.sold[i] + f*r.sold[i+1]
+}
+
+// learnHabits counts what the accounts of the trip say that happened.
+func (c *Check) learnHabits() {
+	if c.trip.changes == 0 || len(c.lines) == 0 {
+		return
+	}
+	var did [didAll]float64
+	held, sum := 0.0, 0.0
+	for i := range c.beam {
+		h := &c.beam[i]
+		if h.bad(0) && i > 0 {
+			continue
+		}
+		sum += h.w
+		for k, n := range h.did {
+			did[k] += h.w * float64(n)
+		}
+		for k := range h.at {
+			if h.at[k].left > 0 && !c.lines[k].free {
+				held += h.w
+			}
+		}
+	}
+	if !(sum > 0) {
+		return
+	}
+	for k := range did {
+		did[k] /= sum
+	}
+	h := &c.habits
+	h.forget(1 - 1.0/habitTrips)
+	h.Trips++
+	n := float64(c.trip.changes)
+	h.Hand.add(did[didHand], n)
+	h.Lift.add(did[didLift], did[didHand])
+	h.Early.add(did[didEarly], n)
+	h.Out.add(did[didOut], n)
+	h.Away.add(did[didAway], n)
+	h.Frame.add(did[didFrame], did[didPick])
+	h.Together.add(did[didTogether], did[didChoose])
+	h.Heavy.add(did[didHeavy], did[didAnyBag])
+	h.Held.add(held/sum, float64(len(c.lines)))
+	for k := range h.Bags {
+		h.Bags[k].add(did[didBag+k], float64(c.trip.mayBag[k]))
+	}
+	h.HandSec.add(did[secHand], did[endHand])
+	h.EarlySec.add(did[secEarly], did[endEarly])
+	h.WaitSec.add(did[secWait], did[endWait])
+	best := c.best()
+	for k := range best.at {
+		if a := &best.at[k]; a.on == 1 && a.grams > soldFirst {
+			if i := int(math.Log(a.grams/soldFirst) / soldStep); i < soldBins {
+				h.Sold[i]++
+			}
+		}
+	}
+}
+
+func (r *Rate) add(n, of float64) { r.N, r.Of = r.N+n, r.Of+of }
+
+func (s *Span) add(sec, n float64) { s.Sec, s.N = s.Sec+sec, s.N+n }
+
+// each visits all counts, with what they are counted of.
+func (h *Habits) each(visit func(n, of *float64)) {
+	for _, r := range []*Rate{&h.Hand, &h.Early, &h.Out, &h.Away, &h.Lift, &h.Frame, &h.Together, &h.Heavy, &h.Held} {
+		visit(&r.N, &r.Of)
+	}
+	for i := range h.Bags {
+		visit(&h.Bags[i].N, &h.Bags[i].Of)
+	}
+	for _, s := range []*Span{&h.HandSec, &h.EarlySec, &h.WaitSec} {
+		visit(&s.Sec, &s.N)
+	}
+	for i := range h.Sold {
+		visit(&h.Sold[i], new(float64))
+	}
+}
+
+// forget keeps a part of everything.
+func (h *Habits) forget(part float64) {
+	h.Trips *= part
+	h.each(func(n, of *float64) { *n, *of = *n*part, *of*part })
+}
+
+// bagTime tells when a bag that comes now would come, by account h.
+func (c *Check) bagTime(h *hypo) int {
+	switch {
+	case h.declared:
+		return bagSaid
+	case c.trip.changes <= 1 && len(c.lines) == 0:
+		return bagBefore
+	case c.trip.changes <= 1:
+		return bagFirst
+	default:
+		return bagLater
+	}
+}
