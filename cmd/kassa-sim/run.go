@@ -23,6 +23,8 @@ type runCmd struct {
 	Speed  int    `help:"So many times as fast as real time." default:"1"`
 	Kassa  string `help:"Also run the lane, with this kassa binary: only then can the power be cut." type:"path"`
 	Seed   uint64 `help:"Of weights and noise." default:"1"`
+
+	Terminal string `help:"What the card terminal speaks: ${enum}." enum:"zvt,nexo" default:"zvt"`
 }
 
 func defaultDir() string { return filepath.Join(os.TempDir(), "kassa-sim") }
@@ -51,6 +53,7 @@ func (c *runCmd) Run(ctx context.Context, log *slog.Logger, out io.Writer) error
 	}
 	bench, err := workbench.New(workbench.Options{
 		Dir: c.Dir, Speed: c.Speed, Screen: screen, Kassa: c.Kassa, Seed: c.Seed, Log: log,
+		Terminal: c.Terminal,
 	})
 	if err != nil {
 		return fmt.Errorf("kassa-sim: %w", err)

@@ -44,6 +44,8 @@ type Options struct {
 	Kassa  string // the lane's binary; "" and the lane is somebody else's
 	Seed   uint64 // of weights and noise
 	Log    *slog.Logger
+
+	Terminal string // what the card terminal speaks: zvt or nexo; "" is zvt
 }
 
 // The smallest steps of the two scales, in grams, and what the larger can bear.
@@ -62,7 +64,7 @@ type Bench struct {
 	scale   *sim.Toledo
 	bag     *sim.Toledo
 	board   *sim.Board
-	card    *sim.ZVT
+	card    cardTerminal
 	printer *sim.Printer
 	lane    *lane
 
@@ -78,6 +80,19 @@ type piece struct {
 	code  string
 	grams weight.Grams
 	where string // bag, scale
+}
+
+// A cardTerminal is the terminal on the desk, whatever it speaks.
+type cardTerminal interface {
+	cable
+	Addr() string
+	Tap() bool
+	Decline() bool
+	Cancel() bool
+	WrongPIN() bool
+	CutAfter(message string) error
+	State() sim.ZVTState
+	Close() error
 }
 
 // A cable is what unplug and plug work on.
@@ -126,7 +141,7 @@ func (b *Bench) plugIn() error {
 	if b.board, err = sim.NewBoard(path("panel"), b.listeners.wake); err != nil {
 		return err
 	}
-	if b.card, err = sim.NewZVT("127.0.0.1:0", b.clock, sim.ZVTOptions{Changed: b.listeners.wake}); err != nil {
+	if err := b.newTerminal(); err != nil {
 		return err
 	}
 	return b.newPrinter()

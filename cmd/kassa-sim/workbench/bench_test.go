@@ -54,6 +54,27 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
+// The terminal on the desk can speak nexo too; a lane finds its files.
+func TestNexoTerminal(t *testing.T) {
+	b := newBench(t, Options{Terminal: "nexo"})
+	l, err := config.Load(b.configPath())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := l.Terminal.Nexo
+	if n == nil || l.Terminal.Port.Addr != b.card.Addr() {
+		t.Fatalf("terminal = %+v", l.Terminal)
+	}
+	for _, file := range []string{n.CAFile, n.PassphraseFile} {
+		if _, err := os.Stat(file); err != nil {
+			t.Error(err)
+		}
+	}
+	if s := b.State(); s.Charges != 0 || s.Terminal.Display != "Ready" {
+		t.Errorf("state = %+v", s.Terminal)
+	}
+}
+
 // What the workbench writes, a lane can read, at any speed.
 func TestConfigIsSound(t *testing.T) {
 	for _, speed := range []int{1, 7, 20, 100} {

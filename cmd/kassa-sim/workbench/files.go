@@ -50,7 +50,7 @@ func (b *Bench) config() string {
 	dev := func(name string) string { return fmt.Sprintf("%q", filepath.Join(dir, "dev", name)) }
 	return fmt.Sprintf(configText,
 		filepath.Join(dir, "data"), b.o.Screen,
-		dev("scanner"), dev("scale"), dev("bagging"), b.card.Addr(), b.printer.Addr(), dev("panel"),
+		dev("scanner"), dev("scale"), dev("bagging"), b.terminalConfig(dir), b.printer.Addr(), dev("panel"),
 		b.timing())
 }
 
@@ -116,10 +116,7 @@ max = "30"
 mode = "check"
 call_at = 0.1
 
-[terminal]
-port = "tcp://%[6]s"
-protocol = "zvt"
-
+%[6]s
 [printer]
 port = "tcp://%[7]s"
 protocol = "escpos"

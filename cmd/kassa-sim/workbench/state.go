@@ -57,8 +57,13 @@ func (b *Bench) State() State {
 	s := State{
 		Speed: b.o.Speed, Lane: b.lane.state(), Lamp: lampText(b.board.Lamps()),
 		Scale: b.plateState("scale"), Bag: b.plateState("bag"),
-		Terminal: b.card.State(), Charges: len(b.card.Charges()),
-		Paper: b.paperState(), Staff: assortment.Staff(),
+		Terminal: b.card.State(),
+		Paper:    b.paperState(), Staff: assortment.Staff(),
+	}
+	for _, c := range s.Terminal.Charges {
+		if !c.Reversed {
+			s.Charges++
+		}
 	}
 	_, s.Drawer = b.board.Pulses()
 	for _, name := range play.Devices() {
