@@ -142,15 +142,7 @@ func TestLevelLiesBetweenThePoints(t *testing.T) {
 // nothing beats the oracle. It guards against a check that decays.
 func TestOrder(t *testing.T) {
 	n := sizes{train: 600, honest: 400, attacks: 50}
-	all := field()
-	for i := range all {
-		var thin []float64
-		for j := 1; j < len(all[i].thresholds); j += 2 {
-			thin = append(thin, all[i].thresholds[j])
-		}
-		all[i].thresholds = thin
-	}
-	r := contest(assumed(), []uint64{31}, n, 1, all, func(int) {})
+	r := contest(assumed(), []uint64{31}, n, 1, brief(), func(int) {})
 	const d = 0.75
 	ours := r.spreadOf(nameOurs, d, per100)
 	limit := r.spreadOf(nameOracle, d, per100)

@@ -32,7 +32,7 @@ func field() []contestant {
 		{nameSigmaBag, 4, sigmas, newRule(rule{tolerance: sigmaTolerance, bagGrams: bagAllowed})},
 		{
 			nameOurs, 0.1,
-			[]float64{0.01, 0.02, 0.035, 0.05, 0.07, 0.1, 0.15, 0.22, 0.32, 0.5, 0.7},
+			[]float64{0.012, 0.02, 0.03, 0.042, 0.055, 0.07, 0.085, 0.1, 0.13, 0.18, 0.28, 0.5},
 			func(s *set) lane { return newOurs(s.params, s.cat) },
 		},
 		{
@@ -60,6 +60,20 @@ func some(name string) []contestant {
 		return field()
 	}
 	return slices.DeleteFunc(field(), func(c contestant) bool { return c.name != name })
+}
+
+// brief is field with half the thresholds and without the rule that is worst
+// everywhere: for many worlds.
+func brief() []contestant {
+	all := slices.DeleteFunc(field(), func(c contestant) bool { return c.name == nameClassic })
+	for i := range all {
+		var half []float64
+		for j := 0; j < len(all[i].thresholds); j += 2 {
+			half = append(half, all[i].thresholds[j])
+		}
+		all[i].thresholds = half
+	}
+	return all
 }
 
 // contest sends all through every seed's trips.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"maps"
 	"math"
 	"strconv"
 	"time"
@@ -12,34 +11,32 @@ import (
 // ours drives the lane's own check with raw samples and marks, as the lane and
 // `kassa bagging replay` do. Nothing else here may import kiosk/bagging.
 type ours struct {
-	params  params
-	cat     []article
-	set     bagging.Settings
-	weights bagging.Weights
-	check   *bagging.Check
-	trip    *trip
-	now     time.Duration
-	trips   int
-	alarms  []float64
-	start   time.Duration
-	alone   bool // nobody answers a call
+	params params
+	cat    []article
+	set    bagging.Settings
+	check  *bagging.Check
+	trip   *trip
+	now    time.Duration
+	trips  int
+	alarms []float64
+	start  time.Duration
+	alone  bool // nobody answers a call
 }
 
 const betweenTrips = 1500 * time.Millisecond
 
 func newOurs(p params, cat []article) *ours {
-	o := &ours{params: p, cat: cat, weights: bagging.Weights{}, set: bagging.Settings{
+	o := &ours{params: p, cat: cat, set: bagging.Settings{
 		DivisionG: p.division, Hint: seconds(p.wait / 2), CallAfter: seconds(p.wait),
 	}}
-	o.check = bagging.New(o.set, o.weights)
+	o.check = bagging.New(o.set, nil)
 	return o
 }
 
 func (o *ours) at(x float64) lane {
 	c := *o
 	c.set.CallAt = x
-	c.weights = maps.Clone(o.weights)
-	c.check = bagging.New(c.set, c.weights)
+	c.check = bagging.NewFrom(c.set, o.check.Knowledge())
 	return &c
 }
 
@@ -55,6 +52,7 @@ func (o *ours) walk(t *trip) []float64 {
 	marks := t.marks
 	for i, g := range t.samples {
 		if n := len(o.alarms); n > 0 && t.over(o.alarms[n-1]) && !o.alone {
+			marks = nil
 			break
 		}
 		at := o.start + time.Duration(i)*100*time.Millisecond
@@ -98,7 +96,7 @@ func (o *ours) input(m mark) bagging.Input {
 		return bagging.Pay{T: o.now}
 	default:
 		a := &o.cat[m.art]
-		in := bagging.Scan{T: o.now, Line: m.line + 1, Key: a.key, Qty: 1, MeanG: a.listed, SDG: a.listedSD, WeightG: m.p.known}
+		in := bagging.Scan{T: o.now, Line: m.line + 1, Key: a.key, Qty: 1, MeanG: a.listed, SDG: a.listedSD, WeightG: m.p.known, Price: int64(100 * a.price)}
 		if m.p.known > 0 {
 			in.MeanG, in.SDG = 0, 0
 		}
@@ -125,7 +123,7 @@ func (o *ours) hear(ds []bagging.Decision) {
 // believes reports whether the check has learned grams as a weight of the
 // article: as the one it expects or as a second packaging.
 func (o *ours) believes(key string, grams float64) bool {
-	w := o.weights[key]
+	w := o.check.Knowledge().Weights[key]
 	near := func(mean float64) bool { return math.Abs(mean-grams) < 0.02*grams }
 	return near(w.MeanG) || w.Second != nil && near(w.Second.MeanG)
 }

@@ -57,7 +57,7 @@ func sensitivity(out io.Writer, seeds []uint64, n sizes, workers int, done func(
 	parallel(len(all), workers, func(i int) {
 		p := assumed()
 		all[i].change(&p)
-		rows[i] = contest(p, seeds, n, 1, field(), func(int) {})
+		rows[i] = contest(p, seeds, n, 1, brief(), func(int) {})
 		done(all[i].name)
 	})
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
