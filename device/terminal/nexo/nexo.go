@@ -26,7 +26,7 @@
 // vectors and against Adyen's own library), and every rule above against a
 // simulator that was written from the documentation. Not proven, and each kept
 // in one named place: how long a terminal remembers a ServiceID (memory), that
-// TransactionStatus answers for a Reversal (fate), how a terminal that does
+// TransactionStatus answers for a Reversal (recall), how a terminal that does
 // not close batches refuses Reconciliation (EndOfDay), the events on its
 // display (progressOf), the names in its certificate (liveNames). With Adyen an
 // answered Reversal means that it was received: the outcome comes to the
@@ -94,8 +94,8 @@ type Terminal struct {
 	turn   chan struct{} // holds one token: the right to begin an operation
 
 	mu      sync.Mutex
-	payment *running          // the running Pay, or nil
-	used    map[string]string // ServiceID of each payment sent, and its lane's key
+	payment *running // the running Pay, or nil
+	used    []string // ServiceIDs of the latest payments, oldest first
 }
 
 // running is what others can reach of a running Pay.
@@ -138,7 +138,7 @@ func New(c Config) (*Terminal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("nexo: %w", err)
 	}
-	return &Terminal{cfg: c, client: client, turn: make(chan struct{}, 1), used: map[string]string{}}, nil
+	return &Terminal{cfg: c, client: client, turn: make(chan struct{}, 1)}, nil
 }
 
 // take waits for the turn. The caller must give it back.

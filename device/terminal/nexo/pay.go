@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,7 +45,7 @@ func (t *Terminal) move(ctx context.Context, req terminal.Request, hooks termina
 	if refund {
 		q.body.Payment.Data = &paymentData{"Refund"}
 	}
-	run := t.begin(req, q.id)
+	run := t.begin(q.id)
 	defer t.end()
 	c, err := t.converse(ctx, q, run, hooks.Progress)
 	return t.conclude(ctx, req, hooks, q.id, c, err)
@@ -81,11 +82,15 @@ func (t *Terminal) sale(key string) saleData {
 	return saleData{transactionID{TransactionID: key, TimeStamp: time.Now().UTC().Format(time.RFC3339)}}
 }
 
+// usedKept is how many ServiceIDs are remembered. A terminal remembers its own
+// for longer: this is for the lane that pays one intent twice in a row.
+const usedKept = 256
+
 // begin marks a payment as running, and its ServiceID as used.
-func (t *Terminal) begin(req terminal.Request, id string) *running {
+func (t *Terminal) begin(id string) *running {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.used[id] = req.Key
+	t.used = append(t.used[max(0, len(t.used)+1-usedKept):], id)
 	t.payment = &running{stop: make(chan struct{}), heard: make(chan terminal.Progress, 16)}
 	return t.payment
 }
@@ -99,8 +104,7 @@ func (t *Terminal) end() {
 func (t *Terminal) wasUsed(id string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	_, used := t.used[id]
-	return used
+	return slices.Contains(t.used, id)
 }
 
 // Abort asks the running payment to end.
