@@ -6,11 +6,12 @@ type lesson struct {
 	id    int // of the event
 	line  int
 	grams float64
+	told  bool // taught already; a person may still confirm it
 }
 
 const (
 	sureLesson = 0.5 // probability at which a weight is learned at once
-	maxLessons = 16
+	maxLessons = 64
 )
 
 // learn teaches from the stories of a change of x grams.
@@ -27,11 +28,13 @@ func (c *Check) learn(x float64) {
 			plain += s.w
 		}
 	}
-	switch line := gs[0].line; {
-	case plain >= sureLesson*all:
+	line := gs[0].line
+	taught := plain >= sureLesson*all
+	if taught {
 		c.teach(line, x, plain/all, false)
-	case gs[0].n == 1 && len(c.lessons) < maxLessons:
-		c.lessons = append(c.lessons, lesson{c.events, line, x})
+	}
+	if gs[0].n == 1 && len(c.lessons) < maxLessons {
+		c.lessons = append(c.lessons, lesson{c.events, line, x, taught})
 	}
 }
 
@@ -39,7 +42,7 @@ func (c *Check) learn(x float64) {
 func (c *Check) remember() {
 	h := c.best()
 	for _, l := range c.lessons {
-		if l.borne(h) {
+		if !l.told && l.borne(h) {
 			c.teach(l.line, l.grams, 1, false)
 		}
 	}
@@ -52,9 +55,14 @@ func (l lesson) borne(h *hypo) bool {
 }
 
 // accepted teaches from what a person looked at and found right: the lesson of a
-// change that was asked about, else the last one of the trip.
+// change that was asked about, else the last one that taught nothing yet.
 func (c *Check) accepted() {
-	pick := len(c.lessons) - 1
+	pick := -1
+	for i, l := range c.lessons {
+		if !l.told {
+			pick = i
+		}
+	}
 	for i, l := range c.lessons {
 		for _, d := range c.doubts {
 			if d.called && d.id == l.id {
