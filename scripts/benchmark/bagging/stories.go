@@ -18,6 +18,7 @@ const (
 	doOut
 	doBack
 	doAway  // all of it
+	doSwift // what waits comes, and something is taken out at once
 	doBad   // unpaid alone
 	doSwap  // unpaid in place of what waits
 	doWith  // unpaid together with what waits
@@ -66,8 +67,9 @@ type story struct {
 const (
 	meanwhile = 0.2 // chance that a hand comes while something else happens, of all that come
 	goesToo   = 0.35
-	handStirs = 0.3 // chance that a hand stirs enough to be seen
-	alone     = 0.5 // chance that a hand comes in this state of a cycle, of all that come
+	swiftly   = 0.15 // chance that what follows a placing comes before the load has settled
+	handStirs = 0.3  // chance that a hand stirs enough to be seen
+	alone     = 0.5  // chance that a hand comes in this state of a cycle, of all that come
 )
 
 // step explains a change of the load on top of every belief.
@@ -203,8 +205,11 @@ func (o *oracle) losing(b *belief, s step, free float64, held bool, out []tale) 
 	}
 	if len(b.on) >= awayFrom-1 {
 		v := 2*o.noise + o.params.drift*o.params.drift*s.t
-		load := s.total - s.grams
+		load := s.total - s.grams - max(b.hand, 0)
 		out = append(out, tale{kind: doAway, prior: free * o.params.away, mean: -load, vari: v, held: held})
+		if held {
+			out = append(out, tale{kind: doAway, prior: swiftly * o.params.away, mean: -load, vari: v, held: true})
+		}
 	}
 	return out
 }
@@ -241,7 +246,21 @@ func (o *oracle) placing(b *belief, out []tale) []tale {
 		out = append(out, tale{kind: doPlace, prior: prior * p.repack * float64(size), set: set, mean: mean, vari: vari + repackVar(p, mean)/float64(size*size)})
 		if size == 1 {
 			out = o.cheating(b, set, b.wait[first], out)
+			out = o.swift(b, set, prior, mean, vari, out)
 		}
+	}
+	return out
+}
+
+// swift are the tales in which set comes, and something is taken out before the
+// load has settled.
+func (o *oracle) swift(b *belief, set int, prior, mean, vari float64, out []tale) []tale {
+	if b.away != 0 {
+		return out
+	}
+	each := prior * swiftly * o.params.pickUp / float64(max(len(b.on), 1))
+	for i, x := range b.on {
+		out = append(out, tale{kind: doSwift, prior: each, set: set, index: i, mean: mean - x.grams, vari: vari + x.vari})
 	}
 	return out
 }
@@ -297,6 +316,10 @@ func (o *oracle) after(st *story, s step) belief {
 		if t.kind != doFrame {
 			b.bad, b.deed = true, s.t
 		}
+	case doSwift:
+		gone := b.on[t.index]
+		o.bag(&b, t.set, x+gone.grams)
+		b.away, b.awayV = gone.grams, gone.vari
 	case doEarly:
 		b.debt, b.owed = x, s.t
 	case doBag:

@@ -203,7 +203,7 @@ func (t *trip) truth(at float64) truth {
 // since is what of a step the person who came at time at has not seen: the
 // moves before that are settled with them.
 func (t *trip) since(s step, at float64) step {
-	if at <= s.from || at > s.t {
+	if at < s.from || at > s.t {
 		return s
 	}
 	for _, m := range t.moves {
