@@ -42,6 +42,7 @@ type Check struct {
 	stories   []story
 	peaks     [2*maxAlpha + 1]float64 // of Student's t, by degrees of freedom
 	sought    float64                 // what the picks are to explain, grams
+	reach     float64                 // of the hands that may have gone meanwhile
 	strongest float64                 // of the stories
 	groups    []group
 	picks     []pick
@@ -292,7 +293,7 @@ func (c *Check) staff(ok bool) {
 	h.strip(isGone)
 	h.off = 0
 	for i := range c.lines {
-		if a, w := &h.at[i], c.weight(&c.lines[i]); a.on < c.lines[i].qty {
+		if a, w := &h.at[i], &c.lines[i].w; a.on < c.lines[i].qty {
 			n := float64(c.lines[i].qty - a.on)
 			a.left, a.on, a.grams, a.vari = 0, c.lines[i].qty, a.grams+n*w.MeanG, a.vari+n*w.variance()
 		}

@@ -233,7 +233,7 @@ func (c *Check) due() float64 {
 	h := c.best()
 	for i := range c.lines {
 		if l := &c.lines[i]; !l.free {
-			g += float64(h.at[i].left) * c.weight(l).MeanG
+			g += float64(h.at[i].left) * l.w.MeanG
 		}
 	}
 	for _, l := range h.load[:h.loads] {

@@ -85,7 +85,7 @@ func (c *Check) teach(i int, x, sure float64, staff bool) {
 	if l.key == "" || l.weighed || x < c.feel() {
 		return
 	}
-	w := c.weight(l)
+	w := l.w
 	if !w.known() {
 		w.Odd = c.weights[l.key].Odd
 	}
@@ -97,6 +97,11 @@ func (c *Check) teach(i int, x, sure float64, staff bool) {
 		dear: func(g float64) bool { return c.dearer(l.key, l.price, w.MeanG, g) },
 	})
 	c.changed = append(c.changed, l.key)
+	for i := range c.lines {
+		if o := &c.lines[i]; o.key == l.key {
+			c.weigh(o)
+		}
+	}
 }
 
 // dearer reports whether a weight of g grams fits an article dearer than key,

@@ -18,6 +18,7 @@ type line struct {
 	free    bool // may come to the scale and need not
 	hinted  bool // the shopper was asked for it
 	since   time.Duration
+	w       Weight // what one piece weighs
 }
 
 const (
@@ -35,18 +36,19 @@ func sane(g float64) float64 {
 	return 0
 }
 
-// weight returns what one piece of l weighs: learned, else from the catalogue.
-func (c *Check) weight(l *line) Weight {
-	if l.weighed {
-		return Weight{MeanG: l.meanG, Kappa: maxKappa, Alpha: maxAlpha, Beta: maxAlpha * l.sdG * l.sdG}
+// weigh looks up what one piece of l weighs: learned, else from the catalogue.
+func (c *Check) weigh(l *line) {
+	w, ok := c.weights[l.key]
+	switch {
+	case l.weighed:
+		l.w = Weight{MeanG: l.meanG, Kappa: maxKappa, Alpha: maxAlpha, Beta: maxAlpha * l.sdG * l.sdG}
+	case ok && w.known():
+		l.w = w
+	case l.meanG > 0:
+		l.w = prior(l.meanG, l.sdG)
+	default:
+		l.w = Weight{}
 	}
-	if w, ok := c.weights[l.key]; ok && w.known() {
-		return w
-	}
-	if l.meanG > 0 {
-		return prior(l.meanG, l.sdG)
-	}
-	return Weight{}
 }
 
 // scan adds a line, or pieces to one.
@@ -65,7 +67,8 @@ func (c *Check) scan(in Scan) {
 		// The label rounds, and the bag it is in was taken off as tare.
 		l.qty, l.weighed, l.meanG, l.sdG = 1, true, sold, 3+0.005*sold
 	}
-	w := c.weight(&l)
+	c.weigh(&l)
+	w := &l.w
 	if w.known() && float64(l.qty)*w.MeanG < c.light() {
 		l.free = true
 	}
@@ -141,7 +144,7 @@ func (c *Check) takeOff(i int, n int64) {
 	l.qty -= n
 	c.active = c.now
 	c.events++
-	own := c.weight(l).variance()
+	own := l.w.variance()
 	var kept []hypo
 	for j := range c.beam {
 		h := &c.beam[j]

@@ -16,7 +16,14 @@ type pick struct {
 	prior   float64
 	scale   float64 // vari and the scale's noise
 	peak    float64 // log density at the mean
+	top     float64 // more than any use of it can be worth
 }
+
+const (
+	farAway      = 150   // squared standard errors
+	priorWithBag = 0.005 // of a pick, above which a bag may have come too
+	mostOther    = 0.05  // density of whatever may come with a pick, or be odd about it
+)
 
 // A pickSet is the picks of all accounts with the same pieces waiting.
 type pickSet struct {
@@ -33,7 +40,7 @@ type group struct {
 	weighed bool
 	free    bool
 	n       int64
-	w       Weight
+	w       *Weight
 }
 
 // waiting gathers the groups that may come to the scale by h: those that should
@@ -60,7 +67,7 @@ func (c *Check) gather(h *hypo, free bool) {
 		if len(c.groups) == maxGroups {
 			return
 		}
-		c.groups = append(c.groups, group{key: l.key, line: i, weighed: l.weighed, free: free, n: left, w: c.weight(l)})
+		c.groups = append(c.groups, group{key: l.key, line: i, weighed: l.weighed, free: free, n: left, w: &l.w})
 	}
 }
 
@@ -106,7 +113,14 @@ func (c *Check) picksOf(h *hypo) pickSet {
 // forgetPicks must come before picksOf when weights, lines or noise may have
 // changed. The picks are to explain about so many grams; 0: any.
 func (c *Check) forgetPicks(about float64) {
-	c.sets, c.picks, c.sought = c.sets[:0], c.picks[:0], about
+	c.sets, c.picks, c.sought, c.reach = c.sets[:0], c.picks[:0], about, 0
+	for i := range c.beam {
+		for _, l := range c.beam[i].load[:c.beam[i].loads] {
+			if l.kind == isHand {
+				c.reach = math.Max(c.reach, math.Abs(l.grams))
+			}
+		}
+	}
 }
 
 // listPicks adds what of the waiting groups may come at once.
@@ -120,7 +134,7 @@ func (c *Check) listPicks(gs []group, few bool) {
 			top = 1
 		}
 		for k := int64(1); k <= top; k++ {
-			if w := gs[a].w; k > 2 && k < gs[a].n && c.sought > 0 && w.known() && math.Abs(float64(k)*w.MeanG-c.sought) > 0.3*c.sought+w.MeanG {
+			if w := gs[a].w; k > 2 && k < gs[a].n && c.sought > 0 && w.known() && math.Abs(float64(k)*w.MeanG-c.sought) > 0.1*c.sought+w.MeanG {
 				continue // nowhere near
 			}
 			prior := shareOne / n
@@ -135,11 +149,8 @@ func (c *Check) listPicks(gs []group, few bool) {
 			}
 			c.addPick(gs, prior, []int{a}, []int64{k})
 		}
-		for b := a + 1; b < len(gs) && !few; b++ {
-			c.addPick(gs, c.rate.two*2/(n*(n-1)), []int{a, b}, []int64{1, 1})
-			for d := b + 1; d < len(gs); d++ {
-				c.addPick(gs, shareThree*6/(n*(n-1)*(n-2)), []int{a, b, d}, []int64{1, 1, 1})
-			}
+		if !few {
+			c.listMixed(gs, a)
 		}
 	}
 	if few || len(gs) < 2 || pieces < 3 || (pieces == 3 && len(gs) == 3) {
@@ -150,6 +161,40 @@ func (c *Check) listPicks(gs []group, few bool) {
 		p.add(g.w, g.n)
 	}
 	c.finish(p)
+}
+
+// listMixed adds single pieces of group a together with those of later groups.
+// What is nowhere near the change is left out, unless a bag may have come too.
+func (c *Check) listMixed(gs []group, a int) {
+	n := float64(len(gs))
+	two, three := c.rate.two*2/(n*(n-1)), shareThree*6/(n*(n-1)*max(n-2, 1))
+	for b := a + 1; b < len(gs); b++ {
+		if two > priorWithBag || c.near(gs[a].w, gs[b].w, nil) {
+			c.addPick(gs, two, []int{a, b}, []int64{1, 1})
+		}
+		for d := b + 1; d < len(gs); d++ {
+			if c.near(gs[a].w, gs[b].w, gs[d].w) {
+				c.addPick(gs, three, []int{a, b, d}, []int64{1, 1, 1})
+			}
+		}
+	}
+}
+
+// near reports whether pieces of these weights may be what is sought.
+func (c *Check) near(ws ...*Weight) bool {
+	mean, vari := 0.0, c.noise()
+	for _, w := range ws {
+		if w == nil {
+			continue
+		}
+		if !w.known() {
+			return true
+		}
+		mean += w.MeanG
+		vari += w.variance()
+	}
+	d := math.Max(c.sought-mean, mean-c.sought-c.reach)
+	return c.sought <= 0 || d <= 0 || d*d <= farAway*vari
 }
 
 // addPick adds n[i] pieces of each of the groups; of one alone also by its
@@ -167,14 +212,15 @@ func (c *Check) addPick(gs []group, prior float64, groups []int, n []int64) {
 		p.add(gs[g].w, n[i])
 	}
 	if w := gs[groups[0]].w; len(groups) == 1 && w.Second != nil && w.Second.weight().known() {
-		second.add(w.Second.weight(), n[0])
+		other := w.Second.weight()
+		second.add(&other, n[0])
 		second.prior *= secondComes
 		c.finish(second)
 	}
 	if w := gs[groups[0]].w; len(groups) == 1 && len(w.Odd) > 0 {
 		if odd, ok := w.confirmed(c.noise()); ok {
 			p := pick{prior: p.prior * confirmedComes, nu: 2 * maxAlpha, kinds: 1, group: p.group, n: p.n}
-			p.add(odd, n[0])
+			p.add(&odd, n[0])
 			c.finish(p)
 		}
 	}
@@ -191,6 +237,7 @@ func (c *Check) finish(p pick) {
 		c.peaks[int(p.nu)] = a - b - 0.5*math.Log(p.nu*math.Pi)
 	}
 	p.peak = c.peaks[int(p.nu)] - 0.5*math.Log(p.scale)
+	p.top = p.prior * (math.Exp(p.peak) + mostOther)
 	c.picks = append(c.picks, p)
 }
 
@@ -205,7 +252,7 @@ func (p *pick) density(d float64) float64 {
 
 // add counts n pieces of weight w into p. Pieces of one lot share a part of
 // their deviation from the mean.
-func (p *pick) add(w Weight, n int64) {
+func (p *pick) add(w *Weight, n int64) {
 	p.pieces += n
 	if !w.known() {
 		p.unknown = true
@@ -222,7 +269,7 @@ func (p *pick) add(w Weight, n int64) {
 func (c *Check) use(h *hypo, p pick, x float64) {
 	gs := c.waiting(h)
 	off := (x - p.mean) / p.scale
-	bag := func(g group, n int64) {
+	bag := func(g *group, n int64) {
 		v := g.w.variance()
 		for i := g.line; i < len(c.lines) && n > 0; i++ {
 			l, at := &c.lines[i], &h.at[i]
@@ -245,13 +292,13 @@ func (c *Check) use(h *hypo, p pick, x float64) {
 		}
 	}
 	if p.all {
-		for _, g := range gs {
-			bag(g, g.n)
+		for i := range gs {
+			bag(&gs[i], gs[i].n)
 		}
 		return
 	}
 	for i := range p.kinds {
-		bag(gs[p.group[i]], p.n[i])
+		bag(&gs[p.group[i]], p.n[i])
 	}
 }
 

@@ -108,6 +108,9 @@ func (c *Check) explainPicks(i int, x float64) {
 	for j := set.lo; j < set.hi; j++ {
 		p := &c.picks[j]
 		d := x - p.mean
+		if p.top*h.w < faintest*c.strongest {
+			continue
+		}
 		if p.unknown {
 			if d > 0 {
 				c.tell(i, story{kind: storyPick, pick: j, plain: p.pieces == 1 && set.groups == 1, w: p.prior * c.rate.any(d), want: x})
@@ -144,7 +147,7 @@ func (c *Check) explainPick(i, j int, x, d, bag float64, alone bool) {
 	if w := p.prior * (plain + odd); w > 0 {
 		c.tell(i, story{kind: storyPick, pick: j, plain: alone && plain > odd && p.pieces == 1, w: w, frame: frame / (plain + odd), want: p.mean})
 	}
-	if d > 0 && d < 1500 && p.prior > 0.005 {
+	if d > 0 && d < 1500 && p.prior > priorWithBag && p.prior*bag*mostOther*c.beam[i].w > faintest*c.strongest {
 		c.tell(i, story{kind: storyPickBag, pick: j, w: p.prior * bag * ownBag(d, c.rate.heavy), grams: d, want: x})
 	}
 }
@@ -193,7 +196,7 @@ func (c *Check) explainLoads(i int, x float64) {
 		case isGone:
 			w := rateReturn * normal(x-l.grams, 2*v+l.vari)
 			if l.line >= 0 && l.n == 1 { // or another piece of the same
-				if one := c.weight(&c.lines[l.line]); one.known() {
+				if one := &c.lines[l.line].w; one.known() {
 					w += rateReturn / 10 * student(x-one.MeanG, one.variance()+v, 2*one.Alpha)
 				}
 			}
@@ -262,7 +265,7 @@ func (c *Check) explainLoss(i int, x float64) {
 			continue
 		}
 		seen++
-		own := c.weight(&c.lines[k])
+		own := &c.lines[k].w
 		g, pv := a.part(1, own.variance())
 		if g > 0 {
 			c.tell(i, story{kind: storyOut, index: k, w: c.rate.out / 4 * student(x+g, pv+v, 8), grams: -x, want: -g})
@@ -348,7 +351,7 @@ func (c *Check) made(s *story, x float64, id int) hypo {
 	case storyReturn:
 		c.makeReturn(&h, s.index, x)
 	case storyOut:
-		own := c.weight(&c.lines[s.index])
+		own := &c.lines[s.index].w
 		g, v := h.at[s.index].part(1, own.variance())
 		h.at[s.index].take(1, g, v)
 		came.kind, came.line, came.vari = isGone, s.index, c.noise()
