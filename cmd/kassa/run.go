@@ -150,15 +150,18 @@ func (l *lane) build() error {
 	if err != nil {
 		return err
 	}
-	l.station, err = station.New(station.Options{
+	o := station.Options{
 		Journal: l.journal, Catalogue: l.catalogue, Roster: l.staff,
 		Rules:   func(ps []basket.Promotion) (*flow.Rules, error) { return station.RulesFor(l.cfg, ps) },
 		Codes:   codes,
 		Bagging: station.BaggingFor(l.cfg), Location: l.cfg.Location,
 		Terminal: l.devices.terminal(), Currency: currencyOf(l.cfg), Printer: l.devices.paper(), Panel: l.devices.board(),
 		Dir: l.cfg.Data, Reserve: l.cfg.Disk.ReserveMB << 20, Version: version, Log: l.log, Observer: l.meter,
-	})
-	if err != nil {
+	}
+	if l.devices.scale != nil {
+		o.Scale, o.ScaleUnit = l.devices.scale, l.cfg.Scale.Unit
+	}
+	if l.station, err = station.New(o); err != nil {
 		return err
 	}
 	l.devices.feed(l.station)

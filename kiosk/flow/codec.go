@@ -13,6 +13,7 @@ func kinds() map[string]func([]byte) (Event, error) {
 		"scanned":         decode[Scanned],
 		"touched":         decode[Touched],
 		"weighed":         decode[Weighed],
+		"scale-set":       decode[ScaleSet],
 		"bagged":          decode[Bagged],
 		"charge-prepared": decode[ChargePrepared],
 		"charge-seen":     decode[ChargeSeen],
@@ -46,6 +47,8 @@ func Kind(ev Event) string {
 		return "touched"
 	case Weighed:
 		return "weighed"
+	case ScaleSet:
+		return "scale-set"
 	case Bagged:
 		return "bagged"
 	case ChargePrepared:

@@ -108,6 +108,7 @@ func lineFacts(s *Sale) []LineFacts {
 			TareG: int64(l.Tare), Per: l.Article.Per,
 		}
 		if l.Weight.Unit != 0 {
+			f.Frame = s.proof(l.N)
 			f.WeightG, f.Weight = int64(l.Weight.Grams()), l.Weight.String()+" "+l.Weight.Unit.String()
 		}
 		for _, d := range l.Discounts {

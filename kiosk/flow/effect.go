@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 
 	"kassa/kiosk/bagging"
+	"kassa/kiosk/basket"
 	"kassa/kiosk/money"
+	"kassa/kiosk/weight"
 )
 
 // An Effect is a deed the core asks for. Only this package can add one, and the
@@ -86,6 +88,24 @@ type (
 		Copy   int // 0: the original, else the duplicate's number
 	}
 
+	// PriceScale tells a scale that computes prices what is weighed on it. With
+	// no Unit nothing is.
+	PriceScale struct {
+		now
+		Unit money.Amount
+		Per  basket.Per
+		Tare weight.Grams
+	}
+
+	// SetScale asks the checkout scale to take what lies on it as nothing, or to
+	// subtract it. Answered by ScaleSet.
+	SetScale struct {
+		later
+		Key  string
+		Deed StaffDeed // DeedZero or DeedTare
+		By   string
+	}
+
 	// OpenDrawer opens the cash drawer.
 	OpenDrawer struct {
 		later
@@ -100,6 +120,8 @@ func (Charge) isEffect()        {}
 func (Resolve) isEffect()       {}
 func (AbortCharge) isEffect()   {}
 func (Print) isEffect()         {}
+func (PriceScale) isEffect()    {}
+func (SetScale) isEffect()      {}
 func (OpenDrawer) isEffect()    {}
 
 // A Document is something on paper.

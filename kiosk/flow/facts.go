@@ -89,6 +89,8 @@ type LineFacts struct {
 	TareG     int64           `json:"tare_g,omitempty"`
 	Per       basket.Per      `json:"per,omitempty"`
 	Set       *SetFacts       `json:"set,omitempty"` // a price that staff set
+	// Frame is the scale's answer behind Weight as it came, as evidence.
+	Frame string `json:"frame,omitempty"`
 }
 
 // SetFacts say who set a price for a line, and why.

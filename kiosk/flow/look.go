@@ -332,6 +332,7 @@ func viewStaff(r *Rules, s State) *ViewStaff {
 		ID: s.Staff.ID, Role: s.Staff.Role, NeedPIN: s.Staff.Want, PINFailed: s.Staff.Failed,
 		Wait: max(0, s.Staff.Wait-s.Now.Mono), DiskLow: s.DiskLow, Mode: s.Mode,
 	}
+	v.Said, v.SaidOf = s.Staff.Said, s.Staff.SaidOf
 	if s.Staff.Pricing {
 		v.Pricing, v.Reasons = true, PriceReasons()
 	}

@@ -83,7 +83,9 @@ const (
 	DeedNotPaid   StaffDeed = "payment-not-paid" // PIN: the terminal's journal says not paid
 	DeedOpen      StaffDeed = "open-lane"
 	DeedClose     StaffDeed = "close-lane"
-	DeedDrawer    StaffDeed = "drawer" // PIN
+	DeedDrawer    StaffDeed = "drawer"     // PIN
+	DeedZero      StaffDeed = "zero-scale" // what lies on the checkout scale counts as nothing
+	DeedTare      StaffDeed = "tare-scale" // what lies there is subtracted
 	DeedLeave     StaffDeed = "leave"
 )
 

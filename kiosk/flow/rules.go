@@ -27,7 +27,8 @@ type Rules struct {
 	Reread      time.Duration // the same code again within this time is one scan
 	Dual        time.Duration // a linear and a 2D symbol of one GTIN within this time are one piece
 	MaxQty      int64
-	MinWeight   weight.Grams // below this nothing is sold by weight
+	MinWeight   weight.Grams // below this, net, nothing is sold by weight
+	ScaleTares  bool         // the scale is told the tare and takes it off itself
 	Limits      []Limit
 	BagTare     weight.Grams // of a produce bag, taken off when the shopper says so; 0: there are none
 	Devices     []Device     // that the lane has

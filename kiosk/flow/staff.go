@@ -49,6 +49,7 @@ func (l *lane) staffDeed(d StaffDeed, line int, price *newPrice) {
 		return
 	}
 	l.Staff.Until = l.Now.Mono + l.rules.Timing.Staff
+	l.Staff.Said, l.Staff.SaidOf = "", ""
 	l.Staff.Pricing = d == DeedPrice && price == nil
 	if l.Staff.Pricing {
 		return // the page asks for the price and the reason
@@ -86,6 +87,7 @@ func deeds(st State) []StaffDeed {
 		}
 		ds = append(ds, DeedDrawer)
 	}
+	ds = append(ds, st.scaleDeeds()...)
 	if st.Mode == LaneOpen {
 		ds = append(ds, DeedClose)
 	} else {
@@ -141,6 +143,8 @@ func (l *lane) perform(d StaffDeed, line int, price *newPrice) {
 		l.reprint()
 	case DeedDrawer:
 		l.do(OpenDrawer{Key: l.Run + "/" + l.Now.Wall.Format("150405.000")})
+	case DeedZero, DeedTare:
+		l.askScale(d)
 	case DeedLeave:
 		l.Staff = nil
 	default:

@@ -18,6 +18,10 @@ type lane struct {
 // s nor r.
 func Step(r *Rules, s State, ev Event) (State, []Effect) {
 	l := &lane{State: s.clone(), rules: r}
+	var pick *Pick
+	if _, first := ev.(Started); s.Sale != nil && !first { // a new run has told the scale nothing
+		pick = s.Sale.Pick
+	}
 	l.Now = ev.When()
 	switch ev := ev.(type) {
 	case Started:
@@ -28,6 +32,8 @@ func Step(r *Rules, s State, ev Event) (State, []Effect) {
 		l.touched(ev)
 	case Weighed:
 		l.weighed(ev)
+	case ScaleSet:
+		l.scaleSet(ev)
 	case Bagged:
 		l.bagged(ev)
 	case ChargePrepared:
@@ -60,6 +66,7 @@ func Step(r *Rules, s State, ev Event) (State, []Effect) {
 		panic(fmt.Sprintf("flow: no case for event %T", ev))
 	}
 	l.dropHold()
+	l.priceScale(pick)
 	return l.State, l.effects
 }
 

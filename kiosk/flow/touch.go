@@ -186,6 +186,9 @@ func (l *lane) weighAgain(value string) {
 	}
 	if value == "bag" {
 		p.InBag = !p.InBag && l.rules.BagTare > 0
+		if l.Scale.Net && l.rules.ScaleTares {
+			return // it was shown with another tare
+		}
 	}
 	l.tryWeigh()
 }

@@ -174,6 +174,8 @@ type ViewStaff struct {
 	Wait      time.Duration // until the next PIN may be tried
 	Pricing   bool          // asks which line costs what, and why
 	Reasons   []string      // for that: PriceReasons
+	Said      string        // what became of SaidOf: done, moving, range, own-key or gone; "" nothing to say
+	SaidOf    StaffDeed     // zero-scale or tare-scale
 	Deeds     []StaffDeed   // what this person may do now, most likely first
 	Pending   []ViewNeed
 	Devices   []ViewDevice

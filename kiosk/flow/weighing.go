@@ -10,7 +10,9 @@ import (
 // scale that was lost in between changes nothing about that.
 func (l *lane) weighed(ev Weighed) {
 	used := l.Scale.Used
-	l.Scale = Load{Shown: ev.Shown, Heavy: ev.Heavy, Lost: ev.Lost, Used: used}
+	l.Scale = Load{
+		Shown: ev.Shown, Heavy: ev.Heavy, Lost: ev.Lost, Used: used, Light: ev.Light, Net: ev.Net, Frame: ev.Frame,
+	}
 	if l.Scale.empty() {
 		l.Scale.Used = false
 		if l.Sale != nil && l.Sale.Strip.Kind == HintScale {
@@ -50,11 +52,18 @@ func (l *lane) tryWeigh() {
 	if l.Scale.empty() || l.Scale.Used || l.Scale.Heavy || l.Scale.Lost {
 		return
 	}
-	tare := p.tare(l.rules)
-	if g := l.Scale.Shown.Grams() - tare; g <= 0 || g < l.rules.MinWeight {
+	a, tare := p.Article, p.tare(l.rules)
+	if l.Scale.Net && l.rules.ScaleTares {
+		a.Tare, tare = 0, 0 // the scale was told, and shows what is sold
+	}
+	if g := l.Scale.Shown.Grams() - tare; g <= 0 || g < l.rules.MinWeight || l.Scale.Light {
 		p.Light = true
 		return
 	}
 	l.Scale.Used = true
-	l.add(basket.NewLine{Article: p.Article, Code: p.Code, Qty: 1, Weight: l.Scale.Shown, Tare: tare})
+	had := len(s.Basket.Lines)
+	l.add(basket.NewLine{Article: a, Code: p.Code, Qty: 1, Weight: l.Scale.Shown, Tare: tare})
+	if len(s.Basket.Lines) > had {
+		s.prove(s.Newest, l.Scale.Frame)
+	}
 }

@@ -120,7 +120,8 @@ func (s *Shopper) weigh(at flow.At) flow.Event {
 	case 2, 3, 4:
 		return flow.Weighed{At: at, Shown: weight.Shown{Decimals: 3, Unit: weight.Kilogram}}
 	default:
-		return flow.Weighed{At: at, Shown: weight.Shown{Digits: int64(5 * s.dice.Roll(600)), Decimals: 3, Unit: weight.Kilogram}}
+		shown := weight.Shown{Digits: int64(5 * s.dice.Roll(600)), Decimals: 3, Unit: weight.Kilogram}
+		return flow.Weighed{At: at, Shown: shown, Light: shown.Digits < 100, Net: s.dice.One(5), Frame: shown.String()}
 	}
 }
 

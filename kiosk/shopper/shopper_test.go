@@ -74,7 +74,7 @@ func staff() []flow.Staff {
 	for _, d := range []flow.StaffDeed{
 		flow.DeedSettle, flow.DeedAgeOK, flow.DeedAgeRefuse, flow.DeedBagOK, flow.DeedBagFixed, flow.DeedHelpDone,
 		flow.DeedVoidSale, flow.DeedVoidLine, flow.DeedPark, flow.DeedReprint, flow.DeedPaid, flow.DeedNotPaid,
-		flow.DeedOpen, flow.DeedClose, flow.DeedDrawer, flow.DeedAllow, flow.DeedPrice,
+		flow.DeedOpen, flow.DeedClose, flow.DeedZero, flow.DeedTare, flow.DeedDrawer, flow.DeedAllow, flow.DeedPrice,
 	} {
 		all = append(all, flow.Permit{Deed: d, PIN: slices.Contains([]flow.StaffDeed{flow.DeedVoidSale, flow.DeedPaid, flow.DeedNotPaid, flow.DeedPrice}, d)})
 	}
@@ -313,7 +313,10 @@ func (d *day) answer(e flow.Effect) {
 	case flow.Print:
 		ok := !d.dice.One(4)
 		d.later(func(at flow.At) flow.Event { return flow.Printed{At: at, Key: e.Key, OK: ok} })
-	case flow.Cue, flow.AbortCharge, flow.OpenDrawer:
+	case flow.SetScale:
+		why := []string{"", flow.ScaleMoving, flow.ScaleOwnKey}[d.dice.Roll(3)]
+		d.later(func(at flow.At) flow.Event { return flow.ScaleSet{At: at, Deed: e.Deed, By: e.By, Why: why} })
+	case flow.Cue, flow.PriceScale, flow.AbortCharge, flow.OpenDrawer:
 	}
 }
 

@@ -73,6 +73,8 @@ func rules() []rule {
 		{deed: "payment-not-paid", least: Supervisor, pin: true},
 		{deed: "open-lane", least: Attendant, service: true},
 		{deed: "close-lane", least: Attendant, service: true},
+		{deed: "zero-scale", least: Attendant, service: true},
+		{deed: "tare-scale", least: Attendant, service: true},
 		{deed: "drawer", least: Supervisor, pin: true},
 		{deed: "leave", least: Attendant, service: true},
 	}

@@ -243,22 +243,31 @@ func (s *Station) letOut(ctx context.Context, d deed) error {
 			}
 		case flow.OpenDrawer:
 			s.openDrawer(ctx)
+		case flow.SetScale:
+			select {
+			case s.scaleJobs <- e:
+			default: // touched again and again; the first ones are still being done
+			}
 		case flow.PrepareCharge, flow.Charge, flow.Resolve:
 			select {
 			case s.jobs <- e:
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
-		case flow.Cue, flow.Check, flow.Print: // done elsewhere
+		case flow.Cue, flow.Check, flow.Print, flow.PriceScale: // done elsewhere
 		}
 	}
 	return nil
 }
 
 // doNow does what need not wait.
-func (s *Station) doNow(_ context.Context, e flow.Effect) {
-	if c, ok := e.(flow.Cue); ok {
-		s.cues.send(c.Sound)
+func (s *Station) doNow(ctx context.Context, e flow.Effect) {
+	switch e := e.(type) {
+	case flow.Cue:
+		s.cues.send(e.Sound)
+	case flow.PriceScale:
+		s.priceScale(ctx, e)
+	case flow.Check, flow.PrepareCharge, flow.Charge, flow.Resolve, flow.AbortCharge, flow.Print, flow.SetScale, flow.OpenDrawer:
 	}
 }
 

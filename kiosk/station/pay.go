@@ -29,7 +29,7 @@ func (s *Station) pay(ctx context.Context) error {
 			err = s.charge(ctx, job)
 		case flow.Resolve:
 			err = s.resolve(ctx, job)
-		case flow.AbortCharge, flow.Cue, flow.Check, flow.Print, flow.OpenDrawer: // not sent here
+		case flow.AbortCharge, flow.Cue, flow.Check, flow.Print, flow.PriceScale, flow.SetScale, flow.OpenDrawer: // not sent here
 		}
 		if err != nil {
 			return err

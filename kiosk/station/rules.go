@@ -29,7 +29,7 @@ func RulesFor(c *config.Lane, promotions []basket.Promotion) (*flow.Rules, error
 		Store: c.Store, Lane: c.ID, Currency: c.Currency, Languages: c.Languages, Basket: br,
 		DayEnds: c.DayEnds, Hours: c.Hours, Bagging: bagMode(c), BagOrClose: c.Bagging != nil && c.Bagging.Close, Bags: bagsOf(c.Bags),
 		Receipt: string(c.Shop.Receipt), VoidSale: voidSale, Reread: t.Reread, Dual: t.Dual, MaxQty: maxQty,
-		BagTare: weight.Grams(c.Bags.ProduceTareG),
+		BagTare: weight.Grams(c.Bags.ProduceTareG), MinWeight: leastOf(c.Scale), ScaleTares: c.Scale != nil && c.Scale.Protocol == "dialog06",
 		Devices: devicesOf(c), Limits: limitsOf(c.Restrictions),
 		Timing: flow.Timing{
 			Hint: 2 * t.BagHint, Check: t.BagCheck - t.BagHint, Idle: t.IdleAsk, Empty: t.IdleEmpty, Grace: t.IdleGrace, Undo: t.Undo,
@@ -37,6 +37,14 @@ func RulesFor(c *config.Lane, promotions []basket.Promotion) (*flow.Rules, error
 			PayCheck: t.PayCheck,
 		},
 	}, nil
+}
+
+// leastOf is what a scale may sell at least, net.
+func leastOf(s *config.Scale) weight.Grams {
+	if s == nil || s.Min.Unit == 0 {
+		return 0
+	}
+	return s.Min.Grams()
 }
 
 func limitsOf(all []config.Restriction) []flow.Limit {

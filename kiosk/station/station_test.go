@@ -64,6 +64,7 @@ type bench struct {
 	paper    *paperPrinter
 	codes    barcode.Options
 	log      *slog.Logger // may be nil
+	scale    *board       // may be nil
 
 	station *station.Station
 	views   <-chan flow.View
@@ -129,7 +130,7 @@ func (b *bench) start() {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.station, err = station.New(station.Options{
+	o := station.Options{
 		Journal: b.journal, Catalogue: b.stock, Roster: people{}, Location: b.cfg.Location,
 		Rules: func(ps []basket.Promotion) (*flow.Rules, error) {
 			r, err := station.RulesFor(b.cfg, ps)
@@ -140,8 +141,11 @@ func (b *bench) start() {
 		},
 		Codes: b.codes, Bagging: station.BaggingFor(b.cfg),
 		Terminal: card, Currency: euro, Printer: b.paper, Dir: b.cfg.Data, Log: b.log,
-	})
-	if err != nil {
+	}
+	if b.scale != nil {
+		o.Scale = b.scale
+	}
+	if b.station, err = station.New(o); err != nil {
 		b.t.Fatal(err)
 	}
 	b.views = b.station.Views(ctx)
@@ -228,7 +232,7 @@ func (people) ByBadge(_ context.Context, badge string) (*flow.Staff, error) {
 	if badge != "17" {
 		return nil, nil
 	}
-	return &flow.Staff{ID: "a17", Role: "attendant", May: []flow.Permit{{Deed: flow.DeedSettle}, {Deed: flow.DeedVoidSale, PIN: true}}}, nil
+	return &flow.Staff{ID: "a17", Role: "attendant", May: []flow.Permit{{Deed: flow.DeedSettle}, {Deed: flow.DeedVoidSale, PIN: true}, {Deed: flow.DeedZero}, {Deed: flow.DeedTare}}}, nil
 }
 
 func (people) CheckPIN(_ context.Context, id, pin string) (bool, time.Duration, error) {

@@ -257,6 +257,27 @@ func (p *page) NeedText(n flow.ViewNeed) string {
 	return p.T("need."+string(n.Kind), "Age", n.Age)
 }
 
+// StaffSaid says what became of a deed on the scale, "" for nothing to say.
+func (p *page) StaffSaid() string {
+	s := p.V.Staff
+	switch {
+	case s.Said == "":
+		return ""
+	case s.Said == flow.ScaleMoving:
+		return p.T("staff.scale-moving")
+	case s.Said == flow.ScaleRange:
+		return p.T("staff.scale-range")
+	case s.Said == flow.ScaleOwnKey:
+		return p.T("staff.scale-own-key")
+	case s.Said != "done":
+		return p.T("staff.scale-gone")
+	case s.SaidOf == flow.DeedTare:
+		return p.T("staff.scale-tared")
+	default:
+		return p.T("staff.scale-zeroed")
+	}
+}
+
 // PINDeed names the deed that waits for a PIN.
 func (p *page) PINDeed() string { return p.T("deed." + string(p.V.Staff.NeedPIN)) }
 

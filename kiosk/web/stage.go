@@ -278,6 +278,9 @@ func staffStories() []story {
 		{name: "staff-doubt", view: page(flow.ViewStaff{
 			Deeds: []flow.StaffDeed{flow.DeedPaid, flow.DeedNotPaid, flow.DeedLeave}, Pending: []flow.ViewNeed{{N: 1, Kind: flow.NeedPayment, Detail: "terminal receipt 0022 trace 000022"}}, DiskLow: true,
 		})},
+		{name: "staff-scale", view: page(flow.ViewStaff{
+			Deeds: []flow.StaffDeed{flow.DeedZero, flow.DeedTare, flow.DeedClose, flow.DeedLeave}, Said: flow.ScaleMoving, SaidOf: flow.DeedZero,
+		})},
 		{name: "staff-price", view: page(flow.ViewStaff{Deeds: deeds, Pricing: true, Reasons: flow.PriceReasons()})},
 		{name: "staff-pin", view: page(flow.ViewStaff{Deeds: deeds, NeedPIN: flow.DeedVoidSale})},
 		{name: "staff-pin-again", view: page(flow.ViewStaff{Deeds: deeds, NeedPIN: flow.DeedVoidSale, PINFailed: true})},
