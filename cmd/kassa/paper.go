@@ -63,14 +63,18 @@ type papers struct {
 }
 
 // Print prints in the shopper's language, or in English where the printer has
-// neither the letters nor a font for them.
+// neither the letters nor a font for them. What nobody knows of may be on paper.
 func (p papers) Print(ctx context.Context, paper station.Paper) error {
 	outcome, err := p.printer.Print(ctx, paper.Key, p.blocks(paper, paper.Sale.Language))
 	if errors.Is(err, printer.ErrUnprintable) {
 		outcome, err = p.printer.Print(ctx, paper.Key, p.blocks(paper, "en"))
 	}
-	if err == nil && outcome != printer.Printed && outcome != printer.Sent {
-		err = printer.ErrUnconfirmed
+	switch outcome {
+	case printer.Printed, printer.Sent:
+		return nil
+	case printer.Unknown:
+		return fmt.Errorf("%w: %w", station.ErrPartly, err)
+	case printer.NotPrinted:
 	}
 	return err
 }

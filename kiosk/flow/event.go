@@ -53,9 +53,6 @@ type (
 		Code    Code            `json:"code"`
 		Article *basket.Article `json:"article,omitempty"`
 		Recall  *Recall         `json:"recall,omitempty"` // it was taken back by its maker
-		// Bagged is how often, in this run, the load in the bagging area has settled
-		// higher than before.
-		Bagged int64 `json:"bagged,omitempty"`
 	}
 
 	// Touched says somebody touched something on the page. Article is the
@@ -77,17 +74,6 @@ type (
 		Shown weight.Shown `json:"shown"`
 		Heavy bool         `json:"heavy,omitempty"` // over the scale's range
 		Lost  bool         `json:"lost,omitempty"`  // under, fault or silent
-		Light bool         `json:"light,omitempty"` // less than the scale may sell by
-		Net   bool         `json:"net,omitempty"`   // the scale has taken a tare off
-		Frame string       `json:"frame,omitempty"` // its answer as it came, as evidence
-	}
-
-	// ScaleSet says what became of a SetScale. Why is "" when it was done.
-	ScaleSet struct {
-		At
-		Deed StaffDeed `json:"deed"`
-		By   string    `json:"by"`
-		Why  string    `json:"why,omitempty"`
 	}
 
 	// Bagged is a decision of the bagging check, with its numbers.
@@ -125,12 +111,14 @@ type (
 		Why     string        `json:"why,omitempty"` // message id or code
 	}
 
-	// Printed says what became of the print job with Key.
+	// Printed says what became of the print job with Key. Partly says, of one
+	// that is not OK, that some or all of it may be on paper.
 	Printed struct {
 		At
-		Key string `json:"key"`
-		OK  bool   `json:"ok"`
-		Why string `json:"why,omitempty"`
+		Key    string `json:"key"`
+		OK     bool   `json:"ok"`
+		Partly bool   `json:"partly,omitempty"`
+		Why    string `json:"why,omitempty"`
 	}
 
 	// DeviceChanged says a peripheral came or went.
@@ -188,7 +176,6 @@ func (Touched) isEvent()        {}
 func (Weighed) isEvent()        {}
 func (Bagged) isEvent()         {}
 func (ChargePrepared) isEvent() {}
-func (ScaleSet) isEvent()       {}
 func (ChargeSeen) isEvent()     {}
 func (Charged) isEvent()        {}
 func (Printed) isEvent()        {}

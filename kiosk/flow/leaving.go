@@ -72,10 +72,12 @@ func (l *lane) print(what Document) {
 	l.job(s, what)
 }
 
-// job numbers a print job and asks for it. After the original come duplicates.
+// job numbers a print job and asks for it. After the original come duplicates,
+// and what may have been the original counts as one: no two papers of a sale are
+// ever without a mark, whatever tore the first.
 func (l *lane) job(s *Sale, what Document) {
 	s.Paper.Jobs++
-	if s.Paper.Done {
+	if s.Paper.Begun {
 		s.Paper.Copies++
 	}
 	s.Paper.Key = fmt.Sprintf("%s/p%d", saleID(l.rules, s.Number), s.Paper.Jobs)
@@ -91,6 +93,7 @@ func (l *lane) printed(ev Printed) {
 		}
 		s.Paper.Key, s.Paper.Failed = "", !ev.OK
 		s.Paper.Done = s.Paper.Done || ev.OK
+		s.Paper.Begun = s.Paper.Begun || ev.OK || ev.Partly
 		if s != l.Sale || s.Page != PageReceipt {
 			return
 		}
@@ -105,13 +108,14 @@ func (l *lane) printed(ev Printed) {
 }
 
 // resumePaper offers the receipt again when the last run ended while it was
-// being printed: nobody knows whether it came out.
+// being printed: nobody knows whether it came out, so what is printed now is
+// marked as a duplicate.
 func (l *lane) resumePaper() {
 	s := l.Sale
 	if s.Paper.Key == "" {
 		return
 	}
-	s.Paper.Key = ""
+	s.Paper.Key, s.Paper.Begun = "", true
 	s.Page, s.EndAt = PageReceipt, l.Now.Mono+l.rules.Timing.Receipt
 }
 

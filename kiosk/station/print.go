@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"kassa/kiosk/flow"
@@ -29,7 +30,11 @@ func (s *Station) paper(p flow.Print) printJob {
 // code instead.
 const printWait = 20 * time.Second
 
-// print puts documents on paper, one after the other.
+// print puts documents on paper, one after the other. A job that was under way
+// when the lane went dark is not done again: the flow offers the shopper a
+// duplicate, as only she can see what is in the tray, and the printer may have
+// gone dark too and forgotten its half. Doing a job twice in one run is harmless,
+// as the printer knows the keys of those that came out.
 func (s *Station) print(ctx context.Context) error {
 	for {
 		var job printJob
@@ -40,8 +45,9 @@ func (s *Station) print(ctx context.Context) error {
 		}
 		ev := flow.Printed{Key: job.key, OK: true}
 		if err := s.printOne(ctx, job); err != nil {
-			s.o.Log.WarnContext(ctx, "not printed", "key", job.key, "err", err)
 			ev.OK, ev.Why = false, clean(err.Error())
+			ev.Partly = errors.Is(err, ErrPartly)
+			s.o.Log.WarnContext(ctx, "not printed", "key", job.key, "partly", ev.Partly, "err", err)
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)

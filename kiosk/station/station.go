@@ -15,7 +15,6 @@ import (
 	"kassa/kiosk/barcode"
 	"kassa/kiosk/basket"
 	"kassa/kiosk/flow"
-	"kassa/kiosk/weight"
 	"kassa/store/catalog"
 	"kassa/store/journal"
 )
@@ -55,10 +54,15 @@ type Paper struct {
 	Copy int        // 0: the original
 }
 
-// A PaperPrinter prints a document and says whether it came out.
+// A PaperPrinter prints a document and says whether it came out. An error that is
+// ErrPartly says that some or all of it may be on paper; with any other, nothing is.
+// A key that came out once is not printed again.
 type PaperPrinter interface {
 	Print(ctx context.Context, p Paper) error
 }
+
+// ErrPartly says that a document may be on paper, in part or whole.
+var ErrPartly = errors.New("it may be on paper")
 
 var errNoPrinter = errors.New("no printer")
 
@@ -89,9 +93,6 @@ type Options struct {
 	Reserve int64  // bytes of disk below which no new sale starts; 0: the journal's own idea
 	Version string
 	Log     *slog.Logger
-	Scale    ScaleBoard
-	// ScaleUnit is what the checkout scale weighs in.
-	ScaleUnit weight.Unit
 
 	Observer Observer // counts what is written; may be nil
 }
@@ -108,17 +109,15 @@ type Station struct {
 	prints  chan printJob
 	abort   chan string // key of the payment to give up
 	lamp    chan flow.Lamp
-
-	scaleJobs chan flow.SetScale // for the checkout scale, in order
-	learned   chan []bagging.WeightUpdate
-	sold      chan []catalog.Sold
-	views     *latest[flow.View]
-	cues      *fanout[flow.Sound]
-	ready     chan struct{}
-	beat      atomic.Int64 // unix seconds of the loop's last turn
-	up        atomic.Pointer[map[flow.Device]flow.DeviceState]
-	sale      atomic.Pointer[flow.Sale] // on the screen; never changed
-	prices    atomic.Pointer[Prices]    // stored by loop, never changed
+	learned chan []bagging.WeightUpdate
+	sold    chan []catalog.Sold
+	views   *latest[flow.View]
+	cues    *fanout[flow.Sound]
+	ready   chan struct{}
+	beat    atomic.Int64 // unix seconds of the loop's last turn
+	up      atomic.Pointer[map[flow.Device]flow.DeviceState]
+	sale    atomic.Pointer[flow.Sale] // on the screen; never changed
+	prices  atomic.Pointer[Prices]    // stored by loop, never changed
 
 	// Owned by loop.
 	rules   *flow.Rules
@@ -149,14 +148,12 @@ func New(o Options) (*Station, error) {
 		prints:  make(chan printJob, 8),
 		abort:   make(chan string, 1),
 		lamp:    make(chan flow.Lamp, 1),
-
-		scaleJobs: make(chan flow.SetScale, 4),
-		learned:   make(chan []bagging.WeightUpdate, 4),
-		sold:      make(chan []catalog.Sold, 8),
-		views:     newLatest[flow.View](),
-		cues:      newFanout[flow.Sound](),
-		ready:     make(chan struct{}),
-		trace:     newTrace(o.Dir),
+		learned: make(chan []bagging.WeightUpdate, 4),
+		sold:    make(chan []catalog.Sold, 8),
+		views:   newLatest[flow.View](),
+		cues:    newFanout[flow.Sound](),
+		ready:   make(chan struct{}),
+		trace:   newTrace(o.Dir),
 	}, nil
 }
 
@@ -182,7 +179,6 @@ func (s *Station) Run(ctx context.Context) error {
 	g.Go(func() error { return s.tally(gctx) })
 	g.Go(func() error { return s.watchDisk(gctx) })
 	g.Go(func() error { return s.watchCatalogue(gctx) })
-	g.Go(func() error { return s.setScale(gctx) })
 	err := g.Wait()
 	stopWriting()
 	err = errors.Join(notStop(ctx, err), <-written)
