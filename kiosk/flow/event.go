@@ -53,6 +53,9 @@ type (
 		Code    Code            `json:"code"`
 		Article *basket.Article `json:"article,omitempty"`
 		Recall  *Recall         `json:"recall,omitempty"` // it was taken back by its maker
+		// Bagged is how often, in this run, the load in the bagging area has settled
+		// higher than before.
+		Bagged int64 `json:"bagged,omitempty"`
 	}
 
 	// Touched says somebody touched something on the page. Article is the
@@ -74,6 +77,17 @@ type (
 		Shown weight.Shown `json:"shown"`
 		Heavy bool         `json:"heavy,omitempty"` // over the scale's range
 		Lost  bool         `json:"lost,omitempty"`  // under, fault or silent
+		Light bool         `json:"light,omitempty"` // less than the scale may sell by
+		Net   bool         `json:"net,omitempty"`   // the scale has taken a tare off
+		Frame string       `json:"frame,omitempty"` // its answer as it came, as evidence
+	}
+
+	// ScaleSet says what became of a SetScale. Why is "" when it was done.
+	ScaleSet struct {
+		At
+		Deed StaffDeed `json:"deed"`
+		By   string    `json:"by"`
+		Why  string    `json:"why,omitempty"`
 	}
 
 	// Bagged is a decision of the bagging check, with its numbers.
@@ -174,6 +188,7 @@ func (Started) isEvent()        {}
 func (Scanned) isEvent()        {}
 func (Touched) isEvent()        {}
 func (Weighed) isEvent()        {}
+func (ScaleSet) isEvent()       {}
 func (Bagged) isEvent()         {}
 func (ChargePrepared) isEvent() {}
 func (ChargeSeen) isEvent()     {}

@@ -142,6 +142,8 @@ func permits(money bool) []Permit {
 		{Deed: DeedVoidLine},
 		{Deed: DeedPark},
 		{Deed: DeedReprint},
+		{Deed: DeedZero},
+		{Deed: DeedTare},
 		{Deed: DeedOpen},
 		{Deed: DeedClose},
 	}
@@ -338,6 +340,9 @@ func (p *player) glance() string {
 		if v.Staff.NeedPIN != "" {
 			words = append(words, "pin for "+string(v.Staff.NeedPIN))
 		}
+		if v.Staff.Said != "" {
+			words = append(words, "said "+string(v.Staff.SaidOf)+" "+v.Staff.Said)
+		}
 	}
 	if v.NoScanner {
 		words = append(words, "no scanner")
@@ -376,6 +381,11 @@ func show(e Effect) string {
 		return fmt.Sprintf("Print %s %s copy %d", e.Key, e.What, e.Copy)
 	case OpenDrawer:
 		return "OpenDrawer"
+	case PriceScale:
+		unit, per := e.PerWhole()
+		return fmt.Sprintf("PriceScale %d per %s, tare %d g", unit, per, e.Tare)
+	case SetScale:
+		return fmt.Sprintf("SetScale %s by %s", e.Deed, e.By)
 	default:
 		return fmt.Sprintf("%T", e)
 	}
@@ -405,7 +415,9 @@ func event(at At, verb string, f []string) (Event, error) {
 	case "touch":
 		return touch(at, f)
 	case "weigh":
-		return weigh(at, arg(0))
+		return weigh(at, f)
+	case "set":
+		return ScaleSet{At: at, Deed: StaffDeed(arg(0)), By: staffOf[arg(1)].ID, Why: arg(2)}, nil
 	case "bag":
 		return bag(at, f)
 	case "prepared":
@@ -437,7 +449,8 @@ func event(at At, verb string, f []string) (Event, error) {
 	}
 }
 
-// scan reads [expires=DATE] [best=DATE] [lot=L] [serial=S] [2d] [recalled].
+// scan reads [bagged=N], how often the bagging load has settled higher, and
+// [expires=DATE] [best=DATE] [lot=L] [serial=S] [2d] [recalled].
 func scan(at At, a basket.Article, f []string) Event {
 	ev := Scanned{At: at, Code: Code{Raw: a.GTIN + strings.Join(f, " "), Kind: "article", GTIN: a.GTIN}, Article: &a}
 	for _, w := range f {
@@ -453,6 +466,9 @@ func scan(at At, a basket.Article, f []string) Event {
 			ev.Code.Serial = v
 		case "2d":
 			ev.Code.TwoD = true
+		case "bagged":
+			ev.Bagged, _ = strconv.ParseInt(v, 10, 64)
+			ev.Code.Raw = a.GTIN
 		case "recalled":
 			ev.Recall = &Recall{Text: "may hold glass"}
 		}
@@ -501,16 +517,16 @@ func touch(at At, f []string) (Event, error) {
 	return ev, nil
 }
 
-// weigh reads a weight in kg, "lost" or "heavy".
-func weigh(at At, s string) (Event, error) {
-	switch s {
+// weigh reads a weight in kg [light] [net], "lost" or "heavy".
+func weigh(at At, f []string) (Event, error) {
+	switch f[0] {
 	case "lost":
 		return Weighed{At: at, Lost: true}, nil
 	case "heavy":
 		return Weighed{At: at, Heavy: true}, nil
 	}
-	shown, err := weight.ParseShown(s, weight.Kilogram)
-	return Weighed{At: at, Shown: shown}, err
+	shown, err := weight.ParseShown(f[0], weight.Kilogram)
+	return Weighed{At: at, Shown: shown, Light: slices.Contains(f, "light"), Net: slices.Contains(f, "net"), Frame: f[0]}, err
 }
 
 // bag reads a decision: VERDICT [KIND] [line=N] [at-pay].

@@ -32,6 +32,7 @@ type State struct {
 	Lang    string        // chosen on the language page, "" the default
 	Choose  time.Duration // the language page is open, before a sale, since; 0: it is not
 	DoorUp  bool          // a door of the lane is open
+	Tended  Instant       // staff last had the checkout scale zeroed or tared
 
 	last    lastRead
 	opening bool // a record is replayed that opened a sale: the lane did serve then
@@ -45,6 +46,9 @@ type lastRead struct {
 	twoD      bool
 	at        time.Duration
 	line      int // that it was added to, 0: none
+
+	bagged int64 // Scanned.Bagged
+	alone  bool  // nothing else was on its way to the bagging area
 }
 
 // DeviceState is a peripheral as last heard of.
@@ -59,6 +63,9 @@ type Load struct {
 	Heavy bool         `json:"heavy,omitempty"`
 	Lost  bool         `json:"lost,omitempty"`
 	Used  bool         `json:"used,omitempty"` // it has been sold, or lay there before the sale
+	Light bool         `json:"light,omitempty"`
+	Net   bool         `json:"net,omitempty"`
+	Frame string       `json:"frame,omitempty"`
 }
 
 // empty reports whether the scale shows nothing.
@@ -97,6 +104,7 @@ type Sale struct {
 
 	Page   Page
 	Newest int // line entered last
+	Proofs []Proof
 	Undo   Undo
 	Strip  Strip // the hint
 	Pick   *Pick // article waiting for a weight or a quantity
@@ -238,6 +246,8 @@ type Session struct {
 	Failed  bool          `json:"failed,omitempty"`
 	Wait    time.Duration `json:"wait,omitempty"` // the next PIN may be tried at this Mono time
 	PIN     bool          `json:"pin,omitempty"`  // it was right, in this session
+	Said    string        `json:"said,omitempty"` // what became of SaidOf: done, or why not
+	SaidOf  StaffDeed     `json:"said_of,omitempty"`
 	Until   time.Duration `json:"until"`
 }
 

@@ -15,6 +15,7 @@ import (
 	"kassa/kiosk/barcode"
 	"kassa/kiosk/basket"
 	"kassa/kiosk/flow"
+	"kassa/kiosk/weight"
 	"kassa/store/catalog"
 	"kassa/store/journal"
 )
@@ -88,6 +89,9 @@ type Options struct {
 	Currency terminal.Currency
 	Printer  PaperPrinter
 	Panel    LampBoard
+	Scale    ScaleBoard
+	// ScaleUnit is what the checkout scale weighs in.
+	ScaleUnit weight.Unit
 
 	Dir     string // data folder: learned weights and traces lie there
 	Reserve int64  // bytes of disk below which no new sale starts; 0: the journal's own idea
@@ -109,15 +113,17 @@ type Station struct {
 	prints  chan printJob
 	abort   chan string // key of the payment to give up
 	lamp    chan flow.Lamp
-	learned chan []bagging.WeightUpdate
-	sold    chan []catalog.Sold
-	views   *latest[flow.View]
-	cues    *fanout[flow.Sound]
-	ready   chan struct{}
-	beat    atomic.Int64 // unix seconds of the loop's last turn
-	up      atomic.Pointer[map[flow.Device]flow.DeviceState]
-	sale    atomic.Pointer[flow.Sale] // on the screen; never changed
-	prices  atomic.Pointer[Prices]    // stored by loop, never changed
+
+	scaleJobs chan flow.SetScale // for the checkout scale, in order
+	learned   chan []bagging.WeightUpdate
+	sold      chan []catalog.Sold
+	views     *latest[flow.View]
+	cues      *fanout[flow.Sound]
+	ready     chan struct{}
+	beat      atomic.Int64 // unix seconds of the loop's last turn
+	up        atomic.Pointer[map[flow.Device]flow.DeviceState]
+	sale      atomic.Pointer[flow.Sale] // on the screen; never changed
+	prices    atomic.Pointer[Prices]    // stored by loop, never changed
 
 	// Owned by loop.
 	rules   *flow.Rules
@@ -148,12 +154,14 @@ func New(o Options) (*Station, error) {
 		prints:  make(chan printJob, 8),
 		abort:   make(chan string, 1),
 		lamp:    make(chan flow.Lamp, 1),
-		learned: make(chan []bagging.WeightUpdate, 4),
-		sold:    make(chan []catalog.Sold, 8),
-		views:   newLatest[flow.View](),
-		cues:    newFanout[flow.Sound](),
-		ready:   make(chan struct{}),
-		trace:   newTrace(o.Dir),
+
+		scaleJobs: make(chan flow.SetScale, 4),
+		learned:   make(chan []bagging.WeightUpdate, 4),
+		sold:      make(chan []catalog.Sold, 8),
+		views:     newLatest[flow.View](),
+		cues:      newFanout[flow.Sound](),
+		ready:     make(chan struct{}),
+		trace:     newTrace(o.Dir),
 	}, nil
 }
 
@@ -174,6 +182,7 @@ func (s *Station) Run(ctx context.Context) error {
 	g.Go(func() error { return s.release(gctx) })
 	g.Go(func() error { return s.pay(gctx) })
 	g.Go(func() error { return s.print(gctx) })
+	g.Go(func() error { return s.setScale(gctx) })
 	g.Go(func() error { return s.light(gctx) })
 	g.Go(func() error { return s.learn(gctx) })
 	g.Go(func() error { return s.tally(gctx) })
