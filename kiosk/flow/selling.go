@@ -18,7 +18,7 @@ const (
 
 // scanned takes a code of any kind.
 func (l *lane) scanned(ev Scanned) {
-	if l.doubleRead(ev.Code) {
+	if l.doubleRead(ev) {
 		return
 	}
 	if !l.ready() {

@@ -10,22 +10,31 @@ import (
 // them, and may tell more than which article it is.
 
 // doubleRead reports whether a scanner has read one symbol twice: the same code
-// within the re-read time. (A change of weight in between, which would make it
-// a second piece, takes longer than that.)
-func (l *lane) doubleRead(c Code) bool {
-	again := c.Raw != "" && c.Raw == l.last.raw && l.Now.Mono-l.last.at < l.rules.Reread
+// within the re-read time, and the piece read first has not been bagged in
+// between.
+func (l *lane) doubleRead(ev Scanned) bool {
+	c := ev.Code
+	again := c.Raw != "" && c.Raw == l.last.raw && l.Now.Mono-l.last.at < l.rules.Reread && !l.last.laidDown(ev)
 	if again {
 		l.last.at = l.Now.Mono
 	}
 	return again
 }
 
+// laidDown reports whether the piece read before is in the bagging area by now:
+// the load there has settled higher since, and nothing else was on its way. Where
+// something else was, nobody can tell, and the shopper does not pay twice.
+func (r lastRead) laidDown(ev Scanned) bool { return r.alone && ev.Bagged > r.bagged }
+
 // scannedArticle takes the code of an article: sells it, finds that it is the
 // other symbol of the piece just read, or stops it politely.
 func (l *lane) scannedArticle(ev Scanned) {
 	before := l.last
-	l.last = lastRead{raw: ev.Code.Raw, gtin: ev.Code.GTIN, twoD: ev.Code.TwoD, at: l.Now.Mono}
-	same := l.otherSymbol(before, ev.Code)
+	l.last = lastRead{
+		raw: ev.Code.Raw, gtin: ev.Code.GTIN, twoD: ev.Code.TwoD, at: l.Now.Mono,
+		bagged: ev.Bagged, alone: len(l.Sale.Unbagged) == 0,
+	}
+	same := l.otherSymbol(before, ev)
 	if strip, detail := l.notSold(ev); strip.Kind != HintNone {
 		l.stop(strip, detail)
 		if same {
@@ -45,9 +54,11 @@ func (l *lane) scannedArticle(ev Scanned) {
 
 // otherSymbol reports whether a code is the second symbol of the piece just
 // read: the same GTIN from the other kind of symbol, within the dual-marking
-// window (GS1, "2D Barcodes at Retail Point-of-Sale", two codes on one item).
-func (l *lane) otherSymbol(before lastRead, c Code) bool {
-	return before.line != 0 && before.gtin != "" && before.gtin == c.GTIN && before.twoD != c.TwoD &&
+// window (GS1, "2D Barcodes at Retail Point-of-Sale", two codes on one item), and
+// that piece has not been bagged in between.
+func (l *lane) otherSymbol(before lastRead, ev Scanned) bool {
+	c := ev.Code
+	return before.line != 0 && !before.laidDown(ev) && before.gtin != "" && before.gtin == c.GTIN && before.twoD != c.TwoD &&
 		l.Now.Mono-before.at < l.rules.Dual
 }
 

@@ -41,7 +41,7 @@ func (s *Station) Scan(ctx context.Context, code []byte) error {
 	}
 	recall := s.recalled(ctx, m)
 	return s.say(ctx, func(at flow.At) flow.Event {
-		return flow.Scanned{At: at, Code: c, Article: article, Recall: recall}
+		return flow.Scanned{At: at, Code: c, Article: article, Recall: recall, Bagged: s.scale.bagged}
 	})
 }
 
