@@ -4,14 +4,6 @@ import (
 	"kassa/kiosk/money"
 )
 
-// searchBudget is how many states and bundles an exact search may look at, for
-// one set of pieces and the rules that compete for them. It covers every basket
-// in which a dozen applications compete, but for mixes of many articles with as
-// many prices; beyond it the greedy way is taken: again and again the bundle,
-// made of the dearest free pieces of its rule, that saves most over what the
-// pieces save by themselves.
-const searchBudget = 10_000
-
 // A contest finds which rules apply to which pieces. A rule for single pieces
 // does not depend on the others, so each lot has its best one, and a bundle has
 // to save more than the best ones of the pieces it takes.
@@ -40,7 +32,7 @@ type offer struct {
 type taking struct {
 	offer int // of the search
 	times int64
-	n     []int64 // by the search's lots, for one time
+	lots  []int // of the search, one a piece, ascending: for one time
 }
 
 // enter says what lot i can get.
@@ -138,17 +130,16 @@ func (c *contest) settle() (taken []map[cut]int64, greedy bool, err error) {
 // apply notes what an application takes off each of its pieces.
 func (c *contest) apply(s *search, t taking, taken []map[cut]int64, left []int64) error {
 	o := s.offers[t.offer]
-	prices, owners := s.expand(t.n)
-	cuts := prices[:0:0]
+	var cuts []money.Amount
 	if c.rules[o.rule].bundle() {
 		var err error
-		if cuts, err = bundleCuts(c.rules[o.rule], prices); err != nil {
+		if cuts, err = bundleCuts(c.rules[o.rule], s.pricesOf(t)); err != nil {
 			return err
 		}
 	} else {
-		cuts = append(cuts, o.cuts[owners[0]])
+		cuts = append(cuts, o.cuts[t.lots[0]])
 	}
-	for k, owner := range owners {
+	for k, owner := range t.lots {
 		i := s.at[owner]
 		left[i] -= t.times
 		taken[i][cut{o.rule, cuts[k]}] += t.times

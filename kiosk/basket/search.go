@@ -2,7 +2,7 @@ package basket
 
 import (
 	"cmp"
-	"encoding/binary"
+	"math"
 	"slices"
 
 	"kassa/kiosk/money"
@@ -19,18 +19,9 @@ type search struct {
 	names   []int          // rules that matter here, ascending: by id
 	limited []int          // offers' rules with a limit
 
-	left   []int64 // by lot: pieces not decided yet
-	uses   []int64 // by limited: applications left
-	memo   map[string]result
-	buf    []byte // of key
-	budget int
-}
-
-// A result is the best that can be made of a state, and its first step: an
-// application, or none for a piece that is left to its single rule.
-type result struct {
-	score score
-	step  *taking
+	left []int64 // by lot: pieces not decided yet
+	uses []int64 // by limited: applications left
+	next []int   // by offer: the first of its lots that may have pieces left
 }
 
 // A score says how good a set of applications is, against leaving every piece
@@ -44,14 +35,6 @@ type score struct {
 // compare is above 0 if s is better than o.
 func (s score) compare(o score) int {
 	return cmp.Or(cmp.Compare(s.saving, o.saving), cmp.Compare(o.apps, s.apps), slices.Compare(s.ids, o.ids))
-}
-
-func (s score) plus(o score) score {
-	sum := score{s.saving + o.saving, s.apps + o.apps, slices.Clone(s.ids)}
-	for i, n := range o.ids {
-		sum.ids[i] += n
-	}
-	return sum
 }
 
 // components splits the contest into searches that share no piece and no limit.
@@ -98,7 +81,7 @@ func (c *contest) components() []*search {
 }
 
 func (c *contest) component(offers []offer) *search {
-	s := &search{rules: c.rules, memo: map[string]result{}, budget: searchBudget}
+	s := &search{rules: c.rules, next: make([]int, len(offers))}
 	for _, o := range offers {
 		s.at = append(s.at, o.lots...)
 		s.names = append(s.names, o.rule)
@@ -140,27 +123,14 @@ func (s *search) solve() (found []taking, exact bool) {
 	if s.lone() {
 		return s.greedy(), true
 	}
-	if s.hopeless() {
-		return s.greedy(), false
+	found, exact = s.exact(searchBudget)
+	if !exact && s.few(surelyExact) {
+		found, exact = s.exact(0)
 	}
-	left, uses := slices.Clone(s.left), slices.Clone(s.uses)
-	s.best()
-	s.left, s.uses = left, uses
-	if s.budget <= 0 {
-		return s.greedy(), false
+	if !exact {
+		found = s.greedy()
 	}
-	for {
-		r, ok := s.memo[string(s.key())]
-		if !ok {
-			return found, true
-		}
-		if r.step == nil {
-			s.left[s.first()]--
-			continue
-		}
-		found = append(found, *r.step)
-		s.use(*r.step, 1)
-	}
+	return found, exact
 }
 
 // lone reports whether one bundle has the pieces for itself. Then blocks of the
@@ -173,88 +143,44 @@ func (s *search) lone() bool {
 	return !slices.ContainsFunc(s.singles, func(c cut) bool { return c.amount > 0 })
 }
 
-// hopeless reports whether the bundles alone exceed the budget, so that a search
-// need not begin. It counts ways to choose an offer's pieces from its lots.
-func (s *search) hopeless() bool {
-	ways := 0
-	for _, o := range s.offers {
-		n := 1 // (lots + size - 1 over size), factor by factor
-		for k := range int(s.size(o)) {
-			if n = n * (len(o.lots) + k) / (k + 1); n > s.budget {
-				return true
-			}
+// few reports whether at most so many applications are possible, each as often
+// as there are pieces for it and its rule's limit allows.
+func (s *search) few(most int64) bool {
+	for at := range s.offers {
+		o := s.offers[at]
+		rest := make([]int64, len(o.lots)+1) // pieces from each of its lots on
+		for k := len(o.lots) - 1; k >= 0; k-- {
+			rest[k] = rest[k+1] + s.left[o.lots[k]]
 		}
-		ways += n
+		if most = s.spare(o, 0, s.size(o), rest, most, math.MaxInt64); most < 0 {
+			return false
+		}
 	}
-	return ways > s.budget
+	return true
 }
 
-// first returns the dearest lot with pieces left, or -1.
-func (s *search) first() int { return slices.IndexFunc(s.left, func(n int64) bool { return n > 0 }) }
-
-// best returns the best result from the present state, and restores it.
-func (s *search) best() score {
-	i := s.first()
-	if i < 0 || s.budget <= 0 {
-		return score{ids: make([]int64, len(s.names))}
-	}
-	state := s.key()
-	if r, ok := s.memo[string(state)]; ok { // a look-up copies nothing
-		return r.score
-	}
-	key := string(state)
-	s.budget--
-	s.left[i]--
-	r := result{score: s.best()}
-	s.left[i]++
-	for at, o := range s.offers {
-		if !slices.Contains(o.lots, i) || s.usesLeft(o.rule) == 0 {
-			continue
+// spare returns what is left of most when the ways to take size pieces of an
+// offer from its k-th lot on are counted off, below 0 if there are more; times
+// is how often the pieces chosen so far can be taken.
+func (s *search) spare(o offer, k int, size int64, rest []int64, most, times int64) int64 {
+	if size == 0 {
+		if limit := s.rules[o.rule].Limit; limit > 0 {
+			times = min(times, limit)
 		}
-		n := make([]int64, len(s.left))
-		n[i] = 1
-		s.fill(taking{at, 1, n}, i, s.size(o)-1, func(t taking) {
-			gain, ok := s.gain(t)
-			if !ok {
-				return
-			}
-			s.use(t, 1)
-			rest := s.best()
-			s.use(t, -1)
-			if rest.saving+gain.saving < r.score.saving {
-				return // most are; their ids need not be added up
-			}
-			if total := rest.plus(gain); total.compare(r.score) > 0 {
-				t.n = slices.Clone(t.n)
-				r = result{total, &t}
-			}
-		})
+		return most - min(times, most+1)
 	}
-	s.memo[key] = r
-	return r.score
-}
-
-// fill calls yield for each way to take more pieces from lot i on; t.n is
-// lent.
-func (s *search) fill(t taking, i int, more int64, yield func(taking)) {
-	if more == 0 {
-		s.budget--
-		yield(t)
-		return
+	if rest[k] < size {
+		return most
 	}
-	if i == len(s.left) || s.budget <= 0 {
-		return
+	have := s.left[o.lots[k]]
+	for n := int64(0); n <= min(size, have) && most >= 0; n++ {
+		often := times
+		if n > 0 {
+			often = min(often, have/n)
+		}
+		most = s.spare(o, k+1, size-n, rest, most, often)
 	}
-	had := t.n[i]
-	room := int64(0)
-	if slices.Contains(s.offers[t.offer].lots, i) {
-		room = min(more, s.left[i]-had)
-	}
-	for k := room; k >= 0; k-- {
-		t.n[i] = had + k
-		s.fill(t, i+1, more-k, yield)
-	}
-	t.n[i] = had
+	return most
 }
 
 // size returns how many pieces an application takes.
@@ -272,13 +198,13 @@ func (s *search) usesLeft(rule int) int64 {
 	return -1 // any number
 }
 
-// use takes the pieces and the limit of sign applications, or gives them back.
-func (s *search) use(t taking, sign int64) {
-	for i, n := range t.n {
-		s.left[i] -= sign * n
+// use takes the pieces and the limit of one application.
+func (s *search) use(t taking) {
+	for _, i := range t.lots {
+		s.left[i]--
 	}
 	if k, ok := slices.BinarySearch(s.limited, s.offers[t.offer].rule); ok {
-		s.uses[k] -= sign
+		s.uses[k]--
 	}
 }
 
@@ -287,18 +213,17 @@ func (s *search) use(t taking, sign int64) {
 func (s *search) gain(t taking) (score, bool) {
 	o := s.offers[t.offer]
 	g := score{apps: 1, ids: make([]int64, len(s.names))}
-	prices, owners := s.expand(t.n)
 	if s.rules[o.rule].bundle() {
-		g.saving = bundleSaving(s.rules[o.rule], prices)
+		g.saving = bundleSaving(s.rules[o.rule], s.pricesOf(t))
 	} else {
-		g.saving = o.cuts[owners[0]]
+		g.saving = o.cuts[t.lots[0]]
 	}
 	if g.saving == 0 {
 		return g, false
 	}
 	s.count(g.ids, o.rule, 1)
-	for _, owner := range owners {
-		if single := s.singles[owner]; single.amount > 0 {
+	for _, i := range t.lots {
+		if single := s.singles[i]; single.amount > 0 {
 			g.saving -= single.amount
 			g.apps--
 			s.count(g.ids, single.rule, -1)
@@ -312,20 +237,13 @@ func (s *search) count(ids []int64, rule int, n int64) {
 	ids[at] += n
 }
 
-// expand lists the prices of the pieces taken, dearest first, and their lots.
-func (s *search) expand(n []int64) (prices []money.Amount, owners []int) {
-	var size int64
-	for _, k := range n {
-		size += k
+// pricesOf lists the prices of the pieces taken, dearest first.
+func (s *search) pricesOf(t taking) []money.Amount {
+	prices := make([]money.Amount, len(t.lots))
+	for k, i := range t.lots {
+		prices[k] = s.prices[i]
 	}
-	prices, owners = make([]money.Amount, 0, size), make([]int, 0, size)
-	for i, k := range n {
-		for range k {
-			prices = append(prices, s.prices[i])
-			owners = append(owners, i)
-		}
-	}
-	return prices, owners
+	return prices
 }
 
 // greedy takes, again and again, the application of each offer's dearest free
@@ -349,7 +267,7 @@ func (s *search) greedy() []taking {
 		}
 		// Pieces of one lot are taken as often as there are any.
 		for more := true; more; more = s.fits(step) {
-			s.use(step, 1)
+			s.use(step)
 			step.times++
 		}
 		found = append(found, step)
@@ -360,38 +278,25 @@ func (s *search) greedy() []taking {
 // times are nought.
 func (s *search) dearest(at int) (taking, bool) {
 	o := s.offers[at]
-	t := taking{at, 0, make([]int64, len(s.left))}
 	want := s.size(o)
-	for _, i := range o.lots {
-		t.n[i] = min(want, s.left[i])
-		want -= t.n[i]
+	for s.next[at] < len(o.lots) && s.left[o.lots[s.next[at]]] == 0 {
+		s.next[at]++ // pieces do not come back
+	}
+	t := taking{offer: at}
+	for _, i := range o.lots[s.next[at]:] {
+		for range min(want, s.left[i]) {
+			t.lots = append(t.lots, i)
+			want--
+		}
+		if want == 0 {
+			break
+		}
 	}
 	return t, want == 0 && s.usesLeft(o.rule) != 0
 }
 
 // fits reports whether an application of one lot can be made once more.
 func (s *search) fits(t taking) bool {
-	lots := 0
-	for i, n := range t.n {
-		if n > s.left[i] {
-			return false
-		}
-		if n > 0 {
-			lots++
-		}
-	}
-	return lots == 1 && s.usesLeft(s.offers[t.offer].rule) != 0
-}
-
-// key prints the state for the memo; the bytes are lent until the next call.
-func (s *search) key() []byte {
-	b := s.buf[:0]
-	for _, n := range s.left {
-		b = binary.AppendVarint(b, n)
-	}
-	for _, n := range s.uses {
-		b = binary.AppendVarint(b, n)
-	}
-	s.buf = b
-	return b
+	return t.lots[0] == t.lots[len(t.lots)-1] && s.left[t.lots[0]] >= int64(len(t.lots)) &&
+		s.usesLeft(s.offers[t.offer].rule) != 0
 }
