@@ -74,6 +74,7 @@ func runLane(ctx context.Context, cfg *config.Lane, log *slog.Logger) (err error
 	})
 	g.Go(func() error { return l.devices.run(ctx) })
 	g.Go(func() error { return l.tell(ctx) })
+	g.Go(func() error { return l.keeper.run(ctx, l.station.Ready()) })
 	g.Go(func() error { return l.control(ctx) })
 	return quiet(ctx, g.Wait())
 }
@@ -97,11 +98,13 @@ type lane struct {
 	devices   *devices
 	words     *words.Book
 	meter     *meter
+	keeper    *keeper
 }
 
 // openLane opens what the lane keeps and builds what it is made of.
 func openLane(ctx context.Context, cfg *config.Lane, log *slog.Logger) (*lane, error) {
 	l := &lane{cfg: cfg, log: log, meter: newMeter()}
+	l.keeper = newKeeper(l.meter)
 	if err := l.open(ctx); err != nil {
 		return nil, errors.Join(err, l.close())
 	}
@@ -156,7 +159,7 @@ func (l *lane) build() error {
 		Codes:   codes,
 		Bagging: station.BaggingFor(l.cfg), Location: l.cfg.Location,
 		Terminal: l.devices.terminal(), Currency: currencyOf(l.cfg), Printer: l.devices.paper(), Panel: l.devices.board(),
-		Dir: l.cfg.Data, Reserve: l.cfg.Disk.ReserveMB << 20, Version: version, Log: l.log, Observer: l.meter,
+		Dir: l.cfg.Data, Reserve: l.cfg.Disk.ReserveMB << 20, Version: version, Log: l.log, Observer: l.keeper,
 	}
 	if l.devices.scale != nil {
 		o.Scale, o.ScaleUnit = l.devices.scale, l.cfg.Scale.Unit

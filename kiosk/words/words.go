@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -43,36 +44,69 @@ type Settings struct {
 	Digits   string // "latn", or "arab": Arabic-Indic digits in Arabic text
 }
 
-// A Book has the words of all languages.
+// A Book has the words of all languages. It reads a language when it is first
+// asked for: a lane that speaks two keeps two in memory.
 type Book struct {
-	bundle   *i18n.Bundle
 	settings Settings
+
+	mu     sync.RWMutex // guards the bundle: its look-ups read, load writes
+	bundle *i18n.Bundle
+	loaded map[string]bool // by the bundle's tag
 }
 
-// New reads the embedded messages.
+// New reads the English messages, which the others fall back on.
 func New(s Settings) (*Book, error) {
-	b := &Book{bundle: i18n.NewBundle(language.English), settings: s}
-	b.bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-	for _, tag := range Languages() {
-		name := tag + ".toml"
-		data, err := files.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("words: %w", err)
-		}
-		parsed, err := b.bundle.ParseMessageFileBytes(data, name)
-		if err != nil {
-			return nil, fmt.Errorf("words: %s: %w", name, err)
-		}
-		if tag != "en" {
-			continue
-		}
-		for _, pseudo := range []string{Pseudo, pseudoRTLTag} {
-			if err := b.bundle.AddMessages(language.MustParse(pseudo), disguised(parsed.Messages)...); err != nil {
-				return nil, fmt.Errorf("words: %s: %w", pseudo, err)
-			}
-		}
+	b := &Book{bundle: i18n.NewBundle(language.English), settings: s, loaded: map[string]bool{}}
+	if err := b.load("en"); err != nil {
+		return nil, err
 	}
 	return b, nil
+}
+
+// need makes sure that a language's messages are there. Ours are built in and
+// tested; one that could not be read would show English.
+func (b *Book) need(tag string) {
+	b.mu.RLock()
+	loaded := b.loaded[tag]
+	b.mu.RUnlock()
+	if !loaded {
+		_ = b.load(tag)
+	}
+}
+
+func (b *Book) load(tag string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.loaded[tag] {
+		return nil // another was faster
+	}
+	b.loaded[tag] = true
+	name := tag + ".toml"
+	if tag == Pseudo || tag == pseudoRTLTag {
+		name = "en.toml"
+	}
+	data, err := files.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("words: %w", err)
+	}
+	parsed, err := i18n.ParseMessageFileBytes(data, name, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
+	if err == nil && tag+".toml" != name {
+		parsed.Messages = disguised(parsed.Messages)
+	}
+	if err == nil {
+		err = b.bundle.AddMessages(language.MustParse(tag), parsed.Messages...)
+	}
+	if err != nil {
+		return fmt.Errorf("words: %s: %w", tag, err)
+	}
+	return nil
+}
+
+// localize prints a message under the lock that load needs.
+func (w Words) localize(c *i18n.LocalizeConfig) (string, error) {
+	w.book.mu.RLock()
+	defer w.book.mu.RUnlock()
+	return w.local.Localize(c)
 }
 
 // Has reports whether tag is a language or pseudo-locale of the book.
@@ -90,7 +124,9 @@ func (b *Book) In(tag string) Words {
 	if tag == PseudoRTL {
 		inner = pseudoRTLTag
 	}
+	b.need(inner)
 	return Words{
+		book:     b,
 		tag:      tag,
 		local:    i18n.NewLocalizer(b.bundle, inner),
 		settings: b.settings,
@@ -100,6 +136,7 @@ func (b *Book) In(tag string) Words {
 
 // Words are one language's words. They are safe for use by several goroutines.
 type Words struct {
+	book     *Book
 	tag      string
 	local    *i18n.Localizer
 	settings Settings
@@ -137,14 +174,14 @@ func (w Words) N(id string, n int64, args ...any) string {
 // Either returns the message id, or fallback's where the book has no such id.
 // It serves ids that come from outside, such as a terminal's reasons.
 func (w Words) Either(id, fallback string, args ...any) string {
-	if _, err := w.local.Localize(&i18n.LocalizeConfig{MessageID: id}); err != nil {
+	if _, err := w.localize(&i18n.LocalizeConfig{MessageID: id}); err != nil {
 		id = fallback
 	}
 	return w.T(id, args...)
 }
 
 func (w Words) message(id string, plural any, args []any) string {
-	text, err := w.local.Localize(&i18n.LocalizeConfig{
+	text, err := w.localize(&i18n.LocalizeConfig{
 		MessageID: id, PluralCount: plural, TemplateData: pairs(args),
 	})
 	if err != nil && text == "" {

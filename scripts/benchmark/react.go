@@ -108,7 +108,7 @@ func reaction(ctx context.Context, o options, progress io.Writer) ([]row, error)
 	if err := errors.Join(untilReady(ctx, log), untilOpen(ctx, p, f)); err != nil {
 		return nil, err
 	}
-	bare, err := newBareWriter(filepath.Join(f.dir, "bare"), commitBytes)
+	bare, err := newBareWriter(filepath.Join(f.dir, "bare"), walFrame)
 	if err != nil {
 		return nil, err
 	}
@@ -131,8 +131,8 @@ func reaction(ctx context.Context, o options, progress io.Writer) ([]row, error)
 	return rows, nil
 }
 
-// commitBytes is P1's: one page of the log with its header.
-const commitBytes = 4096 + 24
+// walFrame is the least that a commit writes: one page of the log with its header.
+const walFrame = 4096 + 24
 
 // reactions are the times of scans.
 type reactions struct {

@@ -21,6 +21,10 @@ const busyTimeout = 5 * time.Second
 // some act only when they are prepared; it has [Program].
 const keptStatements = "24"
 
+// cacheSize bounds what a connection remembers of its file: minus so many KiB. A
+// lane has eight connections, and the system keeps the file's pages too.
+const cacheSize = "-512"
+
 // A mode is what a connection may do.
 type mode int
 
@@ -41,6 +45,7 @@ func newConnector(path string, m mode) *connector {
 		"_busy_timeout": {fmt.Sprint(busyTimeout.Milliseconds())},
 		"_foreign_keys": {"1"},
 		"_synchronous":  {"FULL"},
+		"_cache_size":   {cacheSize},
 	}
 	hook := settings
 	switch m {
