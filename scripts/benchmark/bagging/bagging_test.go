@@ -141,7 +141,7 @@ func TestLevelLiesBetweenThePoints(t *testing.T) {
 // In a small world the order is as it should be: ours beats the rules, and
 // nothing beats the oracle. It guards against a check that decays.
 func TestOrder(t *testing.T) {
-	n := sizes{train: 600, honest: 400, attacks: 50}
+	n := sizes{train: 500, honest: 300, attacks: 40}
 	r := contest(assumed(), []uint64{31}, n, 1, brief(), func(int) {})
 	const d = 0.75
 	ours := r.spreadOf(nameOurs, d, per100)
