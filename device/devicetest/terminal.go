@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"testing"
 	"time"
@@ -32,7 +33,10 @@ type TerminalBench struct {
 	// silent terminal within a few seconds.
 	New func(addr string) terminal.Terminal
 	// Split reads one message off the line, for cuts between messages.
-	Split    func(*bufio.Reader) ([]byte, error)
+	Split func(*bufio.Reader) ([]byte, error)
+	// Dial opens the far side of the line where Addr is not on TCP. New is
+	// then given an address on TCP too, which leads there.
+	Dial     func(context.Context) (io.ReadWriteCloser, error)
 	Currency terminal.Currency
 }
 
@@ -41,6 +45,14 @@ const testAmount money.Amount = 1234
 // TestTerminal checks a terminal driver against what bench returns. bench is
 // called once for each test.
 func TestTerminal(t *testing.T, bench func(t *testing.T) TerminalBench) {
+	t.Helper()
+	TestTerminalUncut(t, bench)
+	t.Run("cut", func(t *testing.T) { testCuts(t, bench) })
+}
+
+// TestTerminalUncut is TestTerminal on a line that holds, for lines on which a
+// cut is found by waiting: TestTerminalBoundaries cuts those.
+func TestTerminalUncut(t *testing.T, bench func(t *testing.T) TerminalBench) {
 	t.Helper()
 	tests := []struct {
 		name string
@@ -66,7 +78,6 @@ func TestTerminal(t *testing.T, bench func(t *testing.T) TerminalBench) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { tt.run(t, bench(t)) })
 	}
-	t.Run("cut", func(t *testing.T) { testCuts(t, bench) })
 }
 
 // A run is one payment as a lane makes it: prepared, recorded, with a person
@@ -96,6 +107,13 @@ func pay(t *testing.T, d terminal.Terminal, b TerminalBench, act ...func() bool)
 
 // charge runs Pay with the person.
 func (r *run) charge(t *testing.T, d terminal.Terminal, act ...func() bool) {
+	t.Helper()
+	r.chargeInto(t, d, func(terminal.Result) error { return nil }, act...)
+}
+
+// chargeInto is charge with a place for what must be durable.
+func (r *run) chargeInto(t *testing.T, d terminal.Terminal, record func(terminal.Result) error, act ...func() bool) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	var person sync.WaitGroup
 	person.Go(func() { perform(ctx, act) })
@@ -104,7 +122,7 @@ func (r *run) charge(t *testing.T, d terminal.Terminal, act ...func() bool) {
 		Recorded: func(res terminal.Result) error {
 			r.recorded = append(r.recorded, res)
 			r.intent.Approval = res
-			return nil
+			return record(res)
 		},
 	})
 	cancel()
@@ -346,24 +364,21 @@ func testResolveUnsent(t *testing.T, b TerminalBench) {
 // asks what became of it: the answer must be what the terminal's books say.
 func testCuts(t *testing.T, bench func(t *testing.T) TerminalBench) {
 	for _, after := range []bool{false, true} {
-		for n, going := 1, true; going; n++ {
-			name := fmt.Sprintf("before message %d", n)
-			if after {
-				name = fmt.Sprintf("behind message %d", n)
-			}
-			t.Run(name, func(t *testing.T) { going = cutOnce(t, bench(t), n, after) })
-			if n > 100 {
-				t.Fatal("a payment does not end")
-			}
+		name := map[bool]string{false: "before message %d", true: "behind message %d"}[after]
+		for n := range messagesOf(t, bench(t)) {
+			t.Run(fmt.Sprintf(name, n+1), func(t *testing.T) {
+				t.Parallel()
+				cutOnce(t, bench(t), n+1, after)
+			})
 		}
 	}
 }
 
-// cutOnce makes a payment that is cut at message n and reports whether it had
-// so many.
-func cutOnce(t *testing.T, b TerminalBench, n int, after bool) bool {
+// cutOnce makes a payment that is cut at message n.
+func cutOnce(t *testing.T, b TerminalBench, n int, after bool) {
+	t.Helper()
 	pay(t, b.New(b.Addr), b, b.Person.Tap).want(t, b, terminal.Approved, "", 1)
-	c := newCutter(t, b.Addr, b.Split)
+	c := newCutter(t, b)
 	d := b.New(c.addr())
 	ev, err := d.Prepare(t.Context())
 	if err != nil {
@@ -372,22 +387,20 @@ func cutOnce(t *testing.T, b TerminalBench, n int, after bool) bool {
 	r := &run{intent: terminal.Intent{Request: terminal.Request{
 		Key: "k2", Amount: testAmount, Currency: b.Currency, Evidence: ev,
 	}}}
-	c.arm(n, after)
+	c.arm(n, after, nil)
 	r.charge(t, d, b.Person.Tap)
+	c.settle()
 	fired := c.fired()
-	c.arm(0, false)
+	c.arm(0, false, nil)
 	if !fired || r.result.Outcome == terminal.Approved {
 		r.want(t, b, terminal.Approved, "", 2) // a cut behind the last word changes nothing
-		return fired
+		return
 	}
 	if r.result.Outcome != terminal.Unknown {
 		r.want(t, b, terminal.Aborted, terminal.ReasonNotSent, 1) // before the payment itself
-		return true
+		return
 	}
-	got, err := d.Resolve(t.Context(), r.intent)
-	if err != nil {
-		t.Fatalf("Resolve() = %v", err)
-	}
+	got := resolve(t, d, r.intent)
 	charged := b.Charges() - 1
 	want := terminal.Aborted
 	if charged == 1 {
@@ -402,5 +415,20 @@ func cutOnce(t *testing.T, b TerminalBench, n int, after bool) bool {
 	if again, err := d.Resolve(t.Context(), r.intent); again.Outcome != want || err != nil {
 		t.Errorf("Resolve() again = %v, %v, want %v", again.Outcome, err, want)
 	}
-	return true
+}
+
+// resolve asks until the terminal can tell, as a lane does.
+func resolve(t *testing.T, d terminal.Terminal, in terminal.Intent) terminal.Result {
+	t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for {
+		got, err := d.Resolve(t.Context(), in)
+		if err == nil && got.Outcome != terminal.Unknown {
+			return got
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("Resolve() = %v %q, %v, and so for a minute", got.Outcome, got.Reason, err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }

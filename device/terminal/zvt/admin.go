@@ -11,7 +11,7 @@ import (
 
 // enquire asks for the terminal's state (05 01).
 func (t *Terminal) enquire(ctx context.Context, s *session) (status byte, version string, err error) {
-	e, err := s.perform(ctx, command(cmdEnquiry, t.with()...), &exchange{paper: t.newPaper()})
+	e, err := s.perform(ctx, command(cmdEnquiry, t.with()...), &exchange{paper: t.newPaper(), once: true})
 	var no refusal
 	switch {
 	case errors.As(err, &no) && no.code == codeUnsupported:

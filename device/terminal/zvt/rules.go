@@ -145,7 +145,10 @@ func ruleAnswers(asked, said terminal.Result, signature, refund bool) (why termi
 // before: on a serial line the terminal cannot see that we hung up. Nothing
 // that would decide a payment is answered, as if the line were still cut: by
 // S1 the terminal then reverses, and Resolve asks. An acknowledgement would
-// let stand what nobody recorded.
+// let stand what nobody recorded. For the same reason a serial line is first
+// listened to, at the start and after a conversation that broke, until the
+// terminal has stopped repeating itself: else its old answers would be taken
+// for those to our new commands.
 func ruleStale(code int) (reply apdu, ok bool) {
 	switch code {
 	case cmdStatusInfo, cmdPrintLine, cmdPrintBlock:

@@ -2,6 +2,7 @@ package zvt
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -206,6 +207,28 @@ func (s *serialLine) acknowledged() (bool, error) {
 		return false, nil
 	case <-s.done:
 		return false, fmt.Errorf("wait for an acknowledgement: %w", s.err)
+	}
+}
+
+// drain throws away what arrives, acknowledged as frames and not answered,
+// until nothing has come for longer than the terminal would wait to send a
+// frame again (see ruleStale).
+func (s *serialLine) drain(ctx context.Context) error {
+	quiet := s.timing.T2 + s.timing.T2/10
+	timer := time.NewTimer(quiet)
+	defer timer.Stop()
+	for {
+		select {
+		case _, ok := <-s.in:
+			if !ok {
+				return s.err
+			}
+			timer.Reset(quiet)
+		case <-timer.C:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
 }
 

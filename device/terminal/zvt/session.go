@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"kassa/device/terminal"
@@ -36,11 +37,13 @@ type session struct {
 	done    chan struct{}
 	readErr error // readable after in is closed
 	ids     numbering
+	broken  *atomic.Bool // set when a conversation ends in the middle
 }
 
-func newSession(line Line, c *Config) *session {
+func newSession(line Line, c *Config, broken *atomic.Bool) *session {
 	s := &session{
-		line: line, log: c.Log, t3: c.T3, t4: c.T4, pause: c.Pause,
+		broken: broken,
+		line:   line, log: c.Log, t3: c.T3, t4: c.T4, pause: c.Pause,
 		in: make(chan apdu), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	go s.read()
@@ -164,6 +167,7 @@ type exchange struct {
 	finish   func()                  // called with a completion before it is answered; may be nil
 	stop     <-chan struct{}         // asks for an abort by the ECR; may be nil
 	paper    *paper
+	once     bool // "please wait" is the answer, not a reason to ask again
 }
 
 // An end is how the terminal ended an exchange.
@@ -176,7 +180,19 @@ type end struct {
 // perform sends a command and serves the terminal, which is master from its
 // answer on, until it gives the word back with completion or abort.
 func (s *session) perform(ctx context.Context, a apdu, x *exchange) (end, error) {
-	if err := s.begin(ctx, a, x.stop); err != nil {
+	e, err := s.converse(ctx, a, x)
+	if _, refused := errors.AsType[refusal](err); err != nil && !refused {
+		s.broken.Store(true)
+	}
+	return e, err
+}
+
+func (s *session) converse(ctx context.Context, a apdu, x *exchange) (end, error) {
+	start := s.begin
+	if x.once {
+		start = func(ctx context.Context, a apdu, _ <-chan struct{}) error { return s.ask(ctx, a) }
+	}
+	if err := start(ctx, a, x.stop); err != nil {
 		return end{}, err
 	}
 	timer := time.NewTimer(s.t4)
@@ -251,6 +267,10 @@ func (s *session) serve(got apdu, x *exchange) (e end, ended bool, wait time.Dur
 		x.paper.block(got.data)
 	case cmdSetClock: // heard, not obeyed: the lane's clock is the system's business
 	default:
+		if got.answer() && !got.positive() && x.once {
+			// What was taken for the answer was an old one: this is it.
+			return end{}, false, 0, refusal{got.instr}
+		}
 		if got.answer() { // to our abort; what comes of it, the terminal's next words tell
 			return end{}, false, 0, nil
 		}

@@ -104,6 +104,10 @@ type Terminal struct {
 	payment chan struct{} // of the running Pay, closed by Abort; else nil
 
 	dueInit, dueDiagnosis atomic.Bool // the terminal said so; Prepare does it
+
+	// unsure is set while the terminal may still send what belongs to an
+	// earlier conversation: at the start, and after one that broke.
+	unsure atomic.Bool
 }
 
 var _ terminal.Terminal = (*Terminal)(nil)
@@ -138,9 +142,11 @@ func New(c Config) (*Terminal, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Terminal{
+	t := &Terminal{
 		cfg: c, password: password, currency: bcd(int64(c.Currency.Numeric), 2), turn: make(chan struct{}, 1),
-	}, nil
+	}
+	t.unsure.Store(true)
+	return t, nil
 }
 
 // take waits for the line. The caller must give it back.
@@ -161,7 +167,14 @@ func (t *Terminal) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", terminal.ErrUnreachable, err)
 	}
-	return newSession(line, &t.cfg), nil
+	if d, ok := line.(interface{ drain(context.Context) error }); ok && t.unsure.Load() {
+		if err := d.drain(ctx); err != nil {
+			_ = line.Close()
+			return nil, fmt.Errorf("%w: %w: %w", terminal.ErrUnreachable, errLost, err)
+		}
+		t.unsure.Store(false)
+	}
+	return newSession(line, &t.cfg, &t.unsure), nil
 }
 
 // connect dials and registers us. The caller must close the session.
@@ -191,13 +204,12 @@ func (t *Terminal) connectFree(ctx context.Context, stop bool) (s *session, stat
 func (t *Terminal) twice(ctx context.Context, greet func(*session) error) (*session, error) {
 	for try := 1; ; try++ {
 		s, err := t.open(ctx)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			if err = greet(s); err == nil {
+				return s, nil
+			}
+			s.close()
 		}
-		if err = greet(s); err == nil {
-			return s, nil
-		}
-		s.close()
 		if try > 1 || !errors.Is(err, errLost) || ctx.Err() != nil {
 			return nil, err
 		}
