@@ -17,6 +17,7 @@
 //	views     what the page shows            the newest wins
 //	lamp      the lane light                 the newest wins
 //	learned   weights to be written down     the newest is lost
+//	scaleJobs what staff ask of the scale    the newest is lost
 //
 // # Its one rule
 //

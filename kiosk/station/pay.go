@@ -232,11 +232,5 @@ func outcomeOf(o terminal.Outcome) flow.ChargeOutcome {
 
 // progress shows what the terminal is at. It is never recorded.
 func (s *Station) progress(ctx context.Context, p terminal.Progress) {
-	words := map[terminal.ProgressKind]string{
-		terminal.Wait: "wait", terminal.PresentCard: "present-card", terminal.LookAtTerminal: "look",
-		terminal.RemoveCard: "remove-card", terminal.CardDetected: "wait", terminal.CardUnreadable: "again",
-		terminal.WrongPIN: "again-pin", terminal.SeemsApproved: "wait", terminal.SeemsDeclined: "wait",
-		terminal.SeemsAborted: "wait", terminal.TakingBack: "wait", terminal.Aborting: "aborting",
-	}
-	s.setLive(ctx, func(l *flow.Live) { l.Terminal = words[p.Kind] })
+	s.setLive(ctx, func(l *flow.Live) { l.Terminal = p.Kind.Message() })
 }

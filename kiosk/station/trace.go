@@ -36,13 +36,13 @@ func newTrace(dir string) *trace {
 	return &trace{dir: filepath.Join(dir, "trace")}
 }
 
-// input notes what the check was told.
-func (t *trace) input(in bagging.Input) {
+// input notes what the check was told, so long after the station began.
+func (t *trace) input(in bagging.Input, now time.Duration) {
 	if s, ok := in.(bagging.Start); ok {
 		t.since = s.T
 		t.flush()
 	}
-	if line, ok := bagging.TraceOf(in, t.since); ok {
+	if line, ok := bagging.TraceOf(in, max(0, now-t.since)); ok {
 		t.write(line)
 	}
 }

@@ -194,7 +194,7 @@ func (s *Station) noteLoad(d bagging.Decision) {
 
 // feed steps the bagging check and hands its decisions to the flow.
 func (s *Station) feed(ctx context.Context, in bagging.Input) error {
-	s.trace.input(in)
+	s.trace.input(in, time.Since(s.start))
 	decisions := s.check.Step(in)
 	if _, end := in.(bagging.End); end {
 		s.keepWeights()
