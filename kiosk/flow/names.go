@@ -53,7 +53,7 @@ const (
 	ActCall       Act = "call"    // Value: reason, or ""
 	ActCancelCall Act = "cancel-call"
 	ActPay        Act = "pay"
-	ActTender     Act = "tender" // Value: a TenderKind, or "till"
+	ActTender     Act = "tender" // Value: a TenderKind
 	ActBack       Act = "back"
 	ActMoreTime   Act = "more-time"
 	ActReceipt    Act = "receipt" // Value: print, qr, none

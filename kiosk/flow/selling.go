@@ -103,8 +103,8 @@ func (l *lane) alive() {
 	l.Sale.TouchedAt, l.Sale.AskedAt = l.Now.Mono, 0
 }
 
-// hint shows a strip in the basket. One of the bagging check is not pushed
-// aside.
+// hint sets the strip in the basket. What the bagging check asks stands beside it,
+// in Sale.Bag, and is shown first.
 func (l *lane) hint(s Strip) { l.Sale.Strip = s }
 
 // offer sells an article, or asks first for what is missing: a weight, a

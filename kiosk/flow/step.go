@@ -76,8 +76,9 @@ func (l *lane) do(e Effect) { l.effects = append(l.effects, e) }
 // cue asks for a sound.
 func (l *lane) cue(s Sound) { l.do(Cue{Sound: s}) }
 
-// deviceChanged notes a peripheral that came or went. Nothing stops for it: the
-// pages look at Devices and offer what works.
+// deviceChanged notes a peripheral that came or went. A running sale does not
+// stop for it: the pages look at Devices and offer what works. Whether another one
+// may start says [State.unfit].
 func (l *lane) deviceChanged(ev DeviceChanged) {
 	devices := maps.Clone(l.Devices)
 	if devices == nil {
