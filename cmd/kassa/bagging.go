@@ -196,7 +196,7 @@ func (r *baggingReplay) input(l bagging.TraceLine) bagging.Input {
 		in.Now, r.paying = r.live, true
 		return in
 	case bagging.Sample, bagging.Scale, bagging.Start, bagging.End, bagging.Quantity, bagging.OwnBag,
-		bagging.Staff, bagging.Tick:
+		bagging.Staff, bagging.Told, bagging.Tick:
 		return in
 	default:
 		return in

@@ -121,6 +121,14 @@ type Staff struct {
 	OK bool
 }
 
+// Told says what a person saw when they looked: which of the stories of
+// [Check.Explain] it was. It closes all questions as Staff does, and teaches.
+type Told struct {
+	T     time.Duration
+	Event int // as in the Explanation
+	Kind  StoryKind
+}
+
 // Pay says that the shopper wants to pay: what is open is judged, once the load
 // has settled, at most payWait later. The answer has AtPay.
 type Pay struct {
@@ -143,6 +151,7 @@ func (Void) isInput()     {}
 func (Keep) isInput()     {}
 func (OwnBag) isInput()   {}
 func (Staff) isInput()    {}
+func (Told) isInput()     {}
 func (Pay) isInput()      {}
 func (Tick) isInput()     {}
 
@@ -156,6 +165,7 @@ func (i Void) at() time.Duration     { return i.T }
 func (i Keep) at() time.Duration     { return i.T }
 func (i OwnBag) at() time.Duration   { return i.T }
 func (i Staff) at() time.Duration    { return i.T }
+func (i Told) at() time.Duration     { return i.T }
 func (i Pay) at() time.Duration      { return i.T }
 func (i Tick) at() time.Duration     { return i.T }
 

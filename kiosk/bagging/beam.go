@@ -16,7 +16,9 @@ type hypo struct {
 	bags     int // own bags that came
 	declared bool
 	did      [didAll]float32 // what happened by this account, for the habits
-	off      float64         // what the last explained change was off its expected weight, grams
+	said     [maxSaid]saying
+	says     int
+	off      float64 // what the last explained change was off its expected weight, grams
 }
 
 // A holding is where the pieces of one line are, by one account.

@@ -29,6 +29,9 @@ type Check struct {
 	lessons []lesson
 	habits  Habits
 	rate    rates
+	health  Health
+	drawn   []Point
+	names   [17]StoryKind
 	events  int           // numbers what doubts are about
 	pUnpaid float64       // how likely something unpaid is on the scale
 	faded   time.Duration // until when the accounts have aged
@@ -79,6 +82,7 @@ func New(set Settings, known Weights) *Check {
 		c.division = 5
 	}
 	c.shown.Verdict = OK
+	c.names = storyNames()
 	c.rate = c.habits.rates()
 	return c
 }
@@ -149,6 +153,9 @@ func (c *Check) Step(in Input) []Decision {
 	case Staff:
 		out = c.answerPay(out, true)
 		c.staff(in.OK)
+	case Told:
+		out = c.answerPay(out, true)
+		c.hear(in)
 	case Pay:
 		c.toPay = toPay{asked: true, at: c.now}
 		return c.answerPay(out, in.Now)
@@ -235,6 +242,9 @@ func (c *Check) scale(up bool) {
 		c.regain()
 		return
 	}
+	if c.up {
+		c.health.Lost++
+	}
 	c.up = false
 	c.run = run{}
 	c.missing = -1
@@ -264,6 +274,7 @@ func (c *Check) start(id string) {
 	c.clear()
 	c.trip = trip{id: id, on: true}
 	c.floor = c.level
+	c.empty()
 	c.active = c.now
 }
 
@@ -276,17 +287,26 @@ func (c *Check) end() {
 }
 
 func (c *Check) clear() {
+	for i := range c.doubts {
+		c.close(&c.doubts[i])
+	}
 	c.lines, c.doubts, c.lessons = c.lines[:0], c.doubts[:0], c.lessons[:0]
 	c.beam = c.beam[:1]
 	c.beam[0] = hypo{w: 1, at: c.beam[0].at[:0]}
 	c.missing, c.calm, c.faded, c.pUnpaid = -1, 0, c.now, 0
 }
 
-// staff takes the load as it is; what a person accepted teaches carefully.
+// staff takes a person's word that all is well, or was put right.
 func (c *Check) staff(ok bool) {
+	c.verdict(c.asked(), ok, "")
 	if ok {
 		c.accepted()
 	}
+	c.settle()
+}
+
+// settle takes the load as it is.
+func (c *Check) settle() {
 	c.lessons = c.lessons[:0]
 	c.single()
 	h := c.best()

@@ -12,7 +12,10 @@ type doubt struct {
 	since  time.Duration
 	p      float64 // how likely, now
 	was    float64 // ... before the last scan
-	line   int     // as the basket numbers it
+	top    float64 // the most it was while it could have called
+	from   float64 // the load before the change and after it, grams
+	to     float64
+	line   int // as the basket numbers it
 	key    string
 	wrong  bool // something was waiting when it came
 	hinted bool
@@ -49,6 +52,7 @@ func (c *Check) hinted(id int) bool {
 // lift drops a doubt: the accounts that held it are given up.
 func (c *Check) lift(i int) {
 	id := c.doubts[i].id
+	c.close(&c.doubts[i])
 	c.doubts = append(c.doubts[:i], c.doubts[i+1:]...)
 	for j := range c.beam {
 		if c.beam[j].bad(id) {
@@ -66,6 +70,7 @@ func (c *Check) fresh() {
 	for _, d := range c.doubts {
 		d.p = c.unpaid(d.id)
 		if d.p < doubtful {
+			c.close(&d)
 			continue
 		}
 		if d.p < c.set.HintAt/2 {

@@ -27,6 +27,10 @@ type Habits struct {
 	HandSec  Span `json:"hand_s"`
 	EarlySec Span `json:"early_s"`
 	WaitSec  Span `json:"wait_s"`
+	// Verdicts are what people said who looked.
+	Verdicts Verdicts `json:"verdicts"`
+	// Doubts are changes that were in doubt, by how likely something unpaid was.
+	Doubts [doubtBins]Doubt `json:"doubts"`
 	// Sold is how often pieces of a weight were bagged, by bins of its logarithm.
 	Sold [soldBins]float64 `json:"sold"`
 }
@@ -103,6 +107,7 @@ type rates struct {
 	two                                              float64 // of the changes that articles came with
 	bags                                             [bagTimes]float64
 	handSec, earlySec, waitSec                       float64
+	extra, swap, double, hidden, loaded              float64
 	sold                                             [soldBins + 1]float64 // densities at the bins' edges
 }
 
@@ -119,6 +124,7 @@ func (h *Habits) rates() rates {
 	for i, assumed := range []float64{rateBagSaid, rateBagBefore, rateBagFirst, rateBagLater} {
 		r.bags[i] = h.Bags[i].given(assumed, worthBag)
 	}
+	h.Verdicts.shares(&r)
 	total := worthSold
 	all := float64(total)
 	for _, n := range h.Sold {
@@ -219,6 +225,14 @@ func (h *Habits) each(visit func(n, of *float64)) {
 	}
 	for _, s := range []*Span{&h.HandSec, &h.EarlySec, &h.WaitSec} {
 		visit(&s.Sec, &s.N)
+	}
+	for i := range h.Doubts {
+		visit(&h.Doubts[i].N, &h.Doubts[i].P)
+	}
+	v := &h.Verdicts
+	visit(&v.Right, &v.Wrong)
+	for i := range v.Kinds {
+		visit(&v.Kinds[i], new(float64))
 	}
 	for i := range h.Sold {
 		visit(&h.Sold[i], new(float64))

@@ -78,7 +78,7 @@ func (c *Check) judge(x float64) {
 	if x > 0 {
 		c.trip.mayBag[c.bagTime(c.best())]++
 	}
-	d := doubt{id: c.events}
+	d := doubt{id: c.events, from: c.level - x, to: c.level}
 	if i := c.newestWaiting(); i >= 0 && x > 0 {
 		d.wrong, d.line, d.key = true, c.lines[i].id, c.lines[i].key
 	}
@@ -106,6 +106,9 @@ func (c *Check) age() {
 		old, p := c.now-q.since, q.p
 		if c.trip.paying && p >= c.set.HintAt && !q.hinted {
 			p = min(p, c.unpaidAtPay(q.id))
+		}
+		if old >= c.callAfter() {
+			q.top = max(q.top, p)
 		}
 		if old >= c.set.Hint && p >= c.set.HintAt {
 			q.hinted = true

@@ -14,6 +14,7 @@ type Knowledge struct {
 	Version int     `json:"version"`
 	Weights Weights `json:"weights"`
 	Habits  Habits  `json:"habits"`
+	Health  Health  `json:"health"`
 }
 
 // knowledgeVersion is of the JSON; what is newer is not understood.
@@ -51,6 +52,9 @@ func (k Knowledge) sound() Knowledge {
 	if !k.Habits.sound() {
 		k.Habits = Habits{}
 	}
+	if !k.Health.sound() {
+		k.Health = Health{}
+	}
 	k.Version = knowledgeVersion
 	return k
 }
@@ -68,12 +72,12 @@ func (h *Habits) sound() bool {
 func NewFrom(set Settings, k Knowledge) *Check {
 	k = k.sound()
 	c := New(set, k.Weights)
-	c.habits = k.Habits
+	c.habits, c.health = k.Habits, k.Health
 	c.rate = c.habits.rates()
 	return c
 }
 
 // Knowledge returns a copy of all that was learned.
 func (c *Check) Knowledge() Knowledge {
-	return Knowledge{Version: knowledgeVersion, Weights: maps.Clone(c.weights), Habits: c.habits}
+	return Knowledge{Version: knowledgeVersion, Weights: maps.Clone(c.weights), Habits: c.habits, Health: c.health}
 }

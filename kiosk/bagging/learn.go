@@ -92,6 +92,10 @@ func (c *Check) teach(i int, x, sure float64, staff bool) {
 	if l.price > 0 {
 		w.Price = l.price
 	}
+	if l.meanG > 0 {
+		w.ListedG = l.meanG
+	}
+	c.measure(&w, x, sure)
 	c.weights[l.key] = w.learn(sight{
 		grams: x, noise: c.noise(), sure: sure, trip: c.trip.id, staff: staff, listed: l.listed(),
 		dear: func(g float64) bool { return c.dearer(l.key, l.price, w.MeanG, g) },

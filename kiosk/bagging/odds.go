@@ -26,6 +26,8 @@ const (
 	rateHidden   = 0.0004 // unpaid: something small with what was scanned
 	rateLoaded   = 0.0002 // unpaid: in the own bag
 
+	hiddenLeast, hiddenMost = 10.0, 60.0 // grams of what is hidden with an article
+
 	rateVoidKept = 0.03 // unpaid: voided, and left in the bag
 )
 

@@ -59,6 +59,7 @@ func (c *Check) pay() Decision {
 		q := &c.doubts[i]
 		p := c.unpaidAtPay(q.id)
 		q.hinted = p >= c.set.HintAt
+		q.top = max(q.top, p)
 		if p >= c.set.CallAt && !q.called {
 			q.called, call = true, i
 		}

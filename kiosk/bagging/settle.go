@@ -30,6 +30,7 @@ func (c *Check) sample(in Sample) {
 		return
 	}
 	c.findDivision(in.Grams)
+	c.draw(in.Grams)
 	r := &c.run
 	every := c.now - r.last
 	if r.n == 0 || math.Abs(in.Grams-r.mean) > c.band() {

@@ -33,16 +33,17 @@ const (
 
 // A story is one way to explain a change of the load on top of one account.
 type story struct {
-	kind  storyKind
-	bad   bool // something unpaid is on the scale by it
-	plain bool // one piece alone weighs what it should: fit to learn from
-	hypo  int
-	pick  int     // in Check.picks
-	index int     // of a load, or a line
-	w     float64 // share of the account times prior times likelihood
-	grams float64 // of what it adds besides the pick
-	frame float64 // how likely by it the pick rests on the frame
-	want  float64 // what the change should have been
+	kind   storyKind
+	bad    bool // something unpaid is on the scale by it
+	plain  bool // one piece alone weighs what it should: fit to learn from
+	hypo   int
+	pick   int     // in Check.picks
+	index  int     // of a load, or a line
+	w      float64 // share of the account times prior times likelihood
+	grams  float64 // of what it adds besides the pick
+	frame  float64 // how likely by it the pick rests on the frame,
+	repack float64 // ... or has a new packaging
+	want   float64 // what the change should have been
 }
 
 // tell notes a story of account i.
@@ -145,7 +146,7 @@ func (c *Check) explainPick(i, j int, x, d, bag float64, alone bool) {
 		}
 	}
 	if w := p.prior * (plain + odd); w > 0 {
-		c.tell(i, story{kind: storyPick, pick: j, plain: alone && plain > odd && p.pieces == 1, w: w, frame: frame / (plain + odd), want: p.mean})
+		c.tell(i, story{kind: storyPick, pick: j, plain: alone && plain > odd && p.pieces == 1, w: w, frame: frame / (plain + odd), repack: (odd - frame) / (plain + odd), want: p.mean})
 	}
 	if d > 0 && d < 1500 && p.prior > priorWithBag && p.prior*bag*mostOther*c.beam[i].w > faintest*c.strongest {
 		c.tell(i, story{kind: storyPickBag, pick: j, w: p.prior * bag * ownBag(d, c.rate.heavy), grams: d, want: x})
@@ -170,18 +171,18 @@ func (c *Check) explainOne(i, j int, x, d float64) {
 			c.tell(i, story{kind: storyPickReturn, pick: j, index: k, w: p.prior * rateReturn * p.density(d-l.grams), want: p.mean + l.grams})
 		}
 	}
-	c.tell(i, story{kind: storySwap, pick: j, w: p.prior * rateSwap * c.rate.any(x), grams: x, want: x})
+	c.tell(i, story{kind: storySwap, pick: j, w: p.prior * c.rate.swap * c.rate.any(x), grams: x, want: x})
 	if d <= 0 {
 		return
 	}
 	any := c.rate.any(d)
 	c.tell(i, story{kind: storyPickEarly, pick: j, w: p.prior * rateWith * c.rate.early * any, grams: d, want: x})
-	bad := rateWith * rateExtra * any
+	bad := rateWith * c.rate.extra * any
 	if v := 4 * p.scale; math.Abs(d-p.mean) < 12*math.Sqrt(v) {
-		bad += rateDouble * student(d-p.mean, v, p.nu)
+		bad += c.rate.double * student(d-p.mean, v, p.nu)
 	}
-	if d > 10 && d < 60 {
-		bad += rateHidden / 50
+	if d > hiddenLeast && d < hiddenMost {
+		bad += c.rate.hidden / (hiddenMost - hiddenLeast)
 	}
 	c.tell(i, story{kind: storyPickBad, pick: j, w: p.prior * bad, grams: d, want: x})
 }
@@ -224,12 +225,12 @@ func (c *Check) explainGain(i int, x float64) {
 		c.tell(i, story{kind: storyHand, w: c.rate.hand * hand(x), grams: x, want: x})
 	}
 	c.tell(i, story{kind: storyEarly, w: c.rate.early * any, grams: x, want: x})
-	extra := rateExtra * any
+	extra := c.rate.extra * any
 	if set.due {
 		extra *= 1 - (1-extraWaiting)*c.toCome(h)
 	}
 	if h.declared {
-		extra += rateLoaded * c.rate.any(x-45)
+		extra += c.rate.loaded * c.rate.any(x-45)
 	}
 	c.tell(i, story{kind: storyBad, w: extra, grams: x, want: x})
 }
@@ -324,6 +325,9 @@ func (c *Check) made(s *story, x float64, id int) hypo {
 	h.w, h.off = s.w, x-s.want
 	came := load{id: id, line: -1, n: 1, grams: s.grams, since: c.now}
 	c.count(&h, s)
+	if id > 0 {
+		c.say(&h, &c.beam[s.hypo], s, id)
+	}
 	switch s.kind {
 	case storyPick, storyPickBag, storyPickHand, storyPickEarly, storyPickBad, storySwap, storyPickOff, storyPickReturn:
 		c.makePick(&h, s, x, came)

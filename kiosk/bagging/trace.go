@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -23,6 +24,8 @@ type TraceLine struct {
 	OwnBag  bool     `json:"own_bag,omitempty"`
 	Keep    *string  `json:"keep,omitempty"`
 	Staff   *string  `json:"staff,omitempty"` // "ok" or "wrong"
+	Told    *string  `json:"told,omitempty"`  // a StoryKind: what staff found it was
+	Event   int      `json:"event,omitempty"` // ... and of which change
 	Scale   *string  `json:"scale,omitempty"` // "lost" or "back"
 	Pay     bool     `json:"pay,omitempty"`
 	End     bool     `json:"end,omitempty"`
@@ -41,10 +44,11 @@ func ParseTraceLine(line []byte) (TraceLine, error) {
 	if !(l.T >= 0 && l.T <= maxTraceMS) {
 		return TraceLine{}, fmt.Errorf("t is %g, want milliseconds since the trip began", l.T)
 	}
+	names := storyNames()
 	acts := 0
 	for _, set := range []bool{
 		l.Trip != nil, l.Bag != nil, l.Scan != nil, l.PLU != nil, l.Void != nil, l.OwnBag,
-		l.Keep != nil, l.Staff != nil, l.Scale != nil, l.Pay, l.End,
+		l.Keep != nil, l.Staff != nil, l.Told != nil, l.Scale != nil, l.Pay, l.End,
 	} {
 		if set {
 			acts++
@@ -52,9 +56,9 @@ func ParseTraceLine(line []byte) (TraceLine, error) {
 	}
 	switch {
 	case acts == 0:
-		return TraceLine{}, errors.New("says nothing: want one of trip, bag, scan, plu, void, own_bag, keep, staff, pay, end")
+		return TraceLine{}, errors.New("says nothing: want one of trip, bag, scan, plu, void, own_bag, keep, staff, told, scale, pay, end")
 	case acts > 1:
-		return TraceLine{}, errors.New("says several things: want one of trip, bag, scan, plu, void, own_bag, keep, staff, pay, end")
+		return TraceLine{}, errors.New("says several things: want one of trip, bag, scan, plu, void, own_bag, keep, staff, told, scale, pay, end")
 	case l.Bag != nil && math.Abs(*l.Bag) > 1e9:
 		return TraceLine{}, fmt.Errorf("bag is %g, want grams", *l.Bag)
 	case l.Qty < 0 || l.Qty > maxQty:
@@ -63,6 +67,8 @@ func ParseTraceLine(line []byte) (TraceLine, error) {
 		return TraceLine{}, fmt.Errorf("weight_g is %g, want grams", l.WeightG)
 	case l.Staff != nil && *l.Staff != "ok" && *l.Staff != "wrong":
 		return TraceLine{}, fmt.Errorf("staff is %q, want ok or wrong", *l.Staff)
+	case l.Told != nil && !slices.Contains(names[:], StoryKind(*l.Told)):
+		return TraceLine{}, fmt.Errorf("told is %q, want a kind of story", *l.Told)
 	case l.Scale != nil && *l.Scale != "lost" && *l.Scale != "back":
 		return TraceLine{}, fmt.Errorf("scale is %q, want lost or back", *l.Scale)
 	}
@@ -89,6 +95,8 @@ func (l TraceLine) Input(at time.Duration) Input {
 		return Keep{T: at, Key: *l.Keep}
 	case l.Staff != nil:
 		return Staff{at, *l.Staff == "ok"}
+	case l.Told != nil:
+		return Told{at, l.Event, StoryKind(*l.Told)}
 	case l.Scale != nil:
 		return Scale{at, *l.Scale == "back"}
 	case l.Pay:
@@ -131,6 +139,9 @@ func TraceOf(in Input, since time.Duration) (TraceLine, bool) {
 		l.OwnBag = true
 	case Staff:
 		l.Staff = word(in.OK, "ok", "wrong")
+	case Told:
+		kind := string(in.Kind)
+		l.Told, l.Event = &kind, in.Event
 	case Scale:
 		l.Scale = word(in.Up, "back", "lost")
 	case Pay:

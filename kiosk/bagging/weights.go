@@ -23,6 +23,13 @@ type Weight struct {
 	Second *Mode `json:"second,omitempty"`
 	// Price is the latest of one piece, in the till's smallest unit; 0: not known.
 	Price int64 `json:"price,omitempty"`
+	// ListedG is the catalogue's weight when it was last sold, 0: none.
+	ListedG float64 `json:"listed_g,omitempty"`
+	// Calls and False are calls about it, and those where nothing was wrong.
+	Calls int64 `json:"calls,omitempty"`
+	False int64 `json:"false,omitempty"`
+	// Changed counts new packagings that were believed.
+	Changed int64 `json:"changed,omitempty"`
 	// Last is the trip that taught last: a trip has one vote.
 	Last string `json:"last,omitempty"`
 }
@@ -76,6 +83,8 @@ const (
 	oddKept    = 8   // odd weights remembered
 	oddAgree   = 4   // people who must agree before a new weight is believed
 	sureOdd    = 0.9 // how sure a weight must be the article's to count among them
+	inlierFew  = 3.0 // ... of one with fewer than fewSales sales
+	fewSales   = 10
 	inlier     = 3.5 // standard errors within which a weight teaches
 	firstFew   = 3   // sales for which the catalogue's spread counts
 	priorKappa = 2   // sales the catalogue's mean is worth at most
@@ -149,10 +158,14 @@ func (w Weight) variance() float64 {
 	return w.Beta / w.Alpha * (w.Kappa + 1) / w.Kappa
 }
 
-// fits reports whether a piece of x grams is one like those before.
+// fits reports whether a piece of x grams is one like those before. A weight that
+// few have taught is stricter: it has not shown yet how far pieces differ.
 func (w Weight) fits(x, noise float64) bool {
-	d := x - w.MeanG
-	return w.known() && d*d <= inlier*inlier*(w.variance()+noise)
+	d, in := x-w.MeanG, inlier
+	if w.N < fewSales {
+		in = inlierFew
+	}
+	return w.known() && d*d <= in*in*(w.variance()+noise)
 }
 
 // learn returns w after a sight. A trip has one vote. What does not fit moves
@@ -185,10 +198,16 @@ func (w Weight) learn(s sight) Weight {
 	}
 }
 
+// keep takes over what is not about the weight.
+func (w *Weight) keep(o Weight) {
+	w.Price, w.ListedG, w.Calls, w.False, w.Changed = o.Price, o.ListedG, o.Calls, o.False, o.Changed
+}
+
 // swapped makes the second weight the first.
 func (w Weight) swapped() Weight {
 	first, second := w.Second.weight(), w.mode()
 	first.Odd, first.Last = w.Odd, w.Last
+	first.keep(w)
 	first.Second = &second
 	return first
 }
@@ -229,10 +248,14 @@ func (w Weight) learnOdd(s sight) Weight {
 		return w
 	}
 	// The few that agree look closer together than the next ones will be.
-	next := Weight{MeanG: a.mean, Kappa: float64(a.trips) / 2, Alpha: priorAlpha, Price: w.Price}
+	next := Weight{MeanG: a.mean, Kappa: float64(a.trips) / 2, Alpha: priorAlpha}
+	next.keep(w)
 	sd := max(a.sd, w.SDG(), 1+0.005*a.mean)
 	next.Beta = priorAlpha * sd * sd
 	next.N, next.Last = int64(a.trips), s.trip
+	if w.known() {
+		next.Changed++
+	}
 	if w.known() && w.N > 0 { // the old packaging may still be on the shelf
 		old := w.mode()
 		old.N = 0 // counts from here
