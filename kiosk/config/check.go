@@ -6,7 +6,6 @@ import (
 	"math"
 	"net"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -24,9 +23,9 @@ import (
 // Shipped returns the tags of the languages that kassa speaks.
 func Shipped() []string { return []string{"en", "fr", "ar", "id"} }
 
-// lane turns the file into a lane; the first fault is in f.err.
+// lane turns the file into a lane; the first fault is in f.Err.
 func (f *file) lane(raw *rawFile) *Lane {
-	l := &Lane{File: f.path}
+	l := &Lane{File: f.Path()}
 	f.identity(l, &raw.Lane)
 	f.place(l, &raw.Lane)
 	f.tongue(l, &raw.Lane)
@@ -60,7 +59,7 @@ func (f *file) need(key, value, example string) bool {
 		return true
 	}
 	name := key[strings.LastIndexByte(key, '.')+1:]
-	if f.lines[key] > 0 {
+	if f.Has(key) {
 		f.bad(key, "is empty: write %s = %s", name, example)
 	} else {
 		f.bad(key, "is missing: add %s = %s", name, example)
@@ -70,7 +69,7 @@ func (f *file) need(key, value, example string) bool {
 
 // oneOf checks a word of a closed set; an empty one takes the first.
 func (f *file) oneOf(key, value string, words ...string) string {
-	if value == "" && f.lines[key] == 0 {
+	if value == "" && !f.Has(key) {
 		return words[0]
 	}
 	if !slices.Contains(words, value) {
@@ -92,14 +91,6 @@ func (f *file) match(key, value, pattern, want string) {
 	}
 }
 
-// beside returns a path of the file as seen from the working directory.
-func (f *file) beside(path string) string {
-	if path == "" || filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(f.dir, path)
-}
-
 func (f *file) identity(l *Lane, raw *rawLane) {
 	if f.need("lane.id", raw.ID, `"1"`) {
 		f.match("lane.id", raw.ID, `^[a-z0-9-]{1,32}$`, "1 to 32 of a-z, 0-9 and -")
@@ -111,7 +102,7 @@ func (f *file) identity(l *Lane, raw *rawLane) {
 		f.country("lane.country", raw.Country)
 	}
 	f.need("lane.data", raw.Data, `"/var/lib/kassa"`)
-	l.ID, l.Store, l.Country, l.Data = raw.ID, raw.Store, raw.Country, f.beside(raw.Data)
+	l.ID, l.Store, l.Country, l.Data = raw.ID, raw.Store, raw.Country, f.Beside(raw.Data)
 }
 
 func (f *file) country(key, code string) {
@@ -170,7 +161,7 @@ func (f *file) tongue(l *Lane, raw *rawLane) {
 
 func (f *file) shop(raw rawShop) Shop {
 	rule := f.oneOf("shop.receipt", raw.Receipt, string(ReceiptAsk), string(ReceiptAlways), string(ReceiptNever))
-	return Shop{raw.Name, raw.Address, raw.TaxNumber, ReceiptRule(rule), f.beside(raw.Logo)}
+	return Shop{raw.Name, raw.Address, raw.TaxNumber, ReceiptRule(rule), f.Beside(raw.Logo)}
 }
 
 func (f *file) tax(raw rawTax) Tax {
@@ -203,7 +194,7 @@ func (f *file) codes(raw rawCodes, country string) Codes {
 	if raw.Country != "" {
 		f.country("codes.country", raw.Country)
 	}
-	return Codes{cmp.Or(raw.Country, country), f.beside(raw.File)}
+	return Codes{cmp.Or(raw.Country, country), f.Beside(raw.File)}
 }
 
 func (f *file) screen(raw rawScreen) Screen {
@@ -233,12 +224,12 @@ func (f *file) hub(raw *rawHub) *Hub {
 			f.bad("hub.url", "is %q, want tls://host:port or nats://host:port", short(raw.URL))
 		}
 	}
-	return &Hub{raw.URL, f.beside(raw.Credentials)}
+	return &Hub{raw.URL, f.Beside(raw.Credentials)}
 }
 
 func (f *file) timing(raw rawTiming) Timing {
 	read := func(key, text string, otherwise time.Duration) time.Duration {
-		if text == "" && f.lines["timing."+key] == 0 {
+		if text == "" && !f.Has("timing."+key) {
 			return otherwise
 		}
 		d, err := time.ParseDuration(text)
@@ -264,7 +255,7 @@ func (f *file) timing(raw rawTiming) Timing {
 		Reread:     read("reread", raw.Reread, 400*time.Millisecond),
 		Dual:       read("dual", raw.Dual, 1500*time.Millisecond),
 	}
-	if f.err != nil {
+	if f.Err() != nil {
 		return t
 	}
 	f.ordered(t)

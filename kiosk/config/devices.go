@@ -259,7 +259,7 @@ func (f *file) terminal(raw *rawTerminal, saleID string) *Terminal {
 	}
 	t := &Terminal{
 		Protocol:     f.oneOf("terminal.protocol", raw.Protocol, "zvt", "nexo"),
-		PasswordFile: f.beside(raw.PasswordFile),
+		PasswordFile: f.Beside(raw.PasswordFile),
 	}
 	kinds := []PortKind{PortTCP}
 	if t.Protocol == "zvt" {
@@ -278,7 +278,7 @@ func (f *file) printer(raw *rawPrinter) *Printer {
 	p := &Printer{
 		Protocol: f.oneOf("printer.protocol", raw.Protocol, "escpos"),
 		Profile:  cmp.Or(raw.Profile, PrinterProfiles()[0]),
-		Profiles: f.beside(raw.Profiles),
+		Profiles: f.Beside(raw.Profiles),
 		Port:     f.port("printer.port", raw.Port, PortDevice, PortTCP, PortUnix),
 	}
 	if raw.Profiles == "" { // else the name may be one of the store's own

@@ -280,7 +280,7 @@ func TestLoadRefuses(t *testing.T) {
 
 func TestLoadNoFile(t *testing.T) {
 	_, err := Load("/nowhere/kassa.toml")
-	want := "/nowhere/kassa.toml: no such file: name the lane's configuration with --config FILE: file does not exist"
+	want := "/nowhere/kassa.toml: no such file: name a kassa.toml with --config FILE: file does not exist"
 	if err == nil || !strings.HasPrefix(err.Error(), want[:60]) {
 		t.Errorf("error is %v", err)
 	}

@@ -54,8 +54,8 @@ func (f *file) nexo(raw *rawTerminal, t *Terminal, saleID string) *Nexo {
 		f.bad("terminal.password_file", "is for zvt, but the protocol is nexo: remove it; the key's passphrase is in passphrase_file")
 	}
 	n := &Nexo{
-		POIID: raw.POIID, SaleID: raw.SaleID, KeyID: raw.KeyID, PassphraseFile: f.beside(raw.PassphraseFile),
-		CAFile: f.beside(raw.CAFile), CertNames: raw.CertNames, CertSHA: strings.ToLower(raw.CertSHA), Notify: raw.Notify,
+		POIID: raw.POIID, SaleID: raw.SaleID, KeyID: raw.KeyID, PassphraseFile: f.Beside(raw.PassphraseFile),
+		CAFile: f.Beside(raw.CAFile), CertNames: raw.CertNames, CertSHA: strings.ToLower(raw.CertSHA), Notify: raw.Notify,
 	}
 	const name, want = `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`, "letters, figures, . _ and -, as the customer area shows it"
 	if f.need("terminal.poi_id", n.POIID, `"V400m-123456789"`) {

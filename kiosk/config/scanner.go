@@ -11,7 +11,7 @@ func scannerLine(protocol string) string {
 // letters checks the vendor whose code letters a scanner sends. Protocols that
 // say themselves what was read have none.
 func (f *file) letters(key, text, protocol string) string {
-	if text == "" && f.lines[key] == 0 {
+	if text == "" && !f.Has(key) {
 		return ""
 	}
 	if protocol != "lines" && protocol != "evdev" {

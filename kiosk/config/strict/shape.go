@@ -1,4 +1,4 @@
-package config
+package strict
 
 import (
 	"fmt"
@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// shape checks that tree has only keys that the raw types have, each of the
-// right type, and reports the fault that stands first in the file.
-func (f *file) shape(tree map[string]any) {
+// shape checks that tree has only keys that type t has, each of the right type,
+// and reports the fault that stands first in the file.
+func (f *File) shape(tree map[string]any, t reflect.Type) {
 	var faults []*Error
-	f.table("", tree, reflect.TypeFor[rawFile](), &faults)
+	f.table("", tree, t, &faults)
 	if len(faults) == 0 {
 		return
 	}
@@ -20,7 +20,7 @@ func (f *file) shape(tree map[string]any) {
 	f.err = faults[0]
 }
 
-func (f *file) table(path string, tree map[string]any, t reflect.Type, faults *[]*Error) {
+func (f *File) table(path string, tree map[string]any, t reflect.Type, faults *[]*Error) {
 	known := map[string]reflect.Type{}
 	for field := range t.Fields() {
 		known[field.Tag.Get("toml")] = field.Type
@@ -31,7 +31,7 @@ func (f *file) table(path string, tree map[string]any, t reflect.Type, faults *[
 			f.value(at, tree[key], want, faults)
 			continue
 		}
-		text := "is not a key of kassa.toml"
+		text := "is not a key of " + f.name
 		names := slices.Sorted(maps.Keys(known))
 		if near := nearest(key, names); near != "" {
 			text += fmt.Sprintf(": did you mean %s?", near)
@@ -42,11 +42,11 @@ func (f *file) table(path string, tree map[string]any, t reflect.Type, faults *[
 	}
 }
 
-func (f *file) fault(key, text string) *Error {
-	return &Error{File: f.path, Line: f.line(key), Key: oneLine(key), Text: text}
+func (f *File) fault(key, text string) *Error {
+	return &Error{File: f.path, Line: f.line(key), Key: OneLine(key), Text: text}
 }
 
-func (f *file) value(at string, v any, want reflect.Type, faults *[]*Error) {
+func (f *File) value(at string, v any, want reflect.Type, faults *[]*Error) {
 	if want.Kind() == reflect.Pointer {
 		want = want.Elem()
 	}
@@ -66,7 +66,7 @@ func (f *file) value(at string, v any, want reflect.Type, faults *[]*Error) {
 }
 
 // list checks a list's elements; false: v is no list.
-func (f *file) list(at string, v any, want reflect.Type, faults *[]*Error) bool {
+func (f *File) list(at string, v any, want reflect.Type, faults *[]*Error) bool {
 	switch all := v.(type) {
 	case []map[string]any:
 		if want.Elem().Kind() != reflect.Struct {
@@ -103,7 +103,7 @@ func fits(v any, want reflect.Type) bool {
 func describe(v any) string {
 	switch v := v.(type) {
 	case string:
-		return fmt.Sprintf("the text %q", short(v))
+		return fmt.Sprintf("the text %q", Short(v))
 	case bool:
 		return fmt.Sprint(v)
 	case int64, float64:
@@ -139,7 +139,8 @@ func describeType(t reflect.Type, at string) string {
 	return "a section: [" + at + "]"
 }
 
-func short(s string) string {
+// Short cuts a long text for a message.
+func Short(s string) string {
 	if r := []rune(s); len(r) > 40 {
 		return string(r[:40]) + "..."
 	}
