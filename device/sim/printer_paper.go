@@ -69,6 +69,8 @@ func (p *Printer) command(b byte) error {
 	switch b {
 	case 0x0A:
 		return p.newLine()
+	case 0x0D: // nothing, unless a switch inside says so
+		return nil
 	case 0x1B:
 		return p.escape()
 	case 0x1C: // only FS . (no Asian characters) is known
@@ -188,6 +190,13 @@ func (p *Printer) escape() error {
 		p.style = printerStyle{}
 		return nil
 	}
+	if c[0] == 'p' {
+		if _, err := p.next(3); err != nil {
+			return err
+		}
+		p.change(func() { p.pulses++ })
+		return nil
+	}
 	arg, err := p.next(1)
 	if err != nil {
 		return err
@@ -201,7 +210,11 @@ func (p *Printer) escape() error {
 		p.style.page = n
 	case 'd':
 		return p.advance(PrinterLine{Kind: "feed", Lines: int(n)}, int(n))
-	case '3', '-', 'M', 'J', 'R', '{':
+	case '2': // the line spacing's default has no argument
+		p.mu.Lock()
+		p.buf = append([]byte{n}, p.buf...)
+		p.mu.Unlock()
+	case '3', '-', 'M', 'J', 'R', '{', ' ':
 	case '!':
 		p.style.bold, p.style.tall, p.style.wide = n&8 != 0, n&16 != 0, n&32 != 0
 	default:
@@ -362,12 +375,17 @@ func (p *Printer) barcode() error {
 	if err != nil {
 		return err
 	}
-	if head[0] < 0x41 { // the form that ends with a zero byte is not used
-		p.puzzled()
-		return nil
-	}
-	data, err := p.next(int(head[1]))
-	if err != nil {
+	var data []byte
+	if head[0] < 0x41 { // the form that ends with a zero byte
+		for data = head[1:]; data[len(data)-1] != 0; {
+			b, err := p.next(1)
+			if err != nil {
+				return err
+			}
+			data = append(data, b...)
+		}
+		head[0], data = head[0]+0x41, data[:len(data)-1]
+	} else if data, err = p.next(int(head[1])); err != nil {
 		return err
 	}
 	if head[0] == 0x49 {
