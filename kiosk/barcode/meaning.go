@@ -61,7 +61,7 @@ type Meaning struct {
 	PLU            string       `json:"plu,omitempty"`              // produce code, or item digits of an in-store code
 	Pattern        string       `json:"pattern,omitempty"`          // the in-store pattern that fitted
 	Measure        string       `json:"measure,omitempty"`          // what that pattern holds: price weight count number length percent
-	PercentPPM     int64        `json:"percent_ppm,omitempty"`      // what a mark-down sticker takes off
+	PercentPPM     int64        `json:"percent_ppm,omitempty"`      // what a mark-down sticker takes off, or a coupon claims
 	Value          string       `json:"value,omitempty"`            // of a number or length, as a decimal
 	SellBy         string       `json:"sell_by,omitempty"`          // YYYY-MM-DD
 	ExpiresTime    string       `json:"expires_time,omitempty"`     // HH:MM local time on the day Expires

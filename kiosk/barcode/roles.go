@@ -24,6 +24,7 @@ const (
 	rolePrice
 	rolePriceISO
 	roleUnitPrice
+	rolePercentOff
 	roleCoupon
 	roleCouponData
 	roleMember
@@ -72,6 +73,8 @@ func roleOf(ai string) role {
 		return rolePrice
 	case "393":
 		return rolePriceISO
+	case "394":
+		return rolePercentOff
 	case "395":
 		return roleUnitPrice
 	default:
@@ -108,6 +111,8 @@ func (m *Meaning) take(r *found, o *Options) (gtin string) {
 			m.takeWeight(e, number(v))
 		case roleAmount, rolePrice, rolePriceISO, roleUnitPrice:
 			m.takePrice(e, v, o)
+		case rolePercentOff:
+			m.takePercent(e, v)
 		case roleCoupon:
 			m.Kind, m.Coupon = Coupon, v
 		case roleCouponData:
@@ -119,8 +124,8 @@ func (m *Meaning) take(r *found, o *Options) (gtin string) {
 	return gtin
 }
 
-// takeCoupon reads expiry and, when it is plain cents off, the value of a North
-// American coupon; the rest of it is for ParseCoupon8110.
+// takeCoupon reads expiry and, when it is cents or per cent off, the value of a
+// North American coupon; the rest of it is for ParseCoupon8110.
 func (m *Meaning) takeCoupon(e *entry, v string, o *Options) {
 	m.Kind, m.Coupon = Coupon, v
 	if e.code != "8110" {
@@ -130,8 +135,22 @@ func (m *Meaning) takeCoupon(e *entry, v string, o *Options) {
 	if c.Expires != "" {
 		m.takeExpiry(c.Expires, o)
 	}
-	if c.SaveCode == '0' {
+	switch c.SaveCode {
+	case '0', '6': // off the article, off the sale
 		m.CouponMinor = money.Amount(c.Save)
+	case '5':
+		m.percent(c.Save, 0)
+	}
+}
+
+// takePercent reads what a coupon takes off: four digits, as many of them
+// decimals as the identifier says.
+func (m *Meaning) takePercent(e *entry, v string) { m.percent(number(v), int(e.code[3]-'0')) }
+
+// percent sets PercentPPM to v with that many decimals, if it is at most all.
+func (m *Meaning) percent(v int64, decimals int) {
+	if ppm := v * 10_000 / pow10(decimals); v <= 100*pow10(decimals) {
+		m.PercentPPM = ppm // whole: there are at most three decimals
 	}
 }
 

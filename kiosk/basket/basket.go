@@ -3,6 +3,7 @@ package basket
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"kassa/kiosk/money"
 	"kassa/kiosk/weight"
@@ -122,7 +123,8 @@ type TaxPart struct {
 type Basket struct {
 	Lines    []Line       `json:"lines,omitempty"`
 	Member   bool         `json:"member,omitempty"`
-	Coupons  []string     `json:"coupons,omitempty"` // sorted
+	Coupons  []string     `json:"coupons,omitempty"` // ids, sorted
+	Claims   []Coupon     `json:"claims,omitempty"`  // of those coupons that claim a value, in their order
 	Cash     bool         `json:"cash,omitempty"`    // the total is rounded to coins
 	Taxes    []TaxGroup   `json:"taxes,omitempty"`   // in the order of the classes
 	Rounding money.Amount `json:"rounding,omitempty"`
@@ -338,15 +340,44 @@ func (b Basket) SetMember(r *Rules, member bool) (Basket, error) {
 	return b.or(next.with(r, b.Lines))
 }
 
+// A Coupon is a coupon and what it says of its own value: a claim, which counts
+// only for rules that are Claimed.
+type Coupon struct {
+	ID         string       `json:"id"`
+	Amount     money.Amount `json:"amount,omitempty"`
+	PercentPPM int64        `json:"percent_ppm,omitempty"`
+}
+
 // AddCoupon opens the rules that ask for this coupon. A second one of the same
 // id changes nothing.
-func (b Basket) AddCoupon(r *Rules, id string) (Basket, error) {
+func (b Basket) AddCoupon(r *Rules, c Coupon) (Basket, error) {
 	next := b
-	at, found := slices.BinarySearch(b.Coupons, id)
-	if !found {
-		next.Coupons = slices.Insert(slices.Clone(b.Coupons), at, id)
+	at, found := slices.BinarySearch(b.Coupons, c.ID)
+	if found {
+		return b.or(next.with(r, b.Lines))
+	}
+	next.Coupons = slices.Insert(slices.Clone(b.Coupons), at, c.ID)
+	if c.Amount != 0 || c.PercentPPM != 0 {
+		at, _ := slices.BinarySearchFunc(b.Claims, c.ID, Coupon.compareID)
+		next.Claims = slices.Insert(slices.Clone(b.Claims), at, c)
 	}
 	return b.or(next.with(r, b.Lines))
+}
+
+// HasCoupon reports whether the coupon of this id was taken.
+func (b Basket) HasCoupon(id string) bool {
+	_, found := slices.BinarySearch(b.Coupons, id)
+	return found
+}
+
+func (c Coupon) compareID(id string) int { return strings.Compare(c.ID, id) }
+
+// claim returns what the coupon of this id says of itself.
+func (b Basket) claim(id string) Coupon {
+	if at, found := slices.BinarySearchFunc(b.Claims, id, Coupon.compareID); found {
+		return b.Claims[at]
+	}
+	return Coupon{ID: id}
 }
 
 // SetCash says whether the total is paid in coins, and so rounded to them.

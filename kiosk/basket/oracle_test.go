@@ -356,7 +356,7 @@ func playSeed(t testing.TB, seed uint64) {
 func extras(t testing.TB, r *Rules, b Basket, member, coupon bool) Basket {
 	var err error
 	if coupon {
-		if b, err = b.AddCoupon(r, "K"); err != nil {
+		if b, err = b.AddCoupon(r, Coupon{ID: "K"}); err != nil {
 			t.Fatal(err)
 		}
 	}

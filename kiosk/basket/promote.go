@@ -35,9 +35,10 @@ type promoter struct {
 	lines  []Line
 	rules  []*Promotion // those that hold for some line, by id
 	at     map[*Promotion]int
-	lots   []lot                  // dearest first
-	marks  map[markKey]*Promotion // a rule for each mark-down
-	whole  []wholeRule            // by id
+	lots   []lot                     // dearest first
+	marks  map[markKey]*Promotion    // a rule for each mark-down
+	claims map[*Promotion]*Promotion // a rule at its coupon's value
+	whole  []wholeRule               // by id
 	greedy bool
 }
 
@@ -89,7 +90,7 @@ func (p *promoter) gather(b Basket, r *Rules) {
 			continue
 		}
 		for _, at := range r.rulesFor(l.Article) {
-			rule := &r.Promotions[at]
+			rule := p.claim(b, &r.Promotions[at])
 			switch {
 			case l.Labelled || !rule.holds(b, l.At):
 			case rule.Kind != Whole:
@@ -120,6 +121,21 @@ func (p *promoter) gather(b Basket, r *Rules) {
 		}
 	}
 	p.merge()
+}
+
+// claim returns the rule as it holds with the coupon of the basket.
+func (p *promoter) claim(b Basket, rule *Promotion) *Promotion {
+	if !rule.Claimed || !b.HasCoupon(rule.Coupon) {
+		return rule
+	}
+	if p.claims[rule] == nil {
+		if p.claims == nil {
+			p.claims = map[*Promotion]*Promotion{}
+		}
+		own, _ := rule.claim(b.claim(rule.Coupon)) // one that is worth nothing takes nothing off
+		p.claims[rule] = &own
+	}
+	return p.claims[rule]
 }
 
 // meet notes rules that hold for some line.

@@ -195,7 +195,7 @@ func promotionReceipts() []receipt {
 			lines: []NewLine{each(a, 100, 1)}, amounts: []money.Amount{70},
 			setup: func(t *testing.T, b Basket, r *Rules) Basket {
 				t.Helper()
-				b, err := b.AddCoupon(r, "C1")
+				b, err := b.AddCoupon(r, Coupon{ID: "C1"})
 				if err != nil {
 					t.Fatal(err)
 				}

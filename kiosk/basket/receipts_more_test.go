@@ -21,7 +21,7 @@ func setups(all ...func(*testing.T, Basket, *Rules) Basket) func(*testing.T, Bas
 func coupon(id string) func(*testing.T, Basket, *Rules) Basket {
 	return func(t *testing.T, b Basket, r *Rules) Basket {
 		t.Helper()
-		b, err := b.AddCoupon(r, id)
+		b, err := b.AddCoupon(r, Coupon{ID: id})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -84,6 +84,7 @@ type Promotion struct {
 	Hours      []Hours           `json:"hours,omitempty"`
 	Members    bool              `json:"members,omitempty"` // only with a member card
 	Coupon     string            `json:"coupon,omitempty"`  // only with this coupon
+	Claimed    bool              `json:"claimed,omitempty"` // takes off what the coupon says, at most Amount or PercentPPM
 	Limit      int64             `json:"limit,omitempty"`   // applications per basket; 0: any number
 	Stack      bool              `json:"stack,omitempty"`
 }
@@ -186,6 +187,9 @@ func (p Promotion) Check() error {
 	if len(p.Items) == 0 && p.Kind != Percent && p.Kind != Whole {
 		return bad("items are missing")
 	}
+	if p.Claimed && (p.Coupon == "" || p.Kind != Percent && p.Kind != Off && p.Kind != Whole) {
+		return bad("coupon_value goes with a coupon, and with kind percent, amount or basket")
+	}
 	return nil
 }
 
@@ -232,9 +236,31 @@ func (p Promotion) checkKind() string {
 	return ""
 }
 
-// HasCoupon reports whether some rule waits for the coupon id.
-func (r *Rules) HasCoupon(id string) bool {
-	return id != "" && slices.ContainsFunc(r.Promotions, func(p Promotion) bool { return p.Coupon == id })
+// HasCoupon reports whether some rule waits for the coupon.
+func (r *Rules) HasCoupon(c Coupon) bool {
+	return c.ID != "" && slices.ContainsFunc(r.Promotions, func(p Promotion) bool {
+		_, worth := p.claim(c)
+		return p.Coupon == c.ID && worth
+	})
+}
+
+// claim returns what the rule is with a coupon's own value, which counts only
+// where the rule says so, and only up to what it says; false if that is nothing.
+// An amount comes off once, unless the rule has a limit of its own.
+func (p Promotion) claim(c Coupon) (Promotion, bool) {
+	switch {
+	case !p.Claimed:
+		return p, true
+	case p.Amount > 0:
+		p.Amount = max(0, min(p.Amount, c.Amount))
+		if p.Kind == Off {
+			p.Limit = max(1, p.Limit)
+		}
+		return p, p.Amount > 0
+	default:
+		p.PercentPPM = max(0, min(p.PercentPPM, c.PercentPPM))
+		return p, p.PercentPPM > 0
+	}
 }
 
 // holds reports whether the rule's conditions are met for a line scanned at w.
@@ -242,7 +268,7 @@ func (p Promotion) holds(b Basket, w Wall) bool {
 	timed := p.From != 0 || p.Until != 0
 	switch {
 	case p.Members && !b.Member,
-		p.Coupon != "" && !slices.Contains(b.Coupons, p.Coupon),
+		p.Coupon != "" && !b.HasCoupon(p.Coupon),
 		timed && w == 0,
 		w < p.From,
 		p.Until != 0 && w >= p.Until:

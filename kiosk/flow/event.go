@@ -222,11 +222,12 @@ type Code struct {
 	Expires string       `json:"expires,omitempty"` // YYYY-MM-DD: the last day on which it may be sold
 	Best    string       `json:"best,omitempty"`    // YYYY-MM-DD: best before
 	TwoD    bool         `json:"two_d,omitempty"`   // read from a 2D symbol
-	Price   money.Amount `json:"price,omitempty"`   // embedded price
+	Price   money.Amount `json:"price,omitempty"`   // embedded price; of a coupon what it says it takes off
 	Grams   weight.Grams `json:"grams,omitempty"`   // embedded weight
 	Count   int64        `json:"count,omitempty"`
 	Measure string       `json:"measure,omitempty"` // what an in-store code holds: price, weight, count, percent
-	// PercentPPM is what a mark-down sticker takes off, where it has no price.
+	// PercentPPM is what a mark-down sticker takes off, where it has no price, or
+	// what a coupon says it takes off.
 	PercentPPM int64 `json:"percent_ppm,omitempty"`
 	// Coupons are the ids by which a rule may wait for a coupon, the most exact
 	// first.

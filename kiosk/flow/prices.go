@@ -18,7 +18,7 @@ import (
 func (l *lane) coupon(c Code) {
 	s := l.Sale
 	until := l.Now.Mono + l.rules.Timing.Hint
-	i := slices.IndexFunc(c.Coupons, l.rules.Basket.HasCoupon)
+	i := slices.IndexFunc(c.Coupons, func(id string) bool { return l.rules.Basket.HasCoupon(claimOf(c, id)) })
 	past := c.Expires != "" && c.Expires < l.Now.Wall.Format("2006-01-02")
 	if i < 0 || past {
 		l.hint(Strip{Kind: HintCoupon, Until: until})
@@ -30,7 +30,7 @@ func (l *lane) coupon(c Code) {
 		l.cue(SoundAgain)
 		return
 	}
-	b, err := s.Basket.AddCoupon(l.rules.Basket, c.Coupons[i])
+	b, err := s.Basket.AddCoupon(l.rules.Basket, claimOf(c, c.Coupons[i]))
 	if err != nil {
 		return // unreachable: fewer discounts never make a sum larger
 	}
@@ -38,6 +38,11 @@ func (l *lane) coupon(c Code) {
 	l.backToBasket()
 	l.hint(Strip{Kind: HintCouponHere, Until: until})
 	l.cue(SoundScan)
+}
+
+// claimOf is a coupon under one of its ids, with what it says it is worth.
+func claimOf(c Code, id string) basket.Coupon {
+	return basket.Coupon{ID: id, Amount: c.Price, PercentPPM: c.PercentPPM}
 }
 
 // backToBasket leaves the pages before a payment; their sums have changed.

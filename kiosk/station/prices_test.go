@@ -159,6 +159,14 @@ kind = "amount"
 amount_minor = 19
 items = ["4000000000013"]
 coupon = "0614141-654321"
+[[rule]]
+id = "worth"
+name = "Wine coupon"
+kind = "amount"
+amount_minor = 200
+items = ["4000000000020"]
+coupon = "9501101020924"
+coupon_value = true
 `,
 	})
 	b.start()
@@ -181,10 +189,20 @@ coupon = "0614141-654321"
 	if v.Sale.Savings != 9+36+400+50 {
 		t.Errorf("savings are %d", v.Sale.Savings)
 	}
+	b.scan("]C1255950110102092412345\x1d39020") // it says that it is worth nothing
+	b.hint(flow.HintCoupon)
+	b.scan("]C1255950110102092412346\x1d3902150") // 1.50
+	b.hint(flow.HintCouponHere)
+	b.scan("4000000000020")
+	b.total(120 + 83 + 499 - 50 + 599 - 150)
+	if err := b.station.Touch(t.Context(), flow.Touched{Act: flow.ActVoidLine, Line: 4}); err != nil {
+		t.Fatal(err)
+	}
+	b.total(120 + 83 + 499 - 50)
 	b.payAndLeave()
 	last := txnFacts(t, b.journal)
 	b.end()
-	if last.Search != "exact" || last.Coupons != "0614141-654321 9501101020917 CPN77" || last.Total != 652 {
+	if last.Search != "exact" || last.Coupons != "0614141-654321 9501101020917 9501101020924 CPN77" || last.Total != 652 {
 		t.Errorf("the journal says %+v", last)
 	}
 }

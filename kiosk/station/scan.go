@@ -64,6 +64,9 @@ func (s *Station) recalled(ctx context.Context, m barcode.Meaning) *flow.Recall 
 // codeOf keeps of a meaning what the flow needs. What was read is cleaned for
 // the journal: it may hold anything.
 func codeOf(m barcode.Meaning, today barcode.Date) flow.Code {
+	if m.Kind == barcode.Coupon {
+		m.PriceMinor = m.CouponMinor
+	}
 	return flow.Code{
 		Raw: clean(m.Input), Kind: string(m.Kind), GTIN: m.GTIN, Number: m.Number, Lot: clean(m.Lot),
 		Serial: clean(m.Serial), Expires: m.Expires, Best: m.BestBefore, TwoD: twoD(m.Symbology), Price: m.PriceMinor, Grams: weight.Grams(m.NetWeightG), Count: m.Count, Measure: m.Measure,

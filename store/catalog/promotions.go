@@ -159,7 +159,7 @@ func (r *ruleReader) bad(key, format string, args ...any) {
 func ruleKeys() []string {
 	return []string{
 		"id", "name", "kind", "items", "buy", "pay", "price_minor", "percent_ppm", "amount_minor", "least_minor", "from",
-		"until", "days", "hours", "members", "coupon", "limit", "stack",
+		"until", "days", "hours", "members", "coupon", "coupon_value", "limit", "stack",
 	}
 }
 
@@ -170,7 +170,7 @@ func (r *ruleReader) promotion() basket.Promotion {
 		ID: r.text("id"), Name: r.text("name"), Kind: basket.Kind(r.text("kind")), Coupon: r.text("coupon"),
 		Buy: r.whole("buy"), Pay: r.whole("pay"), PercentPPM: r.whole("percent_ppm"), Limit: r.whole("limit"),
 		Price: money.Amount(r.whole("price_minor")), Amount: money.Amount(r.whole("amount_minor")), Least: money.Amount(r.whole("least_minor")),
-		Members: r.yes("members"), Stack: r.yes("stack"),
+		Members: r.yes("members"), Stack: r.yes("stack"), Claimed: r.yes("coupon_value"),
 		From: r.wall("from", 0), Until: r.wall("until", 1),
 	}
 	for key := range r.table {

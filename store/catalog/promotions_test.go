@@ -30,6 +30,7 @@ days = "mon-fri"
 hours = ["17:00-19:00", "08:00-09:00"]
 members = true
 coupon = "C1"
+coupon_value = true
 limit = 2
 stack = true
 
@@ -81,7 +82,7 @@ func TestPromotions(t *testing.T) {
 			ID: "happy", Name: "Happy hour", Kind: basket.Percent, PercentPPM: 100_000,
 			From: wall(t, "2026-11-22"), Until: wall(t, "2026-11-24"), Days: 0b0111110,
 			Hours: []basket.Hours{{From: 17 * 60, Until: 19 * 60}, {From: 8 * 60, Until: 9 * 60}}, Members: true,
-			Coupon: "C1", Limit: 2, Stack: true,
+			Coupon: "C1", Limit: 2, Stack: true, Claimed: true,
 		},
 		{
 			ID: "once", Name: "Once", Kind: basket.Off, Amount: 10, Items: []string{"plu:4011"},
