@@ -35,6 +35,7 @@ type row struct {
 	got, limit  float64
 	atLeast     bool // got must not be below limit, else not above it
 	unit, basis string
+	because     string // what stands against it, measured in the same run; told when it is not held
 }
 
 func (r row) held() bool {
@@ -134,18 +135,22 @@ func all(ctx context.Context, o options, wanted []string, progress io.Writer) ([
 
 func print(out io.Writer, rows []row, strict bool) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "\nGOAL\tWHAT\tMEASURED\tLIMIT\tHELD\tIN THIS RUN")
+	_, _ = fmt.Fprintln(w, "\nGOAL\tWHAT\tMEASURED\tLIMIT\t\tIN THIS RUN")
 	missed := 0
 	for _, r := range rows {
-		sign, held := "<=", "yes"
+		sign, held := "<=", "held"
 		if r.atLeast {
 			sign = ">="
 		}
 		if !r.held() {
-			held = "NO"
+			held = "not held"
 			missed++
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%.2f%s\t%s %.2f%s\t%s\t%s\n", r.id, r.what, r.got, r.unit, sign, r.limit, r.unit, held, r.basis)
+		why := ""
+		if r.because != "" && !r.held() {
+			why = "; because " + r.because
+		}
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%.2f%s\t%s %.2f%s\t%s\t%s%s\n", r.id, r.what, r.got, r.unit, sign, r.limit, r.unit, held, r.basis, why)
 	}
 	if err := w.Flush(); err != nil {
 		return err

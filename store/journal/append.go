@@ -143,6 +143,7 @@ const (
 	linger   = 5 * time.Millisecond  // longest that a record waits for somebody to wait for it
 	idle     = 20 * time.Millisecond // silence after which the log may be folded
 	foldEach = 128                   // commits between two folds
+	logRoom  = 2 << 20               // bytes of log they take, on a lane that sells
 )
 
 // Run writes what nobody waits for within five milliseconds, and folds SQLite's
@@ -198,22 +199,27 @@ func (j *Journal) unwatch() bool {
 	return !j.watched
 }
 
-// fold tidies SQLite's log, so that no shopper waits for it.
+// fold tidies SQLite's log, so that no shopper waits for it. What fails here
+// costs time only: a commit folds too when the log has grown, and a bad disk
+// shows there.
 func (j *Journal) fold(ctx context.Context) {
 	j.pen <- struct{}{}
 	defer func() { <-j.pen }()
-	if j.commits < foldEach {
-		return
+	if !j.roomy {
+		j.roomy = true
+		_ = j.db.Room(ctx, logRoom)
 	}
-	j.commits = 0
-	_ = j.db.Fold(ctx) // a commit folds too when the log has grown; a bad disk shows there
+	if j.commits >= foldEach {
+		j.commits = 0
+		_ = j.db.Fold(ctx)
+	}
 }
 
 // flush writes all that waits.
 func (j *Journal) flush(ctx context.Context) error {
 	j.pen <- struct{}{}
 	defer func() { <-j.pen }()
-	for j.waits() {
+	for j.waiters() > 0 {
 		if err := j.lead(ctx); err != nil {
 			return err
 		}
@@ -221,19 +227,15 @@ func (j *Journal) flush(ctx context.Context) error {
 	return nil
 }
 
-func (j *Journal) waits() bool {
+func (j *Journal) waiters() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return len(j.waiting) > 0
+	return len(j.waiting)
 }
 
 // lead writes one batch of what waits. Whoever calls it has the pen.
 func (j *Journal) lead(ctx context.Context) error {
-	if j.crowd > 1 {
-		// Those who were told last time may have something to append by now:
-		// with it in this batch there is one flush where there would be two.
-		runtime.Gosched()
-	}
+	j.gather()
 	batch := j.take()
 	if len(batch) == 0 {
 		return nil
@@ -248,6 +250,19 @@ func (j *Journal) lead(ctx context.Context) error {
 	}
 	j.tell(batch, err)
 	return err
+}
+
+// gather lets those who were told last time append what they have by now: with it
+// in this batch there is one flush where there would be two. It yields until as
+// many wait as last time, or nobody comes any more.
+func (j *Journal) gather() {
+	const patience = 4 // turns in which nobody came
+	for have, idle := j.waiters(), 0; have < j.crowd && idle < patience; idle++ {
+		runtime.Gosched()
+		if now := j.waiters(); now > have {
+			have, idle = now, 0
+		}
+	}
 }
 
 // tell settles the tickets of a batch.

@@ -273,7 +273,9 @@ func TestKill9(t *testing.T) {
 	dir := t.TempDir()
 	rng := rand.New(rand.NewPCG(9, 9))
 	var acked, records int64
-	for i := range 5 {
+	kills := 0
+	for i := 0; i < 5 || acked < 100 && i < 40; i++ { // a busy machine needs more to show something
+		kills++
 		child := exec.Command(os.Args[0], "-test.run=^TestChildAppends$")
 		child.Env = append(os.Environ(), "KASSA_TEST_APPEND="+dir)
 		out, err := child.StdoutPipe()
@@ -300,5 +302,5 @@ func TestKill9(t *testing.T) {
 	if acked < 100 {
 		t.Errorf("only %d records were acknowledged: the test shows nothing", acked)
 	}
-	t.Logf("5 kills, %d acknowledged, %d in the file", acked, records)
+	t.Logf("%d kills, %d acknowledged, %d in the file", kills, acked, records)
 }

@@ -47,6 +47,7 @@ type Journal struct {
 	prev    []byte        // hash of the newest record written
 	crowd   int           // records in the batch before
 	commits int           // since the log was folded
+	roomy   bool          // the log was made long
 	text    netstrings    // room for what is hashed
 }
 

@@ -55,6 +55,36 @@ func (db *DB) Fold(ctx context.Context) error {
 	return nil
 }
 
+// Room makes the log at least as long as size bytes, with zeros behind what
+// stands in it: a log ends where the checks of a page no longer fit, so they are
+// no part of it. Writing over a file, unlike making it longer, leaves the file
+// system's own tables alone, which costs each of the first commits as much again
+// as its flush. Nobody else writes the database meanwhile.
+func (db *DB) Room(ctx context.Context, size int64) error {
+	conn, err := db.writer.Conn(ctx) // whoever has it writes, and nobody else
+	if err != nil {
+		return fmt.Errorf("make room in the log of %s: %w", db.path, err)
+	}
+	defer func() { _ = conn.Close() }() // goes back to the pool
+	if err := lengthen(db.path+"-wal", size); err != nil {
+		return fmt.Errorf("make room in the log of %s: %w", db.path, err)
+	}
+	return nil
+}
+
+func lengthen(path string, size int64) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Size() < size {
+		_, err = f.WriteAt(make([]byte, size-info.Size()), info.Size())
+		err = errors.Join(err, f.Sync())
+	}
+	return errors.Join(err, f.Close())
+}
+
 // copyTo writes a copy beside path and gives it its name only when it is whole
 // and on the disk.
 func copyTo(ctx context.Context, conn *sql.Conn, path string, replace bool) error {

@@ -106,6 +106,71 @@ func TestSettingsOnEveryConnection(t *testing.T) {
 	}
 }
 
+// Zeros behind the log are no part of it: not for who writes on, not for who
+// finds them after a power cut.
+func TestRoomInTheLogIsNoPartOfIt(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "r.db")
+	db := mustOpen(t, path, steps)
+	insert := func(id int) {
+		t.Helper()
+		if _, err := db.Writer().Exec(`INSERT INTO t VALUES (?, '')`, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	insert(101)
+	const size = 1 << 20
+	if err := db.Room(t.Context(), size); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path + "-wal"); err != nil || info.Size() != size {
+		t.Fatalf("the log has %v bytes, %v", info, err)
+	}
+	count := func(db *DB, want int) {
+		t.Helper()
+		var n int
+		if err := db.Reader().QueryRow(`SELECT count(*) FROM t WHERE id > 100`).Scan(&n); err != nil || n != want {
+			t.Errorf("%d rows, %v, want %d", n, err, want)
+		}
+	}
+	copied := filepath.Join(dir, "cut")
+	if err := os.Mkdir(copied, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cut := func(want int) {
+		t.Helper()
+		for _, name := range []string{"r.db", "r.db-wal"} {
+			data, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(copied, name), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		again, err := Open(t.Context(), filepath.Join(copied, "r.db"), steps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count(again, want)
+		if err := again.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	cut(1)
+	for id := range 20 {
+		insert(102 + id)
+	}
+	count(db, 21)
+	cut(21)
+	if err := db.Fold(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	insert(200)
+	count(db, 22)
+	cut(22)
+}
+
 func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
