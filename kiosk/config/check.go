@@ -31,6 +31,7 @@ func (f *file) lane(raw *rawFile) *Lane {
 	f.tongue(l, &raw.Lane)
 	l.Shop = f.shop(raw.Shop)
 	l.Tax = f.tax(raw.Tax)
+	l.Tax.CashStep = f.cashStep(raw.Tax.CashStep, l.Currency)
 	l.Codes = f.codes(raw.Codes, l.Country)
 	l.Screen = f.screen(raw.Screen)
 	for i, s := range raw.Scanner {

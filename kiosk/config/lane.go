@@ -72,8 +72,9 @@ type Shop struct {
 
 // Tax is how the store's prices are taxed. No class: no tax is charged.
 type Tax struct {
-	Exclusive  bool // prices come without tax
-	PerReceipt bool // tax is rounded once a receipt, not once a line
+	Exclusive  bool         // prices come without tax
+	PerReceipt bool         // tax is rounded once a receipt, not once a line
+	CashStep   money.Amount // the smallest coin, to which cash totals are rounded; 1: they are not
 	Classes    []TaxClass
 }
 

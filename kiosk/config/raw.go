@@ -47,9 +47,10 @@ type rawShop struct {
 }
 
 type rawTax struct {
-	Prices string        `toml:"prices"`
-	Round  string        `toml:"round"`
-	Class  []rawTaxClass `toml:"class"`
+	Prices   string        `toml:"prices"`
+	Round    string        `toml:"round"`
+	CashStep *int64        `toml:"cash_step"`
+	Class    []rawTaxClass `toml:"class"`
 }
 
 type rawTaxClass struct {

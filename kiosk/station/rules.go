@@ -16,7 +16,7 @@ const maxQty = 99
 // RulesFor makes the lane's rules from its configuration and the promotions of
 // the day.
 func RulesFor(c *config.Lane, promotions []basket.Promotion) (*flow.Rules, error) {
-	br, err := basket.NewRules(basket.Rules{Tax: taxOf(c.Tax), Promotions: promotions})
+	br, err := basket.NewRules(basket.Rules{Tax: taxOf(c.Tax), CashStep: c.Tax.CashStep, Promotions: promotions})
 	if err != nil {
 		return nil, fmt.Errorf("price rules: %w", err)
 	}
