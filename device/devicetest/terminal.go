@@ -400,7 +400,7 @@ func cutOnce(t *testing.T, b TerminalBench, n int, after bool) {
 		r.want(t, b, terminal.Aborted, terminal.ReasonNotSent, 1) // before the payment itself
 		return
 	}
-	got := resolve(t, d, r.intent)
+	got := ResolveTerminal(t, d, r.intent)
 	charged := b.Charges() - 1
 	want := terminal.Aborted
 	if charged == 1 {
@@ -417,8 +417,8 @@ func cutOnce(t *testing.T, b TerminalBench, n int, after bool) {
 	}
 }
 
-// resolve asks until the terminal can tell, as a lane does.
-func resolve(t *testing.T, d terminal.Terminal, in terminal.Intent) terminal.Result {
+// ResolveTerminal asks until the terminal can tell, as a lane does.
+func ResolveTerminal(t *testing.T, d terminal.Terminal, in terminal.Intent) terminal.Result {
 	t.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for {

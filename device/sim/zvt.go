@@ -38,6 +38,10 @@ type ZVTOptions struct {
 	// of the lane, and on a serial line for an acknowledgement; 0 means 5 s.
 	Patience time.Duration
 
+	// NoPatience leaves out the minute that an intermediate status otherwise
+	// gives the terminal until its next word.
+	NoPatience bool
+
 	// CardWait is how long (simulated) the terminal waits for a card; 0 means
 	// a minute.
 	CardWait time.Duration

@@ -110,7 +110,11 @@ func (k *zvtTalk) progress(code byte, text string) error {
 	if k.z.o.CardNumber != "" {
 		text += " " + k.z.o.CardNumber
 	}
-	data := append([]byte{code, 0x01, 0x06}, zvtTLV(nil, zvtTLV([]byte{0x24}, zvtTLV([]byte{0x07}, []byte(text))))...)
+	minutes := byte(0x01)
+	if k.z.o.NoPatience {
+		minutes = 0
+	}
+	data := append([]byte{code, minutes, 0x06}, zvtTLV(nil, zvtTLV([]byte{0x24}, zvtTLV([]byte{0x07}, []byte(text))))...)
 	_, err := k.tell("progress", 0x04FF, data)
 	return err
 }

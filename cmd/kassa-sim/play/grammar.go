@@ -86,8 +86,11 @@ func parsePut(w []string) (Act, error) {
 
 func parseCard(w []string) (Act, error) {
 	ok := len(w) == 2 && slices.Contains([]string{"tap", "decline", "cancel", "pin-wrong"}, w[1])
-	ok = ok || len(w) >= 4 && w[1] == "cut" && w[2] == "after"
-	return benchWith(w, ok, "card tap|decline|cancel|pin-wrong or card cut after MESSAGE")
+	ok = ok || len(w) >= 4 && w[1] == "cut" && (w[2] == "after" || w[2] == "before")
+	ok = ok || len(w) >= 4 && (w[1]+" "+w[2] == "silent at" || w[1]+" "+w[2] == "noise before")
+	ok = ok || len(w) >= 3 && (w[1] == "late" || w[1] == "twice")
+	return benchWith(w, ok, "card tap|decline|cancel|pin-wrong, card cut after|before MESSAGE, card silent at MESSAGE, "+
+		"card late|twice MESSAGE or card noise before MESSAGE")
 }
 
 func place(word string) bool { return word == "bag" || word == "scale" }

@@ -150,15 +150,28 @@ func (b *Bench) lean(where, grams, duration string) error {
 	return nil
 }
 
-func (b *Bench) useCard(w []string) error {
-	if w[0] == "cut" {
-		if err := b.card.CutAfter(strings.Join(w[2:], " ")); err != nil {
-			return fmt.Errorf("%w: %w", ErrUnknown, err)
-		}
-		return nil
+// faultCard makes something go wrong at a message of the terminal.
+func (b *Bench) faultCard(w []string) error {
+	err := errors.New("this terminal only knows cut after")
+	z, ok := b.card.(interface{ Fault(words string) error })
+	switch {
+	case len(w) > 2 && w[0] == "cut" && w[1] == "after":
+		err = b.card.CutAfter(strings.Join(w[2:], " "))
+	case ok:
+		err = z.Fault(strings.Join(w, " "))
 	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnknown, err)
+	}
+	return nil
+}
+
+func (b *Bench) useCard(w []string) error {
 	use := map[string]func() bool{
 		"tap": b.card.Tap, "decline": b.card.Decline, "cancel": b.card.Cancel, "pin-wrong": b.card.WrongPIN,
+	}
+	if use[w[0]] == nil {
+		return b.faultCard(w)
 	}
 	if !use[w[0]]() {
 		return fmt.Errorf("%w: the terminal does not wait for a card", ErrNotNow)

@@ -60,6 +60,12 @@ func newSim(t *testing.T, o sim.ZVTOptions) *sim.ZVT {
 	return z
 }
 
+// The timers in tests that wait for them.
+const (
+	shortT3 = 2 * time.Second
+	shortT4 = 6 * time.Second
+)
+
 // lineTimes are the timers of serial lines in tests: short, for cuts are found
 // by them alone.
 func lineTimes() zvt.Timing { return zvt.Timing{T2: 300 * time.Millisecond} }
@@ -68,7 +74,7 @@ func lineTimes() zvt.Timing { return zvt.Timing{T2: 300 * time.Millisecond} }
 // carries the same frames and leads there.
 func serialBench(t *testing.T, o sim.ZVTOptions) devicetest.TerminalBench {
 	t.Helper()
-	o.Password, o.CardWait, o.Patience = "123456", 5*time.Hour, 300*time.Millisecond
+	o.Password, o.CardWait, o.Patience, o.NoPatience = "123456", 5*time.Hour, 300*time.Millisecond, true
 	z, err := sim.NewSerialZVT(filepath.Join(t.TempDir(), "terminal"), sim.NewClock(2000), o)
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +90,7 @@ func serialBench(t *testing.T, o sim.ZVTOptions) devicetest.TerminalBench {
 		Addr: z.Addr(), Person: z, Charges: func() int { return len(z.Charges()) },
 		New: func(addr string) terminal.Terminal {
 			return newTerminal(t, "127.0.0.1:1", func(c *zvt.Config) {
-				c.T3, c.T4 = 2*time.Second, 6*time.Second
+				c.T3, c.T4 = shortT3, shortT4
 				c.Dial = func(ctx context.Context) (zvt.Line, error) {
 					conn, err := dial(ctx, addr)
 					if err != nil {

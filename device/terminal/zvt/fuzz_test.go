@@ -58,6 +58,27 @@ func FuzzBitmaps(f *testing.F) {
 	})
 }
 
+// FuzzRedact checks that a trace keeps its length and lets no long run of
+// foreign bytes through.
+func FuzzRedact(f *testing.F) {
+	f.Add(uint16(cmdStatusInfo), unhex(f, realApproval))
+	f.Add(uint16(cmdRegister), unhex(f, "12 34 56 BE 09 78 03 01 06 06 26 04 0A 02 06 D3"))
+	f.Add(uint16(cmdPrintBlock), unhex(f, "06 0B 1F 07 01 01 25 05 07 03 41 42 43"))
+	f.Add(uint16(cmdProgress), []byte{0x0A})
+	f.Fuzz(func(t *testing.T, code uint16, data []byte) {
+		a := command(int(code), data...)
+		b, err := a.encode()
+		out := redact(a)
+		if err == nil && len(out) != len(b) {
+			t.Errorf("% X becomes % X", b, out)
+		}
+		pan := unhex(t, "41 11 11 11 11 11 11 11")
+		if bytes.Contains(redact(command(int(code), append(data, pan...)...)), pan) && !bytes.Contains(b, pan[1:]) {
+			t.Errorf("a card number behind % X is in the trace", b)
+		}
+	})
+}
+
 func FuzzTLV(f *testing.F) {
 	f.Add([]byte{0x1F, 0x07, 0x01, 0x01, 0x25, 0x00})
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -92,3 +113,49 @@ func FuzzVerdict(f *testing.F) {
 }
 
 func lastOf(in info) last { return last{found: in.hasCode, info: in} }
+
+// FuzzPaper checks that print lines and blocks stay within bounds, lose no
+// signature and keep no card number, whatever they hold beside it.
+func FuzzPaper(f *testing.F) {
+	f.Add([]byte{0x81, 'T', 'H', 'E', ' ', 'E', 'N', 'D'})
+	f.Add(unhex(f, "06 0E 1F 07 01 02 25 08 09 01 40 07 03 41 42 43"))
+	f.Add([]byte{0xFF, 0xFF})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		const pan = "4111111111111111"
+		p := &paper{}
+		p.line(b)
+		p.block(b)
+		card := appendTLV(nil, tagPrint, appendTLV(nil, tagText, []byte(pan)))
+		p.block(append([]byte{bmpTLV, byte(len(card) + 4)}, append(appendTLV(nil, tagReceiptFlag, []byte{flagSignature}), card...)...))
+		p.line(append([]byte{0}, pan...))
+		var r terminal.Result
+		p.into(&r)
+		if !r.Signature {
+			t.Error("the signature field is lost")
+		}
+		all := p.all()
+		if len(all) > 2*maxLines+100 {
+			t.Errorf("%d lines of % X", len(all), b)
+		}
+		for _, l := range all {
+			if l.Text.String() == pan {
+				t.Errorf("a line says %q", l.Text)
+			}
+		}
+	})
+}
+
+// FuzzState checks that the answer to a status enquiry is read whatever it is.
+func FuzzState(f *testing.F) {
+	f.Add(unhex(f, "F0 F0 F7 32 2E 31 34 2E 31 35 00"))
+	f.Add([]byte{codeCardInserted})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		status, _ := parseState(b, CP437)
+		if len(b) == 0 && status != codeOK {
+			t.Errorf("status %02X of nothing", status)
+		}
+		if stateOf(status) == 0 || statusText(status) == "" {
+			t.Errorf("no state or words for %02X", status)
+		}
+	})
+}

@@ -74,9 +74,9 @@ func (s *session) read() {
 	}
 }
 
-// trace logs a message by its name and size only: its data may be card data.
+// trace logs a message with whatever could be card data blotted out.
 func (s *session) trace(direction string, a apdu) {
-	s.log.Debug("zvt message", "direction", direction, "code", fmt.Sprintf("%02X %02X", a.class, a.instr), "bytes", len(a.data))
+	s.log.Debug("zvt message", "direction", direction, "code", fmt.Sprintf("%02X %02X", a.class, a.instr), "hex", hexTrace{a})
 }
 
 // close drops the line and waits for the reader.
