@@ -31,7 +31,7 @@ func curves() []curve {
 	return []curve{
 		{nameClassic, grey, []vg.Length{1, 3}, false, 0.52, 1.12},
 		{nameFixed, grey, []vg.Length{4, 3}, false, 0.52, 0.72},
-		{nameFixedBag, grey, nil, false, 0.6, 1.2},
+		{nameFixedBag, grey, nil, false, 0.52, 0.72},
 		{nameSigma, blue, []vg.Length{4, 3}, false, 0.52, 1.12},
 		{nameSigmaBag, blue, nil, false, 0.76, 0.7},
 		{nameOurs, color.RGBA{0x0b, 0x5d, 0x47, 0xff}, nil, true, 0.76, 0.5},
