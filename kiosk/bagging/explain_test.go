@@ -31,8 +31,8 @@ func TestExplain(t *testing.T) {
 	}{
 		{"nothing waits", 400, false, []StoryKind{Extra}},
 		{"two for one", 500, true, []StoryKind{Doubled}},
-		{"another weight", 330, true, []StoryKind{Swapped, Repacked}},
-		{"a little more", 285, true, []StoryKind{Hidden, Repacked}},
+		{"another weight", 330, true, []StoryKind{Swapped, WithBag}},
+		{"a little more", 285, true, []StoryKind{Hidden, Bagged}},
 	} {
 		c := doubted(tc.odd, tc.waiting)
 		e, ok := c.Explain()

@@ -12,14 +12,16 @@ type Habits struct {
 	Early Rate `json:"early"`
 	Out   Rate `json:"out"`
 	Away  Rate `json:"away"`
-	// Of hands, those that lift; of articles that came, those on the frame and
-	// those that came with
+	// Of hands, those that lift; of articles that came, those on the frame, in
+	// a new packaging, and those that came with
 	// another, where one waited.
 	Lift     Rate `json:"lift"`
 	Frame    Rate `json:"frame"`
+	Repack   Rate `json:"repack"`
 	Together Rate `json:"together"`
-	Heavy    Rate `json:"heavy"` // of own bags
-	Held     Rate `json:"held"`  // of scans, those never bagged
+	Heavy    Rate `json:"heavy"`    // of own bags
+	BagWith  Rate `json:"bag_with"` // ... those that came with an article
+	Held     Rate `json:"held"`     // of scans, those never bagged
 	// Own bags, of the changes: declared, before the first scan, at the first
 	// change after it, later.
 	Bags [bagTimes]Rate `json:"bags"`
@@ -74,19 +76,21 @@ const (
 	didOut
 	didAway
 	didFrame
-	didPick     // changes that articles came with
+	didPick // changes that articles came with
+	didRepack
 	didChoose   // ... while several waited
 	didTogether // ... and more than one came
 	didHeavy    // bags that were heavy
 	didAnyBag
-	didBag   // and the other times of bags after it
-	secHand  = didBag + bagTimes
-	endHand  = secHand + 1
-	secEarly = secHand + 2
-	endEarly = secHand + 3
-	secWait  = secHand + 4
-	endWait  = secHand + 5
-	didAll   = secHand + 6
+	didBagWith // bags that came with an article
+	didBag     // and the other times of bags after it
+	secHand    = didBag + bagTimes
+	endHand    = secHand + 1
+	secEarly   = secHand + 2
+	endEarly   = secHand + 3
+	secWait    = secHand + 4
+	endWait    = secHand + 5
+	didAll     = secHand + 6
 )
 
 const (
@@ -103,12 +107,12 @@ const (
 
 // rates are what a check reckons with in a trip.
 type rates struct {
-	hand, lift, early, out, away, frame, held, heavy float64
-	two                                              float64 // of the changes that articles came with
-	bags                                             [bagTimes]float64
-	handSec, earlySec, waitSec                       float64
-	extra, swap, double, hidden, loaded              float64
-	sold                                             [soldBins + 1]float64 // densities at the bins' edges
+	hand, lift, early, out, away, frame, repack, held, heavy, with float64
+	two                                                            float64 // of the changes that articles came with
+	bags                                                           [bagTimes]float64
+	handSec, earlySec, waitSec                                     float64
+	extra, swap, double, hidden, loaded                            float64
+	sold                                                           [soldBins + 1]float64 // densities at the bins' edges
 }
 
 // rates mixes what was learned with what is assumed.
@@ -117,7 +121,7 @@ func (h *Habits) rates() rates {
 		hand: h.Hand.given(rateHand, worthRate), lift: h.Lift.given(handLifts, worthBag), early: h.Early.given(rateEarly, worthRate),
 		out: h.Out.given(rateOut, worthRate), away: h.Away.given(rateAway, worthRate), frame: h.Frame.given(rateFrame, worthRate),
 		held: h.Held.given(neverBagged, worthRate), two: h.Together.given(shareTwo, worthRate),
-		heavy:   h.Heavy.given(heavyBag, worthBag),
+		heavy: h.Heavy.given(heavyBag, worthBag), with: h.BagWith.given(bagWith, worthBag),
 		handSec: h.HandSec.given(handSeconds, worthSpan), earlySec: h.EarlySec.given(earlySeconds, worthSpan),
 		waitSec: h.WaitSec.given(waitSeconds, worthSpan),
 	}
@@ -192,7 +196,9 @@ func (c *Check) learnHabits() {
 	h.Out.add(did[didOut], n)
 	h.Away.add(did[didAway], n)
 	h.Frame.add(did[didFrame], did[didPick])
+	h.Repack.add(did[didRepack], did[didPick])
 	h.Together.add(did[didTogether], did[didChoose])
+	h.BagWith.add(did[didBagWith], did[didAnyBag])
 	h.Heavy.add(did[didHeavy], did[didAnyBag])
 	h.Held.add(held/sum, float64(len(c.lines)))
 	for k := range h.Bags {
@@ -217,7 +223,7 @@ func (s *Span) add(sec, n float64) { s.Sec, s.N = s.Sec+sec, s.N+n }
 
 // each visits all counts, with what they are counted of.
 func (h *Habits) each(visit func(n, of *float64)) {
-	for _, r := range []*Rate{&h.Hand, &h.Early, &h.Out, &h.Away, &h.Lift, &h.Frame, &h.Together, &h.Heavy, &h.Held} {
+	for _, r := range []*Rate{&h.Hand, &h.Early, &h.Out, &h.Away, &h.Lift, &h.Frame, &h.Repack, &h.Together, &h.Heavy, &h.BagWith, &h.Held} {
 		visit(&r.N, &r.Of)
 	}
 	for i := range h.Bags {

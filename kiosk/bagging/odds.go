@@ -9,7 +9,7 @@ const (
 	rateHand   = 0.02  // a hand or a child on the scale
 	rateEarly  = 0.01  // bagged before its scan
 	rateFrame  = 0.01  // rests partly on the frame
-	rateRepack = 0.003 // the packaging or content changed
+	rateRepack = 0.001 // the packaging or content changed
 	rateThing  = 2e-4  // a handbag, a phone: nothing from the store
 	rateUndo   = 0.5   // what an open question asks about is taken back
 	rateJoin   = 0.3   // ... or belongs to this change
@@ -24,7 +24,7 @@ const (
 	rateSwap     = 0.001  // unpaid: another article than the one scanned
 	rateDouble   = 0.0004 // unpaid: one scanned, two bagged
 	rateHidden   = 0.0004 // unpaid: something small with what was scanned
-	rateLoaded   = 0.0002 // unpaid: in the own bag
+	rateLoaded   = 0.005  // unpaid: in an own bag that was declared; a few trips in a thousand, of a quarter that declare one
 
 	hiddenLeast, hiddenMost = 10.0, 60.0 // grams of what is hidden with an article
 
@@ -106,6 +106,7 @@ func heavyOf(x, heavy float64) float64 {
 // Rates of what comes together with something else, and what is rarer still.
 const (
 	rateWith       = 0.3  // that two such things fall into one change, given both
+	bagWith        = 0.4  // ... that an own bag comes together with an article, given the bag
 	rateMoves      = 0.1  // a hand presses harder or less
 	handLifts      = 0.25 // of the hands, those that lift
 	freeComes      = 0.15 // of what need not come, what does

@@ -118,7 +118,7 @@ func (c *Check) explainPicks(i int, x float64) {
 			}
 			continue
 		}
-		c.explainPick(i, j, x, d, bag*rateWith, set.groups == 1)
+		c.explainPick(i, j, x, d, bag*c.rate.with, set.groups == 1)
 		if hi >= 0 {
 			c.tell(i, story{kind: storyPickOff, pick: j, index: hi, w: p.prior * rateWith * p.density(d+hand), want: p.mean - hand})
 		}
@@ -138,7 +138,7 @@ func (c *Check) explainPick(i, j int, x, d, bag float64, alone bool) {
 	plain, odd, frame := p.density(d), 0.0, 0.0
 	if p.kinds == 1 {
 		if repack := 0.01 * p.mean * p.mean; d*d < 20*repack {
-			odd += rateRepack * normal(d, repack+p.scale)
+			odd += c.rate.repack * normal(d, repack+p.scale)
 		}
 		if d < 0 && x > 0.25*p.mean {
 			frame = c.rate.frame * (0.95 + math.Min(p.mean, 1800)/2500) / (0.75 * p.mean) // the heavy more often
@@ -379,6 +379,7 @@ func (c *Check) count(h *hypo, s *story) {
 			}
 		}
 		h.did[didFrame] += float32(s.frame)
+		h.did[didRepack] += float32(s.repack)
 	case storyBag, storyBad, storySwap, storyEarly, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyOut, storyAway:
 	}
 	switch s.kind {
@@ -392,6 +393,9 @@ func (c *Check) count(h *hypo, s *story) {
 	case storyBag, storyPickBag:
 		h.did[didBag+c.bagTime(h)]++
 		h.did[didAnyBag]++
+		if s.kind == storyPickBag {
+			h.did[didBagWith]++
+		}
 		h.did[didHeavy] += float32(heavyOf(s.grams, c.rate.heavy))
 	case storyOut:
 		h.did[didOut]++

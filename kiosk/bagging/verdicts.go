@@ -27,16 +27,16 @@ const (
 // shares sets how likely each kind of unpaid thing is: as a whole as assumed,
 // for who is never found out gives no verdict, but shared out as people said.
 func (v *Verdicts) shares(r *rates) {
-	assumed := [5]float64{rateExtra, rateSwap, rateDouble, rateHidden, rateLoaded}
+	rates := [5]float64{rateExtra, rateSwap, rateDouble, rateHidden, rateLoaded}
+	shares := [5]float64{0.5, 0.25, 0.1, 0.1, 0.05}
 	out := [5]*float64{&r.extra, &r.swap, &r.double, &r.hidden, &r.loaded}
-	total, told := 0.0, 0.0
-	for i, a := range assumed {
-		total += a
-		told += v.Kinds[i]
+	told := 0.0
+	for _, n := range v.Kinds {
+		told += n
 	}
-	for i, a := range assumed {
-		share := total * (worthShares*a/total + v.Kinds[i]) / (worthShares + told)
-		*out[i] = math.Min(math.Max(share, a/mostShift), a*mostShift)
+	for i, share := range shares {
+		times := (worthShares*share + v.Kinds[i]) / (worthShares + told) / share
+		*out[i] = rates[i] * math.Min(math.Max(times, 1.0/mostShift), mostShift)
 	}
 }
 
