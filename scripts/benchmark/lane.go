@@ -329,7 +329,7 @@ func footprint(ctx context.Context, o options, _ io.Writer) ([]row, error) {
 		{
 			id: "P5", what: "memory (PSS) of kassa with 100,000 articles / floor", got: ratio(most, base), limit: 2.5, unit: "x",
 			basis: fmt.Sprintf("%.1f / %.1f MB", mb(most), mb(base)),
-			because: fmt.Sprintf("pages of the program's file are %.1f / %.1f MB of it: the system maps 16 for each one used",
+			because: fmt.Sprintf("pages of files, the program's nearly all, are %.1f / %.1f MB of it",
 				mb(time.Duration(mapped)), mb(time.Duration(floorMapped))),
 		},
 		{
