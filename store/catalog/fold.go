@@ -1,8 +1,10 @@
 package catalog
 
 import (
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -11,6 +13,9 @@ import (
 // without accents, Arabic without vowel marks and stretching and with one form
 // for each family of letters, European digits. It is for finding, never shown.
 func fold(s string) string {
+	if plain(s) {
+		return strings.ToLower(s)
+	}
 	var b strings.Builder
 	b.Grow(len(s))
 	for _, r := range norm.NFKD.String(s) {
@@ -23,6 +28,16 @@ func fold(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// plain reports whether s is in ASCII, where nothing but case is to be folded.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // digit returns what a decimal digit of any script is worth. Unicode keeps the
@@ -70,12 +85,10 @@ const maxTerm = 48
 // termsOf returns the folded words of texts, each once. An Arabic word with the
 // article stands without it too, since people type it either way.
 func termsOf(texts ...string) []string {
-	seen := map[string]bool{}
-	var all []string
+	all := make([]string, 0, 16)
 	add := func(term string) {
 		term = cutTerm(term)
-		if term != "" && !seen[term] {
-			seen[term] = true
+		if term != "" && !slices.Contains(all, term) { // most have a dozen
 			all = append(all, term)
 		}
 	}

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -119,6 +120,7 @@ type importer struct {
 	problems FileErrors
 	tx       *sql.Tx
 	stmts    statements
+	batch    batch
 	sum      Summary
 }
 
@@ -301,6 +303,9 @@ func (im *importer) clear(ctx context.Context) error {
 // take takes one file in. Once there is a problem rows are still read, for more
 // of them, but no longer written.
 func (im *importer) take(ctx context.Context, s source) error {
+	// A statement that can be cancelled costs the driver a goroutine, which is more
+	// than a row does: between rows is soon enough.
+	statement := context.WithoutCancel(ctx)
 	if s.kind == kindPromotions {
 		return im.promotions(ctx, s)
 	}
@@ -309,11 +314,14 @@ func (im *importer) take(ctx context.Context, s source) error {
 	}[s.kind]
 	for {
 		more, err := s.table.next()
-		if err != nil || !more {
+		if err != nil {
 			return err
 		}
-		if err := row(ctx, s.table); err != nil {
-			return err
+		if !more {
+			return im.flush(statement, s.table)
+		}
+		if err := row(statement, s.table); err != nil {
+			return cmp.Or(ctx.Err(), err)
 		}
 		if err := s.table.enough(); err != nil {
 			return err

@@ -152,30 +152,25 @@ func (t *table) picture() string {
 // statements are what an import runs again and again.
 type statements struct {
 	article, code, owner, price, recall *sql.Stmt
-	terms                               []any // waiting: term, article, term, article, ...
+	term                                *sql.Stmt // termsAtOnce of them
+	terms                               []any     // waiting: article, term, article, term, ...
 }
 
-// termsAtOnce is how many terms one statement stages.
+// termsAtOnce is how many terms one statement writes.
 const termsAtOnce = 250
 
 func (s *statements) prepare(ctx context.Context, tx *sql.Tx) error {
-	// Terms are staged without an index and sorted in at the end: put in as they
-	// come, each would touch another page.
-	_, err := tx.ExecContext(ctx, `CREATE TEMP TABLE IF NOT EXISTS staged (term TEXT NOT NULL, article INTEGER NOT NULL);
-		DELETE FROM staged`)
-	if err != nil {
-		return err
-	}
+	var err error
 	for _, p := range []struct {
 		to  **sql.Stmt
 		sql string
 	}{
-		{&s.article, `INSERT INTO article (item, plu, name, names, sort, price, per, tax, age, mean_mg, sd_mg, tare_g,
-			deposit, grp, flags, picture, synonyms, codes, version, source, line)
+		{&s.article, `INSERT INTO article (` + writtenColumns + `)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.code, `INSERT INTO code (code, article, pack) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.owner, `SELECT a.id, a.item, a.version, a.source, a.line FROM code c JOIN article a ON a.id = c.article WHERE c.code = ?`},
 		{&s.price, `INSERT INTO price (item, price, per, valid_from, valid_until, members) VALUES (?, ?, ?, ?, ?, ?)`},
+		{&s.term, `INSERT INTO term (article, term) VALUES ` + strings.Repeat(",(?,?)", termsAtOnce)[1:]},
 		{&s.recall, `INSERT INTO recall (code, lot, serial, valid_from, valid_until, text, texts) VALUES (?, ?, ?, ?, ?, ?, ?)`},
 	} {
 		if *p.to, err = tx.PrepareContext(ctx, p.sql); err != nil { //nolint:sqlclosecheck // ends with tx
@@ -191,18 +186,32 @@ func (im *importer) article(ctx context.Context, t *table) error {
 	if t.damaged || len(im.problems) > 0 {
 		return nil
 	}
-	if im.opts.Delta {
-		if err := im.replace(ctx, t, r); err != nil || t.damaged {
-			return err
-		}
+	if !im.opts.Delta {
+		return im.gather(ctx, t, r)
 	}
+	if err := im.replace(ctx, t, r); err != nil || t.damaged {
+		return err
+	}
+	return im.put(ctx, t, r)
+}
+
+// values appends what a row of the table article is made of.
+func (im *importer) values(all []any, t *table, r record) ([]any, error) {
 	a := r.article
 	names, err := textsJSON(a.Names)
+	return append(all, a.Item, a.PLU, a.Name, names, strings.Join(words(a.Name), " "), int64(a.Price), int64(a.Per), a.Tax,
+		int64(a.Age), a.MeanMg, a.SDMg, int64(a.Tare), int64(a.Deposit), a.Group, int64(a.Flags), a.Picture, r.synonyms, r.file,
+		im.sum.Version, int64(t.source), int64(t.line)), err
+}
+
+// put writes one article.
+func (im *importer) put(ctx context.Context, t *table, r record) error {
+	a := r.article
+	values, err := im.values(nil, t, r)
 	if err != nil {
 		return err
 	}
-	res, err := im.stmts.article.ExecContext(ctx, a.Item, a.PLU, a.Name, names, strings.Join(words(a.Name), " "), a.Price, a.Per, a.Tax,
-		a.Age, a.MeanMg, a.SDMg, a.Tare, a.Deposit, a.Group, a.Flags, a.Picture, r.synonyms, r.file, im.sum.Version, t.source, t.line)
+	res, err := im.stmts.article.ExecContext(ctx, values...)
 	if err != nil {
 		return err
 	}
@@ -298,38 +307,37 @@ func (im *importer) replace(ctx context.Context, t *table, r record) error {
 	return nil
 }
 
-// stage puts an article's terms where finish finds them.
+// stage puts an article's terms where they are written many at once, in order:
+// those of a new article come behind all others.
 func (im *importer) stage(ctx context.Context, id int64, r record) error {
 	texts := []string{r.article.Name, r.synonyms, r.article.PLU}
 	for _, name := range r.article.Names {
 		texts = append(texts, name)
 	}
-	for _, term := range termsOf(texts...) {
-		im.stmts.terms = append(im.stmts.terms, term, id)
+	terms := termsOf(texts...)
+	slices.Sort(terms)
+	for _, term := range terms {
+		im.stmts.terms = append(im.stmts.terms, id, term)
+		if len(im.stmts.terms) < 2*termsAtOnce {
+			continue
+		}
+		_, err := im.stmts.term.ExecContext(ctx, im.stmts.terms...)
+		im.stmts.terms = im.stmts.terms[:0]
+		if err != nil {
+			return err
+		}
 	}
-	if len(im.stmts.terms) < 2*termsAtOnce {
-		return nil
-	}
-	return im.stmts.flush(ctx, im.tx)
+	return nil
 }
 
-func (s *statements) flush(ctx context.Context, tx *sql.Tx) error {
+// finish writes the terms that still wait.
+func (s *statements) finish(ctx context.Context, tx *sql.Tx) error {
 	if len(s.terms) == 0 {
 		return nil
 	}
 	values := strings.Repeat(",(?,?)", len(s.terms)/2)[1:]
-	_, err := tx.ExecContext(ctx, `INSERT INTO temp.staged VALUES `+values, s.terms...)
+	_, err := tx.ExecContext(ctx, `INSERT INTO term (article, term) VALUES `+values, s.terms...)
 	s.terms = s.terms[:0]
-	return err
-}
-
-// finish sorts the terms in.
-func (s *statements) finish(ctx context.Context, tx *sql.Tx) error {
-	if err := s.flush(ctx, tx); err != nil {
-		return err
-	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO term SELECT term, article FROM temp.staged ORDER BY term, article;
-		DROP TABLE temp.staged`)
 	return err
 }
 

@@ -10,7 +10,21 @@ const appID = 0x6b614354
 // articles by text, so that a full import of articles leaves them alone. Terms
 // are folded words of names and synonyms, for finding by prefix: the SQLite
 // driver comes without FTS5 unless a build tag asks for it.
-func migrations() []string { return []string{version1, version2} }
+func migrations() []string { return []string{version1, version2, version3} }
+
+// version3 turns terms round: an import comes article by article, so that the
+// table grows at its end and only the index is sorted.
+const version3 = `
+CREATE TABLE word (
+	article INTEGER NOT NULL,
+	term    TEXT NOT NULL,
+	PRIMARY KEY (article, term)
+) STRICT, WITHOUT ROWID;
+INSERT INTO word SELECT article, term FROM term ORDER BY article, term;
+DROP TABLE term;
+ALTER TABLE word RENAME TO term;
+CREATE INDEX term_by_term ON term (term, article);
+`
 
 // version2 counts what is sold. What the counts are looked up by stands beside
 // them, as it was when last sold.
