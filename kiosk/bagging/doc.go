@@ -34,6 +34,11 @@
 // with at least [Settings].CallAt; one that never got there is written off.
 // Nothing is judged while the load moves; at [Pay] it is waited for.
 //
+// What people do at the lane is counted from the accounts themselves, trip by
+// trip ([Habits]); a weight that does not fit is believed once four people agree,
+// one of them staff when it fits a dearer article. What staff say ([Staff],
+// [Told]) shows which unpaid things there are. [Check.Knowledge] is all of that.
+//
 // What leaves the scale should weigh what it weighed when it came, not what the
 // catalogue says.
 //
@@ -41,7 +46,7 @@
 //
 // One goroutine owns a [Check], steps it with every sample and event, and with a
 // [Tick] when [Check.Next] says so; it hands the decisions to the flow and keeps
-// what [Check.Learned] returns:
+// what [Check.Learned] and [Check.Knowledge] return:
 //
 //	for _, d := range check.Step(in) { ... }
 //	if at, ok := check.Next(); ok { timer.Reset(at - now()) }

@@ -41,6 +41,9 @@ type group struct {
 	free    bool
 	n       int64
 	w       *Weight
+	known   bool // w is, and
+	mean    float64
+	vari    float64
 }
 
 // waiting gathers the groups that may come to the scale by h: those that should
@@ -67,7 +70,10 @@ func (c *Check) gather(h *hypo, free bool) {
 		if len(c.groups) == maxGroups {
 			return
 		}
-		c.groups = append(c.groups, group{key: l.key, line: i, weighed: l.weighed, free: free, n: left, w: &l.w})
+		c.groups = append(c.groups, group{
+			key: l.key, line: i, weighed: l.weighed, free: free, n: left,
+			w: &l.w, known: l.w.known(), mean: l.w.MeanG, vari: l.w.variance(),
+		})
 	}
 }
 
@@ -169,29 +175,25 @@ func (c *Check) listMixed(gs []group, a int) {
 	n := float64(len(gs))
 	two, three := c.rate.two*2/(n*(n-1)), shareThree*6/(n*(n-1)*max(n-2, 1))
 	for b := a + 1; b < len(gs); b++ {
-		if two > priorWithBag || c.near(gs[a].w, gs[b].w, nil) {
+		if two > priorWithBag || c.near(&gs[a], &gs[b], nil) {
 			c.addPick(gs, two, []int{a, b}, []int64{1, 1})
 		}
 		for d := b + 1; d < len(gs); d++ {
-			if c.near(gs[a].w, gs[b].w, gs[d].w) {
+			if c.near(&gs[a], &gs[b], &gs[d]) {
 				c.addPick(gs, three, []int{a, b, d}, []int64{1, 1, 1})
 			}
 		}
 	}
 }
 
-// near reports whether pieces of these weights may be what is sought.
-func (c *Check) near(ws ...*Weight) bool {
-	mean, vari := 0.0, c.noise()
-	for _, w := range ws {
-		if w == nil {
-			continue
-		}
-		if !w.known() {
-			return true
-		}
-		mean += w.MeanG
-		vari += w.variance()
+// near reports whether pieces of two groups, or of three, may be what is sought.
+func (c *Check) near(a, b, third *group) bool {
+	mean, vari, known := a.mean+b.mean, c.noise()+a.vari+b.vari, a.known && b.known
+	if third != nil {
+		mean, vari, known = mean+third.mean, vari+third.vari, known && third.known
+	}
+	if !known {
+		return true
 	}
 	d := math.Max(c.sought-mean, mean-c.sought-c.reach)
 	return c.sought <= 0 || d <= 0 || d*d <= farAway*vari
@@ -270,7 +272,7 @@ func (c *Check) use(h *hypo, p pick, x float64) {
 	gs := c.waiting(h)
 	off := (x - p.mean) / p.scale
 	bag := func(g *group, n int64) {
-		v := g.w.variance()
+		v := g.vari
 		for i := g.line; i < len(c.lines) && n > 0; i++ {
 			l, at := &c.lines[i], &h.at[i]
 			if i != g.line && (g.weighed || l.weighed) || l.key != g.key || at.left == 0 {
