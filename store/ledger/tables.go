@@ -161,10 +161,19 @@ func Find(name string) (Table, bool) {
 // Upsert is the statement that puts a row into a table, in the words that SQLite
 // and PostgreSQL share. Mark writes the nth parameter, from 1.
 func (t Table) Upsert(mark func(n int) string) string {
-	var names, marks, sets []string
+	var marks []string
+	for i := range t.Columns {
+		marks = append(marks, mark(i+1))
+	}
+	return t.UpsertFrom("VALUES (" + strings.Join(marks, ", ") + ")")
+}
+
+// UpsertFrom puts rows in that come from elsewhere: a SELECT with all columns in
+// their order, each key at most once.
+func (t Table) UpsertFrom(source string) string {
+	var names, sets []string
 	for i, c := range t.Columns {
 		names = append(names, Quote(c.Name))
-		marks = append(marks, mark(i+1))
 		if i >= t.Key {
 			sets = append(sets, fmt.Sprintf("%s = excluded.%s", Quote(c.Name), Quote(c.Name)))
 		}
@@ -173,9 +182,18 @@ func (t Table) Upsert(mark func(n int) string) string {
 	if t.Keep == First {
 		newer = "<"
 	}
-	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s) ON CONFLICT (%s) DO UPDATE SET %s WHERE excluded.seq %s %s.seq",
-		t.Name, strings.Join(names, ", "), strings.Join(marks, ", "), strings.Join(names[:t.Key], ", "),
-		strings.Join(sets, ", "), newer, t.Name)
+	return fmt.Sprintf("INSERT INTO %s (%s) %s ON CONFLICT (%s) DO UPDATE SET %s WHERE excluded.seq %s %s.seq",
+		t.Name, strings.Join(names, ", "), source, strings.Join(names[:t.Key], ", "), strings.Join(sets, ", "), newer, t.Name)
+}
+
+// Wins reports whether of two rows with one key the second is to be kept.
+func (t Table) Wins(old, young []any) bool {
+	a, _ := old[len(old)-1].(int64)
+	b, _ := young[len(young)-1].(int64)
+	if t.Keep == First {
+		return b < a
+	}
+	return b >= a
 }
 
 // Quote writes a column's name so that no word of SQL is mistaken.

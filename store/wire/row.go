@@ -75,6 +75,24 @@ func (r Row) Sound() bool {
 	return hex.EncodeToString(sum[:]) == r.Hash
 }
 
+// Follows says what is wrong with a row that stands after another where rows
+// are kept by store, lane, epoch and number; "" for nothing.
+func (r Row) Follows(last Row) string {
+	same := last.Store == r.Store && last.Lane == r.Lane && last.Epoch == r.Epoch
+	switch {
+	case !r.Sound():
+		return "its hash does not fit what it says"
+	case !same && r.Seq != 1:
+		return fmt.Sprintf("rows 1 to %d are missing before it", r.Seq-1)
+	case same && r.Seq != last.Seq+1:
+		return fmt.Sprintf("rows %d to %d are missing before it", last.Seq+1, r.Seq-1)
+	case same && r.Prev != last.Hash:
+		return "it does not follow the row before it"
+	default:
+		return ""
+	}
+}
+
 // A Mark says up to which row the keeper has a lane's journal without a hole.
 // It may go down: a keeper restored from an old backup has less than it had.
 type Mark struct {

@@ -31,7 +31,7 @@ func (k *Keeper) Verify(ctx context.Context, found func(Finding), progress func(
 			&r.Prev, &r.Hash); err != nil {
 			return checked, fmt.Errorf("keeper: after row %s: %w", last.MsgID(), err)
 		}
-		if why := follows(last, r); why != "" {
+		if why := r.Follows(last); why != "" {
 			found(Finding{r.Key(), why})
 		}
 		last = r
@@ -43,23 +43,6 @@ func (k *Keeper) Verify(ctx context.Context, found func(Finding), progress func(
 		return checked, fmt.Errorf("keeper: %w", err)
 	}
 	return checked, k.ends(ctx, found)
-}
-
-// follows says what is wrong with a row after the one before it.
-func follows(last, r wire.Row) string {
-	same := last.Store == r.Store && last.Lane == r.Lane && last.Epoch == r.Epoch
-	switch {
-	case !r.Sound():
-		return "its hash does not fit what it says"
-	case !same && r.Seq != 1:
-		return fmt.Sprintf("rows 1 to %d are missing before it", r.Seq-1)
-	case same && r.Seq != last.Seq+1:
-		return fmt.Sprintf("rows %d to %d are missing before it", last.Seq+1, r.Seq-1)
-	case same && r.Prev != last.Hash:
-		return "it does not follow the row before it"
-	default:
-		return ""
-	}
 }
 
 // ends holds the rows against the marks and the heads that lanes have said.
