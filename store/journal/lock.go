@@ -39,7 +39,7 @@ func lockFolder(dir string) (*lock, error) {
 		holder, _ := io.ReadAll(io.LimitReader(f, 20)) // only for the message
 		err = fmt.Errorf("lock %s: %w", path, err)
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			err = fmt.Errorf("%s: %w by kassa, process %s: stop it first, or give this lane its own folder",
+			err = fmt.Errorf("%s: %w by kassa, process %s: stop it first, or give each its own folder",
 				dir, ErrInUse, strings.TrimSpace(string(holder)))
 		}
 		return nil, errors.Join(err, f.Close())

@@ -295,3 +295,6 @@ func (d *Desk) snapshot() Snapshot {
 	s.Flood, _ = d.o.Policy.Flooded(d.board.Calls, d.onDuty(), now)
 	return s
 }
+
+// Alive returns nil when the desk works: when its goroutine answers.
+func (d *Desk) Alive(ctx context.Context) error { return d.do(ctx, func(context.Context) {}) }

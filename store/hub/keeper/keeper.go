@@ -75,7 +75,7 @@ CREATE TABLE anchor (                -- a lane's head as it said it, once a minu
 	for _, t := range ledger.Tables() {
 		all.WriteString(t.Create(types) + " STRICT, WITHOUT ROWID;\n")
 	}
-	return sqlite.Schema{Name: "keeper", AppID: 0x6b734b31 /* "ksK1" */, Migrations: []string{all.String()}}
+	return sqlite.Schema{Name: "keeper", AppID: 0x6b734b31 /* "ksK1" */, Migrations: []string{all.String(), positionSchema}}
 }
 
 // A Keeper is an open copy. One process writes it.
@@ -131,9 +131,14 @@ type Alarm struct {
 	Why string
 }
 
-// Take keeps a batch in one transaction. After an error nothing of it is kept,
-// and it may come again.
-func (k *Keeper) Take(ctx context.Context, rows []wire.Row) (t Taken, err error) {
+// Take keeps a batch of rows that no stream brought.
+func (k *Keeper) Take(ctx context.Context, rows []wire.Row) (Taken, error) {
+	return k.TakeLoad(ctx, Load{Rows: rows})
+}
+
+// TakeLoad keeps a batch in one transaction, with how far its stream has been
+// read. After an error nothing of it is kept, and it may come again.
+func (k *Keeper) TakeLoad(ctx context.Context, l Load) (t Taken, err error) {
 	tx, err := k.db.Writer().BeginTx(ctx, nil)
 	if err != nil {
 		return t, fmt.Errorf("keeper: %w", err)
@@ -141,12 +146,17 @@ func (k *Keeper) Take(ctx context.Context, rows []wire.Row) (t Taken, err error)
 	defer func() { _ = tx.Rollback() }() // nothing to undo after the commit
 	b := batch{Keeper: k, tx: tx, touched: map[journal]int64{}, stmts: map[string]*sql.Stmt{}}
 	defer b.close()
-	for i := range rows {
-		v, err := b.take(ctx, &rows[i])
+	for i := range l.Rows {
+		v, err := b.take(ctx, &l.Rows[i])
 		if err != nil {
-			return Taken{}, fmt.Errorf("keeper: row %s: %w", rows[i].MsgID(), err)
+			return Taken{}, fmt.Errorf("keeper: row %s: %w", l.Rows[i].MsgID(), err)
 		}
 		b.taken.Verdicts = append(b.taken.Verdicts, v)
+	}
+	for _, s := range l.Strays {
+		if err := b.stray(ctx, s); err != nil {
+			return Taken{}, fmt.Errorf("keeper: lane %s: %w", s.Lane, err)
+		}
 	}
 	for j, number := range b.touched {
 		mark, err := b.advance(ctx, j, number)
@@ -155,6 +165,9 @@ func (k *Keeper) Take(ctx context.Context, rows []wire.Row) (t Taken, err error)
 		}
 		b.taken.Marks = append(b.taken.Marks, mark)
 		b.taken.Lanes = append(b.taken.Lanes, Lane{j.store, j.lane})
+	}
+	if err := b.moveTo(ctx, l.Position); err != nil {
+		return Taken{}, fmt.Errorf("keeper: position: %w", err)
 	}
 	if err := tx.Commit(); err != nil {
 		return Taken{}, fmt.Errorf("keeper: %w", err)
@@ -274,13 +287,8 @@ func (b *batch) refuse(ctx context.Context, r *wire.Row, why string) (Verdict, e
 	if err != nil {
 		return "", err
 	}
-	res, err := b.tx.ExecContext(ctx, `INSERT INTO quarantine (store, lane, epoch, seq, hash, why, at, row) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, r.Store, r.Lane, r.Epoch, r.Seq, r.Hash, why, b.now().Format(time.RFC3339Nano), string(text))
-	if err != nil {
+	if err := b.quarantine(ctx, r.Key(), r.Hash, why, string(text)); err != nil {
 		return "", err
-	}
-	if n, err := res.RowsAffected(); err == nil && n > 0 {
-		b.taken.Alarms = append(b.taken.Alarms, Alarm{r.Key(), why})
 	}
 	if r.Check() == nil {
 		b.touch(r)

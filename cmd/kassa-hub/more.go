@@ -1,0 +1,22 @@
+package main
+
+import "github.com/alecthomas/kong"
+
+// A question is a command that other packages bring, as reports and exports do:
+// its name, what it does, and a struct with a Run method that kong fills in.
+type question struct {
+	name, help string
+	command    any
+}
+
+// questions are the commands that are not in cli. Whoever adds one adds a line.
+func questions() []question { return nil }
+
+// more makes kong know them.
+func more() []kong.Option {
+	var all []kong.Option
+	for _, q := range questions() {
+		all = append(all, kong.DynamicCommand(q.name, q.help, "", q.command))
+	}
+	return all
+}

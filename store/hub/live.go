@@ -1,0 +1,150 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"kassa/store/wire"
+)
+
+// ownCalls begins the ids of calls that the hub raises itself. No lane's call
+// can begin so: theirs begin with the lane's name, which has no colon.
+const ownCalls = "hub:"
+
+// deskWait is how long a lane's word may wait for the desk.
+const deskWait = 2 * time.Second
+
+// subscribe hears what lanes say of the moment.
+func (h *Hub) subscribe(ctx context.Context) (leave func(), err error) {
+	var subs []*nats.Subscription
+	leave = func() {
+		for _, s := range subs {
+			_ = s.Unsubscribe() // the connection is closed next
+		}
+	}
+	hear := map[wire.Topic]func(context.Context, string, *nats.Msg) error{
+		wire.UpState: h.hearState, wire.UpCall: h.hearCall, wire.UpRenew: h.hearRenew, wire.UpView: h.hearView,
+		wire.UpResult: h.hearResult,
+	}
+	for topic, take := range hear {
+		s, err := h.live.Subscribe(wire.AllUp(h.o.Store, topic), h.from(ctx, topic, take))
+		if err != nil {
+			leave()
+			return nil, fmt.Errorf("hub: %s: %w", topic, err)
+		}
+		subs = append(subs, s)
+	}
+	if h.o.Keeper == "hq" {
+		s, err := h.live.Subscribe(wire.Down(h.o.Store, "*", wire.DownMark), h.hearMark)
+		if err != nil {
+			leave()
+			return nil, fmt.Errorf("hub: marks: %w", err)
+		}
+		subs = append(subs, s)
+	}
+	return leave, h.live.Flush()
+}
+
+// from takes the lane from the subject, which the broker has checked, and hands
+// the message on.
+func (h *Hub) from(ctx context.Context, topic wire.Topic, take func(context.Context, string, *nats.Msg) error) nats.MsgHandler {
+	return func(m *nats.Msg) {
+		store, lane, _, _, ok := wire.Parse(m.Subject)
+		if !ok || store != h.o.Store {
+			return
+		}
+		if err := take(ctx, lane, m); err != nil && ctx.Err() == nil {
+			h.o.Log.WarnContext(ctx, "message of a lane not taken", "lane", lane, "topic", string(topic), "err", err)
+		}
+	}
+}
+
+func (h *Hub) hearState(ctx context.Context, lane string, m *nats.Msg) error {
+	var s wire.LaneState
+	if err := wire.Decode(m.Data, &s); err != nil {
+		return err
+	}
+	h.fleet.Heard(ctx, lane, s)
+	return h.remind(ctx, lane, s)
+}
+
+// hearCall answers when the call is on the desk's disk. A lane that hears no
+// answer says it again.
+func (h *Hub) hearCall(ctx context.Context, lane string, m *nats.Msg) error {
+	var up wire.CallUp
+	if err := wire.Decode(m.Data, &up); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, deskWait)
+	defer cancel()
+	down, err := h.desk.Heard(ctx, lane, up)
+	if err != nil {
+		return err
+	}
+	h.count.calls.Add(1)
+	return respond(m, down)
+}
+
+func respond(m *nats.Msg, body any) error {
+	data, err := wire.Encode(body)
+	if err != nil {
+		return err
+	}
+	return m.Respond(data)
+}
+
+// hearRenew signs a lane's key for another while. Only the lane itself can ask
+// on its subject, and only its key as it was enrolled is signed.
+func (h *Hub) hearRenew(ctx context.Context, lane string, m *nats.Msg) error {
+	key, err := h.book.Key(ctx, lane)
+	if err != nil {
+		return err
+	}
+	user, err := h.authority.Lane(lane, key, h.o.Now())
+	if err != nil {
+		return err
+	}
+	h.o.Log.InfoContext(ctx, "a lane's credentials are renewed", "lane", lane)
+	return respond(m, wire.Renewed{User: user})
+}
+
+func (h *Hub) hearView(_ context.Context, lane string, m *nats.Msg) error {
+	view, err := screen(m.Data)
+	if err == nil {
+		h.fleet.View(lane, view)
+	}
+	return err
+}
+
+// hearResult notes what came of a command whose answer came too late to be one.
+// The lane's next word on the call says the rest.
+func (h *Hub) hearResult(ctx context.Context, lane string, m *nats.Msg) error {
+	var r wire.Result
+	if err := wire.Decode(m.Data, &r); err != nil {
+		return err
+	}
+	h.o.Log.InfoContext(ctx, "a lane's late answer", "lane", lane, "command", r.ID, "ok", r.OK, "why", r.Why)
+	return nil
+}
+
+// anchor keeps a lane's head, so that a journal that is cut or made anew shows.
+func (h *Hub) anchor(ctx context.Context, s wire.LaneState) {
+	if err := h.book.Heard(ctx, s.Lane, s.Mode, h.o.Now()); err != nil {
+		h.o.Log.WarnContext(ctx, "sign of life not kept", "lane", s.Lane, "err", err)
+	}
+	if err := h.keeper.Anchor(ctx, h.o.Store, s); err != nil {
+		h.alarm(ctx, s.Lane, err.Error())
+	}
+}
+
+// arrived gives a lane what it should have.
+func (h *Hub) arrived(ctx context.Context, s wire.LaneState) {
+	h.o.Log.InfoContext(ctx, "a lane is heard", "lane", s.Lane, "version", s.Version, "mode", s.Mode)
+	if err := h.book.Heard(ctx, s.Lane, s.Mode, h.o.Now()); err != nil {
+		h.o.Log.WarnContext(ctx, "sign of life not kept", "lane", s.Lane, "err", err)
+	}
+	h.staff.send(h, s.Lane)
+}

@@ -1,0 +1,154 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"kassa/kiosk/help"
+	"kassa/store/hub/keeper"
+	"kassa/store/wire"
+)
+
+// mark tells a lane how far its rows are here. Marks are read and sent under one
+// lock: an older one after a newer would say that rows were lost.
+func (h *Hub) mark(ctx context.Context, lane, epoch string) {
+	if h.o.Keeper != "hub" {
+		return
+	}
+	h.marking.Lock()
+	defer h.marking.Unlock()
+	m, err := h.keeper.Mark(ctx, h.o.Store, lane, epoch)
+	if err != nil {
+		h.o.Log.ErrorContext(ctx, "no mark", "lane", lane, "err", err)
+		return
+	}
+	h.tell(lane, wire.DownMark, m)
+	h.count.marks.Add(1)
+}
+
+// remind tells a lane its mark when it knows another: it missed one, or the
+// keeper was put back to an older state.
+func (h *Hub) remind(ctx context.Context, lane string, s wire.LaneState) error {
+	if h.o.Keeper != "hub" {
+		h.marking.Lock()
+		defer h.marking.Unlock()
+		if m, heard := h.hqMarks[lane]; heard && m.Epoch == s.Epoch && m.Seq != s.Marked {
+			h.tell(lane, wire.DownMark, m)
+		}
+		return nil
+	}
+	m, err := h.keeper.Mark(ctx, h.o.Store, lane, s.Epoch)
+	if err != nil {
+		return err
+	}
+	if m.Seq != s.Marked {
+		h.mark(ctx, lane, s.Epoch)
+	}
+	return nil
+}
+
+// hearMark remembers what head office has, to tell a lane that missed it. Its
+// own repetition it hears too, which changes nothing.
+func (h *Hub) hearMark(m *nats.Msg) {
+	_, lane, _, _, ok := wire.Parse(m.Subject)
+	var mark wire.Mark
+	if !ok || wire.Decode(m.Data, &mark) != nil || mark.Keeper != "hq" {
+		return
+	}
+	h.marking.Lock()
+	defer h.marking.Unlock()
+	h.hqMarks[lane] = mark
+}
+
+// gaps are the holes that were asked for: lane and beginning -> when again.
+type gaps map[string]gap
+
+type gap struct {
+	next  time.Time
+	pause time.Duration
+}
+
+const (
+	gapEvery = time.Second // how often holes are looked for
+	gapFirst = 2 * time.Second
+	gapMost  = 5 * time.Minute
+	gapRows  = 10_000 // at most, in one question
+)
+
+// askForGaps asks lanes for rows that are missing, until ctx ends.
+func (h *Hub) askForGaps(ctx context.Context) error {
+	t := time.NewTicker(gapEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		if h.o.Keeper != "hub" {
+			continue // head office asks
+		}
+		holes, err := h.keeper.Gaps(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				h.o.Log.ErrorContext(ctx, "gaps not looked for", "err", err)
+			}
+			continue
+		}
+		for _, r := range h.gaps.due(holes, h.o.Now()) {
+			h.o.Log.InfoContext(ctx, "rows are missing", "lane", r.Lane, "from", r.From, "to", r.To)
+			h.tell(r.Lane, wire.DownResend, r.Resend)
+			h.count.resends.Add(1)
+		}
+	}
+}
+
+// due are the holes to ask for now: one that is new after a moment, for rows may
+// be under way, and one that stays after a pause that grows.
+func (g gaps) due(holes []keeper.Gap, now time.Time) (ask []keeper.Gap) {
+	open := map[string]bool{}
+	for _, hole := range holes {
+		key := fmt.Sprintf("%s/%s/%d", hole.Lane, hole.Epoch, hole.From)
+		open[key] = true
+		known, ok := g[key]
+		if !ok {
+			g[key] = gap{now.Add(gapFirst), gapFirst}
+			continue
+		}
+		if now.Before(known.next) {
+			continue
+		}
+		known.pause = min(2*known.pause, gapMost)
+		known.next = now.Add(known.pause/2 + rand.N(known.pause))
+		g[key] = known
+		hole.To = min(hole.To, hole.From+gapRows-1)
+		ask = append(ask, hole)
+	}
+	for key := range g {
+		if !open[key] {
+			delete(g, key)
+		}
+	}
+	return ask
+}
+
+// alarm tells people that a lane's journal does not hold: in the log, and as a
+// call of the house, one a lane at a time.
+func (h *Hub) alarm(ctx context.Context, lane, why string) {
+	h.o.Log.ErrorContext(ctx, "a lane's journal does not hold: see kassa-hub verify", "lane", lane, "why", why)
+	ctx, cancel := context.WithTimeout(ctx, deskWait)
+	defer cancel()
+	id := fmt.Sprintf("%sjournal:%s/%s", ownCalls, lane, h.o.Now().Format("20060102"))
+	_, err := h.desk.Heard(ctx, lane, wire.CallUp{
+		ID: id, Verb: wire.CallRaise, Reason: string(help.AreaDevice) + ".journal", Channel: "console", RaisedAt: h.o.Now(),
+		Context: wire.Context{Evidence: strings.ToValidUTF8(why, "?")},
+	})
+	if err != nil {
+		h.o.Log.WarnContext(ctx, "alarm not raised as a call", "lane", lane, "err", err)
+	}
+}
