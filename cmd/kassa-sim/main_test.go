@@ -74,6 +74,40 @@ func TestScriptsParse(t *testing.T) {
 	}
 }
 
+// awaitFile waits until something stands in a file, at most for ten seconds.
+func awaitFile(t *testing.T, name string) []byte {
+	t.Helper()
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	late := time.After(10 * time.Second)
+	for {
+		if text, err := os.ReadFile(name); err == nil && len(text) > 0 {
+			return text
+		}
+		select {
+		case <-look.C:
+		case <-late:
+			return nil
+		}
+	}
+}
+
+// Where no workbench runs play says so at once.
+func TestPlayWithoutWorkbench(t *testing.T) {
+	script := filepath.Join(t.TempDir(), "a.txt")
+	if err := os.WriteFile(script, []byte("scan 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{"/nonexistent", t.TempDir()} {
+		var out log
+		begin := time.Now()
+		code := run(t.Context(), []string{"play", script, "--dir", dir}, &out, &out)
+		if took := time.Since(begin); code != 1 || !strings.Contains(out.String(), "no workbench runs in "+dir) || took > 2*time.Second {
+			t.Errorf("%s: exit %d after %v: %s", dir, code, took, &out)
+		}
+	}
+}
+
 // A workbench starts, a script plays at it, and both end.
 func TestRunAndPlay(t *testing.T) {
 	dir := t.TempDir()
@@ -83,14 +117,9 @@ func TestRunAndPlay(t *testing.T) {
 	go func() {
 		done <- run(ctx, []string{"run", "--dir", dir, "--listen", "127.0.0.1:0", "--screen", "127.0.0.1:0"}, &out, &errs)
 	}()
-	deadline := time.Now().Add(10 * time.Second)
-	var url []byte
-	for len(url) == 0 {
-		if time.Now().After(deadline) {
-			t.Fatalf("the workbench did not start: %s%s", &out, &errs)
-		}
-		url, _ = os.ReadFile(filepath.Join(dir, addressFile))
-		time.Sleep(5 * time.Millisecond)
+	url := awaitFile(t, filepath.Join(dir, addressFile))
+	if len(url) == 0 {
+		t.Fatalf("the workbench did not start: %s%s", &out, &errs)
 	}
 	res, err := http.Post(strings.TrimSpace(string(url))+"/do", "text/plain", strings.NewReader("put bag 4053"))
 	if err != nil || res.StatusCode != http.StatusNoContent {

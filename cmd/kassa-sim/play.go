@@ -77,8 +77,13 @@ func (c *playCmd) world(ctx context.Context) (*play.Real, error) {
 }
 
 // benchURL reads where the workbench is, and waits for one that is starting.
+// Where it has not even written its files, it hardly is.
 func (c *playCmd) benchURL(ctx context.Context) (string, error) {
-	deadline := time.Now().Add(startWait)
+	wait := startWait
+	if _, err := os.Stat(filepath.Join(c.Dir, "kassa.toml")); errors.Is(err, fs.ErrNotExist) {
+		wait = newWait
+	}
+	deadline := time.Now().Add(wait)
 	for {
 		url, err := os.ReadFile(filepath.Join(c.Dir, addressFile))
 		if err == nil {

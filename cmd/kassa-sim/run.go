@@ -111,3 +111,6 @@ func freeAddress(ctx context.Context, addr string) (string, error) {
 
 // startWait is how long play waits for a workbench that is starting.
 const startWait = 20 * time.Second
+
+// newWait is how long it waits where there is no trace of one yet.
+const newWait = 700 * time.Millisecond

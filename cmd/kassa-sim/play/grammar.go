@@ -168,15 +168,16 @@ func (e *Expect) line(more []string) bool {
 }
 
 func isGrams(s string) bool {
-	return regexp.MustCompile(`^-?[0-9]{1,6}g$`).MatchString(s)
+	return regexp.MustCompile(`^-?[0-9]{1,6}(\.[0-9]{1,3})?g$`).MatchString(s)
 }
 
-// Grams reads a weight as scripts write it, "734g".
-func Grams(s string) (int64, error) {
+// Milligrams reads a weight as scripts write it, "734g" or "12.5g".
+func Milligrams(s string) (int64, error) {
 	if !isGrams(s) {
-		return 0, fmt.Errorf("weight is %q, want grams as in 734g", s)
+		return 0, fmt.Errorf("weight is %q, want grams as in 734g or 12.5g", s)
 	}
-	return strconv.ParseInt(strings.TrimSuffix(s, "g"), 10, 64)
+	whole, fraction, _ := strings.Cut(strings.TrimSuffix(s, "g"), ".")
+	return strconv.ParseInt(whole+(fraction + "000")[:3], 10, 64)
 }
 
 func isTime(s string) bool {

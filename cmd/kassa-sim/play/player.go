@@ -38,7 +38,7 @@ type Player struct {
 type baseline struct {
 	charges int
 	paper   int   // number of the next line to be printed
-	txn     int64 // number of the newest transaction
+	txn     int64 // number of the newest transaction that was over
 }
 
 // A MissedError is an expectation that did not hold.
@@ -94,10 +94,20 @@ func (p *Player) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, t := range all {
-		p.base.txn = max(p.base.txn, t.Number)
-	}
+	p.base.txn = newestOver(all)
 	return nil
+}
+
+// newestOver returns the number of the newest transaction that is over: one that
+// is still going on belongs to the script that finds it.
+func newestOver(all []Txn) int64 {
+	var n int64
+	for _, t := range all {
+		if t.State != "open" && t.State != "in-doubt" {
+			n = max(n, t.Number)
+		}
+	}
+	return n
 }
 
 // exports reports whether the script asks for what only the export tells.
@@ -364,7 +374,8 @@ func seesPaper(e Expect, lines []string) (ok bool, saw string) {
 	return false, fmt.Sprintf("paper that ends with %q", last)
 }
 
-// newest returns the newest transaction since the script began.
+// newest returns the newest transaction since the script began, or that was going
+// on then.
 func (b baseline) newest(all []Txn) (Txn, bool) {
 	var t Txn
 	for _, one := range all {

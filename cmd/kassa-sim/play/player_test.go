@@ -311,6 +311,26 @@ func TestPlay(t *testing.T) {
 	})
 }
 
+// A sale that was open before the script is the script's; one that was over is
+// not.
+func TestNewestSale(t *testing.T) {
+	for _, tt := range []struct {
+		before, now []Txn
+		want        string
+	}{
+		{nil, nil, ""},
+		{[]Txn{{Number: 1, State: "paid"}}, []Txn{{Number: 1, State: "paid"}}, ""},
+		{[]Txn{{Number: 1, State: "paid"}, {Number: 2, State: "open"}}, []Txn{{Number: 1, State: "paid"}, {Number: 2, State: "voided"}}, "voided"},
+		{[]Txn{{Number: 2, State: "in-doubt"}}, []Txn{{Number: 2, State: "paid"}}, "paid"},
+		{[]Txn{{Number: 2, State: "open"}}, []Txn{{Number: 2, State: "voided"}, {Number: 3, State: "open"}}, "open"},
+	} {
+		got, _ := baseline{txn: newestOver(tt.before)}.newest(tt.now)
+		if got.State != tt.want {
+			t.Errorf("from %+v to %+v: %q, want %q", tt.before, tt.now, got.State, tt.want)
+		}
+	}
+}
+
 // An import is over when the lane knows of it.
 func TestImport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

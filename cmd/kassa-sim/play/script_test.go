@@ -22,6 +22,7 @@ scan 4006381333931                   scan
 		{"scan ]d20109506000134352<GS>10AB-12 # with a lot", Bench{"scan", "]d20109506000134352<GS>10AB-12"}},
 		{"put bag 4006381333931", Bench{"put", "4006381333931"}},
 		{"  put scale 4011 734g", Bench{"put", "4011"}},
+		{"put bag 4011 12.5g", Bench{"put", "4011"}},
 		{"take bag 4006381333931", Bench{"take", "4006381333931"}},
 		{"take bag all", Bench{"take", "all"}},
 		{"lean bag 300g 1.2s", Bench{Verb: "lean"}},

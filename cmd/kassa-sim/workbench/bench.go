@@ -79,6 +79,7 @@ type Bench struct {
 type piece struct {
 	code  string
 	grams weight.Grams
+	rest  int64  // milligrams that grams leaves out, below 0 where it has more
 	where string // bag, scale
 }
 

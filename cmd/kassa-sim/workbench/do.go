@@ -90,15 +90,15 @@ func (b *Bench) put(where, code string, weighs []string) error {
 	}
 	switch {
 	case moved >= 0:
-		p.grams = b.pieces[moved].grams
+		p.grams, p.rest = b.pieces[moved].grams, b.pieces[moved].rest
 		b.plate(b.pieces[moved].where).Take(code)
 		b.pieces = slices.Delete(b.pieces, moved, moved+1)
 	case len(weighs) > 0:
-		g, err := play.Grams(weighs[0])
+		mg, err := play.Milligrams(weighs[0])
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrUnknown, err)
 		}
-		p.grams = weight.Grams(g)
+		p.grams, p.rest = b.whole(where, mg)
 	default:
 		a, ok := assortment.Find(code)
 		if !ok {
@@ -109,6 +109,23 @@ func (b *Bench) put(where, code string, weighs []string) error {
 	b.pieces = append(b.pieces, p)
 	b.plate(where).Put(code, p.grams)
 	return nil
+}
+
+// whole turns milligrams into the whole grams that a plate counts in, half up,
+// with what the pieces that lie there were rounded by: ten pieces of 12.5 g are
+// 125 g.
+func (b *Bench) whole(where string, mg int64) (grams weight.Grams, rest int64) {
+	owed := mg
+	for _, p := range b.pieces {
+		if p.where == where {
+			owed += p.rest
+		}
+	}
+	g := (owed + 500) / 1000
+	if owed+500 < 0 && (owed+500)%1000 != 0 {
+		g-- // a push from below, rounded alike
+	}
+	return weight.Grams(g), mg - g*1000
 }
 
 // weigh draws the weight of one piece from what such pieces weigh, at most
@@ -138,7 +155,7 @@ func (b *Bench) take(where, code string) error {
 }
 
 func (b *Bench) lean(where, grams, duration string) error {
-	g, err := play.Grams(grams)
+	mg, err := play.Milligrams(grams)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
@@ -146,7 +163,7 @@ func (b *Bench) lean(where, grams, duration string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
-	b.plate(where).Lean(weight.Grams(g), d)
+	b.plate(where).Lean(weight.Grams((mg+500)/1000), d)
 	return nil
 }
 
