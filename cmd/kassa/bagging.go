@@ -216,8 +216,8 @@ func (r *baggingReplay) article(code string) baggingArticle {
 func (r *baggingReplay) step(in bagging.Input) error {
 	for _, d := range r.check.Step(in) {
 		r.paying = r.paying && !d.AtPay
-		if d.Verdict == bagging.OK && !d.Settled && !d.Voided && !d.AtPay {
-			continue // a hint that closed by a scan or a touch
+		if !d.Settled && !d.Voided && !d.AtPay && d.Verdict != bagging.Call {
+			continue // a hint that came by time alone, or went by a scan or a touch; a call is to be answered
 		}
 		err := r.out.Encode(baggingAnswer{
 			T:       (d.T - r.base).Milliseconds(),

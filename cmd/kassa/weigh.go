@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"kassa/device/scale"
 	"kassa/kiosk/weight"
@@ -92,6 +93,12 @@ func (c *weighCmd) check() error {
 	return nil
 }
 
+// weighWait is how long a scale may not answer at all before weigh gives up.
+const weighWait = 10 * time.Second
+
+// errSilent ends reading a scale that has not answered once.
+var errSilent = errors.New("no scale answers")
+
 // errEnough ends reading when Count readings were printed.
 var errEnough = errors.New("enough readings")
 
@@ -101,10 +108,17 @@ func (c *weighCmd) read(ctx context.Context, s *scale.Scale, out io.Writer) erro
 	defer stop(nil)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	printed := 0
+	printed, answered := 0, false
+	var last error
+	late := time.AfterFunc(weighWait, func() { stop(errSilent) })
+	defer late.Stop()
 	err := s.Run(ctx, func(r scale.Reading) {
 		if ctx.Err() != nil {
 			return
+		}
+		if last = r.Err; r.State != scale.Silent && !answered {
+			answered = true
+			late.Stop()
 		}
 		if err := enc.Encode(r); err != nil {
 			stop(err)
@@ -114,7 +128,10 @@ func (c *weighCmd) read(ctx context.Context, s *scale.Scale, out io.Writer) erro
 			stop(errEnough)
 		}
 	})
-	if errors.Is(err, errEnough) || errors.Is(err, context.Canceled) {
+	switch {
+	case errors.Is(err, errSilent), errors.Is(err, errEnough) && !answered:
+		return fmt.Errorf("%w at %s: %w: is it on, is it this port, protocol and line?", errSilent, c.Port, last)
+	case errors.Is(err, errEnough), errors.Is(err, context.Canceled):
 		return nil // what was asked for, or Ctrl-C
 	}
 	return err
