@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"kassa/device/scale"
@@ -99,6 +100,9 @@ const weighWait = 10 * time.Second
 // errSilent ends reading a scale that has not answered once.
 var errSilent = errors.New("no scale answers")
 
+// errHeld ends reading a port that is not ours to read.
+var errHeld = errors.New("another program has this port open; if it is the lane, end it first: systemctl stop kassa")
+
 // errEnough ends reading when Count readings were printed.
 var errEnough = errors.New("enough readings")
 
@@ -124,11 +128,17 @@ func (c *weighCmd) read(ctx context.Context, s *scale.Scale, out io.Writer) erro
 			stop(err)
 			return
 		}
+		if !answered && errors.Is(r.Err, syscall.EBUSY) {
+			stop(errHeld)
+			return
+		}
 		if printed++; printed == c.Count {
 			stop(errEnough)
 		}
 	})
 	switch {
+	case errors.Is(err, errHeld):
+		return fmt.Errorf("%s: %w", c.Port, err)
 	case errors.Is(err, errSilent), errors.Is(err, errEnough) && !answered:
 		return fmt.Errorf("%w at %s: %w: is it on, is it this port, protocol and line?", errSilent, c.Port, last)
 	case errors.Is(err, errEnough), errors.Is(err, context.Canceled):

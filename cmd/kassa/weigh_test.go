@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"kassa/device/link"
 	"kassa/device/scale"
 	"kassa/device/sim"
 	"kassa/kiosk/config"
@@ -39,6 +40,30 @@ func TestWeighSilent(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), `"state":"silent"`) || strings.Contains(out.String(), "grams") {
 		t.Errorf("a scale that is not there says %s", out.String())
+	}
+}
+
+// A port that a lane reads is left to the lane.
+func TestWeighHeldPort(t *testing.T) {
+	far, err := sim.NewToledo(filepath.Join(t.TempDir(), "scale"), sim.NewClock(100), sim.ToledoOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = far.Close() })
+	lane, err := link.Open(t.Context(), far.Path(), "9600 7E1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	c := weighCmd{Protocol: "toledo8217", Port: far.Path(), Unit: "kg", Count: 3}
+	if err := c.run(t.Context(), &out); !errors.Is(err, errHeld) || !strings.Contains(err.Error(), far.Path()) {
+		t.Errorf("beside a lane it ends with %v: %s", err, &out)
+	}
+	if err := lane.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.run(t.Context(), &out); err != nil {
+		t.Errorf("when the lane has ended: %v", err)
 	}
 }
 

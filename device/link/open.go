@@ -92,16 +92,47 @@ func Discard(c Conn) error {
 }
 
 func openSerial(name string, l Line) (Conn, error) {
+	lock, err := lockSerial(name)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
 	p, err := serial.Open(name, l.mode())
 	if err != nil {
+		_ = lock.Close()
 		return nil, fmt.Errorf("open %s: %w", name, openError(err))
 	}
-	c := &serialConn{name: name, port: p}
+	c := &serialConn{name: name, port: p, lock: lock}
 	if err := c.discard(); err != nil {
 		_ = c.Close()
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
 	return c, nil
+}
+
+// lockSerial takes a line for this process. The exclusive mode in which the
+// library opens it does not keep root out, who would take half of the bytes from
+// a running lane. A line that cannot be locked for another reason is not: opening
+// says what is wrong with it.
+func lockSerial(name string) (*os.File, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NOCTTY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, nil //nolint:nilerr,nilnil // see above; a nil file's Close is harmless
+	}
+	if errors.Is(flock(f), syscall.EWOULDBLOCK) {
+		_ = f.Close()
+		return nil, fmt.Errorf("another program has it open: %w", syscall.EBUSY)
+	}
+	return f, nil
+}
+
+func flock(f *os.File) error {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var locked error
+	err = raw.Control(func(fd uintptr) { locked = syscall.Flock(int(fd), syscall.LOCK_EX|syscall.LOCK_NB) })
+	return errors.Join(err, locked)
 }
 
 // openError says in a person's words what the library's codes mean. A missing

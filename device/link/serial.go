@@ -34,6 +34,7 @@ type rawPort interface {
 type serialConn struct {
 	name     string
 	port     rawPort
+	lock     *os.File  // open as long as the port is; nil: none
 	deadline time.Time // owned by the reader
 
 	closed  atomic.Bool
@@ -161,7 +162,9 @@ func (c *serialConn) Close() error {
 	if before {
 		return nil
 	}
-	if err := c.port.Close(); err != nil {
+	err := c.port.Close()
+	_ = c.lock.Close() // only held
+	if err != nil {
 		return fmt.Errorf("%s: close: %w", c.name, err)
 	}
 	return nil

@@ -266,3 +266,31 @@ func TestOpenTCPAndUnix(t *testing.T) {
 		_ = l.Close()
 	}
 }
+
+// A line that one program has open is refused to a second, also to root.
+func TestSerialIsHeldByOne(t *testing.T) {
+	far, near, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer far.Close()
+	defer near.Close()
+	first, err := Open(t.Context(), near.Name(), "9600 8N1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Open(t.Context(), near.Name(), "9600 8N1")
+	if err == nil || !strings.Contains(err.Error(), "another program has it open") {
+		t.Errorf("a second time: %v", err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second, err := Open(t.Context(), near.Name(), "9600 8N1")
+	if err != nil {
+		t.Fatalf("after the first closed it: %v", err)
+	}
+	if err := second.Close(); err != nil {
+		t.Error(err)
+	}
+}
