@@ -68,6 +68,11 @@ func (h *Hub) hearState(ctx context.Context, lane string, m *nats.Msg) error {
 		return err
 	}
 	h.fleet.Heard(ctx, lane, s)
+	if len(s.Calls) > 0 {
+		if err := h.desk.Remind(ctx, lane); err != nil {
+			return err
+		}
+	}
 	return h.remind(ctx, lane, s)
 }
 

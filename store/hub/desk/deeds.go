@@ -208,3 +208,15 @@ func (d *Desk) Watch(ctx context.Context) (snapshots <-chan Snapshot, leave func
 	}
 	return w, leave, err
 }
+
+// Remind tells a lane again how its open calls stand: it may have missed the
+// last word, and its place in the queue may be another.
+func (d *Desk) Remind(ctx context.Context, lane string) error {
+	return d.do(ctx, func(context.Context) {
+		for _, c := range d.board.Calls {
+			if c.Lane == lane && c.State.Open() {
+				d.tell(c)
+			}
+		}
+	})
+}
