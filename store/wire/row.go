@@ -3,7 +3,9 @@ package wire
 import (
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"kassa/store/chain"
 )
@@ -49,6 +51,11 @@ func (r Row) Check() error {
 		return fmt.Errorf("row of lane %s: epoch of %d characters", r.Lane, len(r.Epoch))
 	case r.Seq < 1:
 		return fmt.Errorf("row of lane %s: number %d", r.Lane, r.Seq)
+	}
+	for _, s := range []string{r.Epoch, r.Run, r.At, r.Clock, r.Kind, r.Event, r.Facts} {
+		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+			return fmt.Errorf("row %s: a text is not UTF-8, or holds a NUL", r.MsgID())
+		}
 	}
 	for _, h := range []string{r.Prev, r.Hash} {
 		if b, err := hex.DecodeString(h); err != nil || len(b) != 32 {

@@ -1,0 +1,336 @@
+package hq
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kassa/store/wire"
+)
+
+// A Taken is what came of a batch.
+type Taken struct {
+	Kept, Known, Refused int
+	Marks                []Told // of the journals it touched
+	Alarms               []Alarm
+}
+
+// An Alarm is a row that went to quarantine.
+type Alarm struct {
+	Key wire.Key
+	Why string
+}
+
+// Take keeps a batch in one transaction. After an error nothing of it is kept
+// and it may come again. One bad row holds up none of the others.
+func (h *HQ) Take(ctx context.Context, rows []wire.Row) (Taken, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	b := batch{HQ: h, marks: map[journal]mark{}, of: map[journal][]int{}, sorted: sortedByKey(rows)}
+	tx, err := h.pool.Begin(ctx)
+	if err != nil {
+		return Taken{}, fmt.Errorf("hq: %w", err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // nothing to undo after the commit
+	b.tx = tx
+	if err := b.run(ctx); err != nil {
+		return Taken{}, fmt.Errorf("hq: batch of %d rows: %w", len(rows), err)
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return Taken{}, fmt.Errorf("hq: commit: %w", err)
+	}
+	for j, m := range b.marks {
+		h.marks[j] = m
+		b.taken.Marks = append(b.taken.Marks, Told{j.store, j.lane, m.Mark})
+	}
+	return b.taken, nil
+}
+
+// sortedByKey puts a batch into the order of its keys.
+func sortedByKey(rows []wire.Row) []wire.Row {
+	sorted := slices.Clone(rows)
+	slices.SortStableFunc(sorted, func(a, b wire.Row) int {
+		for _, d := range [][2]string{{a.Store, b.Store}, {a.Lane, b.Lane}, {a.Epoch, b.Epoch}} {
+			if d[0] != d[1] {
+				if d[0] < d[1] {
+					return -1
+				}
+				return 1
+			}
+		}
+		return int(max(-1, min(1, a.Seq-b.Seq)))
+	})
+	return sorted
+}
+
+// batch is a Take at work.
+type batch struct {
+	*HQ
+	tx     pgx.Tx
+	sorted []wire.Row
+	hashes map[wire.Key]neighbour // what is kept at and beside the batch's rows
+	fresh  []wire.Row
+	of     map[journal][]int // places in fresh
+	marks  map[journal]mark
+	taken  Taken
+}
+
+// neighbour is a row that is kept.
+type neighbour struct{ prev, hash string }
+
+func (b *batch) run(ctx context.Context) error {
+	if err := b.around(ctx); err != nil {
+		return err
+	}
+	for i := range b.sorted {
+		if err := b.judge(ctx, b.sorted[i]); err != nil {
+			return err
+		}
+	}
+	if err := b.insert(ctx); err != nil {
+		return err
+	}
+	for j := range b.marks {
+		if err := b.advance(ctx, j); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// around reads what is kept under the batch's own numbers and beside them.
+// Rows that only go on where a journal ends have none but the last.
+func (b *batch) around(ctx context.Context) error {
+	b.hashes = map[wire.Key]neighbour{}
+	var stores, lanes, epochs []string
+	var seqs []int64
+	want := map[wire.Key]bool{}
+	for _, r := range b.sorted {
+		if r.Check() != nil {
+			continue
+		}
+		m := b.HQ.marks[journal{r.Store, r.Lane, r.Epoch}]
+		for _, seq := range []int64{r.Seq - 1, r.Seq, r.Seq + 1} {
+			key := wire.Key{Store: r.Store, Lane: r.Lane, Epoch: r.Epoch, Seq: seq}
+			switch {
+			case want[key] || seq > m.ahead || seq < 1:
+			case seq == m.Seq:
+				b.hashes[key] = neighbour{hash: m.Hash}
+			default:
+				want[key] = true
+				stores, lanes, epochs, seqs = append(stores, r.Store), append(lanes, r.Lane), append(epochs, r.Epoch), append(seqs, seq)
+			}
+		}
+	}
+	if len(seqs) == 0 {
+		return nil
+	}
+	rows, err := b.tx.Query(ctx, `SELECT j.store, j.lane, j.epoch, j.seq, encode(j.prev, 'hex'), encode(j.hash, 'hex')
+		FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS k (store, lane, epoch, seq)
+		JOIN journal AS j USING (store, lane, epoch, seq)`, stores, lanes, epochs, seqs)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var key wire.Key
+		var n neighbour
+		if err := rows.Scan(&key.Store, &key.Lane, &key.Epoch, &key.Seq, &n.prev, &n.hash); err != nil {
+			return err
+		}
+		b.hashes[key] = n
+	}
+	return rows.Err()
+}
+
+// judge decides about one row.
+func (b *batch) judge(ctx context.Context, r wire.Row) error {
+	if err := r.Check(); err != nil {
+		return b.refuse(ctx, r, err.Error())
+	}
+	if !r.Sound() {
+		return b.refuse(ctx, r, "its hash does not fit what it says")
+	}
+	b.touch(r)
+	key := r.Key()
+	before, after := key, key
+	before.Seq--
+	after.Seq++
+	have, there := b.hashes[key]
+	switch {
+	case there && have.hash == r.Hash:
+		b.taken.Known++
+		return nil
+	case there:
+		return b.refuse(ctx, r, "another row of this number is kept, with hash "+have.hash)
+	}
+	if n, ok := b.hashes[before]; ok && n.hash != r.Prev {
+		return b.refuse(ctx, r, "it does not follow the row before it that is kept")
+	}
+	if n, ok := b.hashes[after]; ok && n.prev != "" && n.prev != r.Hash {
+		return b.refuse(ctx, r, "the row after it that is kept follows another")
+	}
+	b.hashes[key] = neighbour{r.Prev, r.Hash}
+	j := journal{r.Store, r.Lane, r.Epoch}
+	b.of[j] = append(b.of[j], len(b.fresh))
+	b.fresh = append(b.fresh, r)
+	b.taken.Kept++
+	return nil
+}
+
+// touch notes a journal whose mark is to be told.
+func (b *batch) touch(r wire.Row) {
+	j := journal{r.Store, r.Lane, r.Epoch}
+	m, ok := b.marks[j]
+	if !ok {
+		if m, ok = b.HQ.marks[j]; !ok {
+			m = mark{Mark: wire.Mark{Epoch: r.Epoch, Keeper: "hq"}}
+		}
+	}
+	m.Number = max(m.Number, r.Txn)
+	b.marks[j] = m
+}
+
+// refuse puts a row into quarantine; the same one again raises no second alarm.
+func (b *batch) refuse(ctx context.Context, r wire.Row, why string) error {
+	b.taken.Refused++
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	tag, err := b.tx.Exec(ctx, `INSERT INTO quarantine (store, lane, epoch, seq, hash, why, row) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT DO NOTHING`, clean(r.Store), clean(r.Lane), clean(r.Epoch), r.Seq, clean(r.Hash), clean(why), clean(string(text)))
+	if err == nil && tag.RowsAffected() > 0 {
+		b.taken.Alarms = append(b.taken.Alarms, Alarm{r.Key(), why})
+	}
+	return err
+}
+
+// insert copies the new rows in.
+func (b *batch) insert(ctx context.Context) error {
+	if len(b.fresh) == 0 {
+		return nil
+	}
+	var last int64
+	if err := b.tx.QueryRow(ctx, `UPDATE position SET arrived = arrived + $1 RETURNING arrived`, len(b.fresh)).Scan(&last); err != nil {
+		return err
+	}
+	first := last - int64(len(b.fresh))
+	months := map[string]bool{}
+	source := pgx.CopyFromSlice(len(b.fresh), func(i int) ([]any, error) {
+		r := &b.fresh[i]
+		prev, err := hex.DecodeString(r.Prev)
+		if err != nil {
+			return nil, err
+		}
+		hash, err := hex.DecodeString(r.Hash)
+		if err != nil {
+			return nil, err
+		}
+		return []any{
+			monthOf(r), r.Store, r.Lane, r.Epoch, r.Seq, r.Run, r.At, r.Mono, r.Clock, r.Txn, r.Kind, r.Event, r.Facts, prev, hash,
+			first + int64(i) + 1,
+		}, nil
+	})
+	for i := range b.fresh {
+		months[monthOf(&b.fresh[i]).Format("2006-01")] = true
+	}
+	for m := range months {
+		if err := b.partition(ctx, m); err != nil {
+			return err
+		}
+	}
+	_, err := b.tx.CopyFrom(ctx, pgx.Identifier{"kassa", "journal"}, []string{
+		"month", "store", "lane", "epoch", "seq", "run", "at", "mono", "clock", "txn", "kind", "event", "facts", "prev", "hash", "arrived",
+	}, source)
+	return err
+}
+
+// monthOf is the first day of the month a row was written in. A board whose
+// clock had not been set says 1970: such rows share one partition.
+func monthOf(r *wire.Row) time.Time {
+	at, err := time.Parse(time.RFC3339Nano, r.At)
+	if err != nil || at.Year() < 2020 || at.Year() > 2200 {
+		return time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	at = at.UTC()
+	return time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
+}
+
+// partition sees that a month has its table.
+func (b *batch) partition(ctx context.Context, month string) error {
+	if b.months[month] {
+		return nil
+	}
+	first, err := time.Parse("2006-01", month)
+	if err != nil {
+		return err
+	}
+	next := first.AddDate(0, 1, 0)
+	name := "journal_" + first.Format("200601")
+	_, err = b.tx.Exec(ctx, fmt.Sprintf(`CREATE TABLE IF NOT EXISTS kassa.%s PARTITION OF kassa.journal FOR VALUES FROM ('%s') TO ('%s')`,
+		name, first.Format(time.DateOnly), next.Format(time.DateOnly)))
+	if err == nil {
+		b.months[month] = true
+	}
+	return err
+}
+
+// advance moves a journal's mark over all rows that follow it without a hole.
+func (b *batch) advance(ctx context.Context, j journal) error {
+	m := b.marks[j]
+	for _, i := range b.of[j] {
+		r := &b.fresh[i]
+		m.ahead = max(m.ahead, r.Seq)
+		if r.Seq == m.Seq+1 {
+			m.Seq, m.Hash = r.Seq, r.Hash
+		}
+	}
+	if m.ahead > m.Seq { // rows that came before these may go on here
+		if err := b.follow(ctx, j, &m); err != nil {
+			return err
+		}
+	}
+	b.marks[j] = m
+	_, err := b.tx.Exec(ctx, `INSERT INTO mark (store, lane, epoch, seq, hash, number, ahead) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (store, lane, epoch) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, number = excluded.number,
+		ahead = excluded.ahead, at = now()`, j.store, j.lane, j.epoch, m.Seq, m.Hash, m.Number, m.ahead)
+	return err
+}
+
+func (b *batch) follow(ctx context.Context, j journal, m *mark) error {
+	rows, err := b.tx.Query(ctx, `SELECT seq, encode(hash, 'hex') FROM journal WHERE store = $1 AND lane = $2 AND epoch = $3 AND seq > $4 ORDER BY seq`,
+		j.store, j.lane, j.epoch, m.Seq)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var seq int64
+		var hash string
+		if err := rows.Scan(&seq, &hash); err != nil {
+			return err
+		}
+		if seq != m.Seq+1 {
+			break
+		}
+		m.Seq, m.Hash = seq, hash
+	}
+	rows.Close()
+	return rows.Err()
+}
+
+// Aside puts what is no row at all into quarantine.
+func (h *HQ) Aside(ctx context.Context, store, lane, why string, data []byte) error {
+	_, err := h.pool.Exec(ctx, `INSERT INTO quarantine (store, lane, epoch, seq, hash, why, row) VALUES ($1, $2, '', 0, md5($4), $3, $4)
+		ON CONFLICT DO NOTHING`, clean(store), clean(lane), clean(why), clean(string(data)))
+	if err != nil {
+		return fmt.Errorf("hq: quarantine: %w", err)
+	}
+	return nil
+}
