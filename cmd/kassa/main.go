@@ -25,6 +25,7 @@ type cli struct {
 	Catalog catalogCmd `cmd:"" help:"Articles and prices.  kassa catalog import --config kassa.toml articles.csv"`
 	Staff   staffCmd   `cmd:"" help:"Who may do what at the lane.  kassa staff add Amina --role attendant --config kassa.toml"`
 	Export  exportCmd  `cmd:"" help:"Write out transactions.  kassa export --config kassa.toml --format jsonl"`
+	Report  reportCmd  `cmd:"" help:"Answers from the log, as table or plot.  kassa report --config kassa.toml sales"`
 	Verify  verifyCmd  `cmd:"" help:"Check that no record was changed.  kassa verify --config kassa.toml"`
 	Backup  backupCmd  `cmd:"" help:"Copy what the lane keeps, while it runs.  kassa backup --config kassa.toml OUT"`
 	Restore restoreCmd `cmd:"" help:"Put a copy back.  kassa restore --config kassa.toml OUT"`

@@ -66,6 +66,9 @@ func OpenFile(ctx context.Context, path string) (*Reader, error) {
 // Close closes a journal that was opened for reading.
 func (r *Reader) Close() error { return r.db.Close() }
 
+// DB is for reports, which only read.
+func (r *Reader) DB() *sql.DB { return r.db.Reader() }
+
 // Epoch returns the journal's random name: a replaced database has another.
 func (r *Reader) Epoch() string { return r.id.epoch }
 
