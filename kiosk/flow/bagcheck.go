@@ -75,7 +75,7 @@ func (l *lane) bagged(ev Bagged) {
 		}
 		l.bagIsFine("shopper", bagPutRight)
 	} else {
-		l.question(d)
+		l.question(d, ev.Question)
 	}
 	if answer {
 		l.release()
@@ -83,7 +83,7 @@ func (l *lane) bagged(ev Bagged) {
 }
 
 // question shows what the bagging check asks, or calls a person about it.
-func (l *lane) question(d bagging.Decision) {
+func (l *lane) question(d bagging.Decision, q *Question) {
 	s := l.Sale
 	if l.Now.Mono-s.TouchedAt < l.rules.Timing.Idle {
 		l.alive()
@@ -93,6 +93,7 @@ func (l *lane) question(d bagging.Decision) {
 		l.cue(SoundLook)
 	}
 	s.Bag.Decision = d
+	s.asked(q)
 	if d.Verdict == bagging.Call {
 		l.callAboutBag()
 	}

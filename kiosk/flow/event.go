@@ -94,6 +94,9 @@ type (
 	Bagged struct {
 		At
 		Decision bagging.Decision `json:"decision"`
+		// Question is what can be told of the change that is asked about, nil if
+		// nothing is.
+		Question *Question `json:"question,omitempty"`
 	}
 
 	// ChargePrepared says the terminal is ready to be asked for the payment
@@ -147,6 +150,8 @@ type (
 	Badged struct {
 		At
 		Staff *Staff `json:"staff,omitempty"`
+		// Question is the bagging check's as it stands by now, nil if there is none.
+		Question *Question `json:"question,omitempty"`
 	}
 
 	// PINChecked says whether the PIN of the member of staff at the lane was

@@ -346,6 +346,7 @@ func viewStaff(r *Rules, s State) *ViewStaff {
 	}
 	if s.Sale != nil {
 		v.Pending = s.Sale.pending()
+		v.Bag = s.Sale.viewBag()
 	}
 	return v
 }

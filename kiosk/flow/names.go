@@ -72,6 +72,7 @@ const (
 	DeedAgeRefuse StaffDeed = "age-refuse" // the age-restricted lines go, the sale goes on
 	DeedBagOK     StaffDeed = "bagging-ok" // looked: it is right as it is
 	DeedBagFixed  StaffDeed = "bagging-wrong"
+	DeedBagStory  StaffDeed = "bagging-story" // Code: which story it was, [ViewStory]
 	DeedHelpDone  StaffDeed = "help-done"
 	DeedAllow     StaffDeed = "allow"     // sell what a limit has held back
 	DeedPrice     StaffDeed = "price"     // PIN; Line, Value "price:REASON", Code: the price in minor units

@@ -138,6 +138,7 @@ func permits(money bool) []Permit {
 		{Deed: DeedAgeRefuse},
 		{Deed: DeedBagOK},
 		{Deed: DeedBagFixed},
+		{Deed: DeedBagStory},
 		{Deed: DeedHelpDone},
 		{Deed: DeedVoidLine},
 		{Deed: DeedPark},
@@ -219,7 +220,7 @@ func (p *player) act(f []string) error {
 		p.step(DeviceChanged{At: when, Device: DeviceScanner, Up: true}, "")
 	}
 	for p.asked && !p.slow { // as long as the load lies still the check answers at once
-		p.step(Bagged{when, bagging.Decision{T: at, Verdict: bagging.OK, AtPay: true}}, "")
+		p.step(Bagged{At: when, Decision: bagging.Decision{T: at, Verdict: bagging.OK, AtPay: true}}, "")
 	}
 	return nil
 }
@@ -339,6 +340,11 @@ func (p *player) glance() string {
 		}
 		if v.Staff.NeedPIN != "" {
 			words = append(words, "pin for "+string(v.Staff.NeedPIN))
+		}
+		if b := v.Staff.Bag; b != nil {
+			for _, s := range b.Stories {
+				words = append(words, fmt.Sprintf("story %s %.2f", s.ID, s.P))
+			}
 		}
 		if v.Staff.Said != "" {
 			words = append(words, "said "+string(v.Staff.SaidOf)+" "+v.Staff.Said)
@@ -529,12 +535,21 @@ func weigh(at At, f []string) (Event, error) {
 	return Weighed{At: at, Shown: shown, Light: slices.Contains(f, "light"), Net: slices.Contains(f, "net"), Frame: f[0]}, err
 }
 
-// bag reads a decision: VERDICT [KIND] [line=N] [at-pay].
+// bag reads a decision: VERDICT [KIND] [line=N] [at-pay] [KIND=P], stories with
+// how likely they are.
 func bag(at At, f []string) (Event, error) {
+	var e bagging.Explanation
 	d := bagging.Decision{T: at.At.Mono, Verdict: bagging.Verdict(f[0]), ExpectedG: 500, SeenG: 700, PUnpaid: 0.4, Settled: true}
 	for _, w := range f[1:] {
 		n, line := strings.CutPrefix(w, "line=")
+		story, odds, told := strings.Cut(w, "=")
 		switch {
+		case told && !line:
+			p, err := strconv.ParseFloat(odds, 64)
+			if err != nil {
+				return nil, err
+			}
+			e.Stories = append(e.Stories, bagging.Story{Kind: bagging.StoryKind(story), P: p, Lines: []int{1}})
 		case line:
 			d.Line, _ = strconv.Atoi(n)
 		case w == "at-pay":
@@ -543,5 +558,10 @@ func bag(at At, f []string) (Event, error) {
 			d.Kind = bagging.Kind(w)
 		}
 	}
-	return Bagged{At: at, Decision: d}, nil
+	ev := Bagged{At: at, Decision: d}
+	if e.Stories != nil {
+		e.Event, e.FromG, e.ToG, e.ExpectedG = 3, 500, 700, 500
+		ev.Question = QuestionOf(e, true)
+	}
+	return ev, nil
 }

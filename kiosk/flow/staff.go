@@ -18,6 +18,7 @@ func (l *lane) badged(ev Badged) {
 		return
 	}
 	l.alive()
+	l.Sale.asked(ev.Question)
 	if c := l.Sale.call(); c != nil && c.SeenAt.Wall.IsZero() {
 		c.State, c.SeenAt, c.By = CallComing, l.Now, ev.Staff.ID
 	}
@@ -114,6 +115,9 @@ func (s *Sale) deeds() []StaffDeed {
 	if s.need(NeedBagging) != nil || s.Bag.Since != 0 {
 		ds = append(ds, DeedBagOK, DeedBagFixed)
 	}
+	if s.tellable() {
+		ds = append(ds, DeedBagStory)
+	}
 	if s.Held != nil {
 		ds = append(ds, DeedAllow)
 	}
@@ -190,7 +194,17 @@ func (l *lane) performOnSale(d StaffDeed, line int, price *newPrice, by string) 
 		l.settlePayment(d == DeedPaid, by)
 	default: // not about the sale
 	}
-	if d != DeedVoidLine && d != DeedPrice && (l.Sale == nil || !l.Sale.waits()) {
+	if d != DeedVoidLine && d != DeedPrice {
+		l.afterDeed()
+	} else if l.Sale != nil && !l.Sale.over() {
+		l.unblock()
+	}
+}
+
+// afterDeed leaves the staff page when nothing waits any more, and goes on with
+// what waited for the deed.
+func (l *lane) afterDeed() {
+	if l.Sale == nil || !l.Sale.waits() {
 		l.Staff = nil
 	}
 	if l.Sale != nil && !l.Sale.over() {

@@ -160,7 +160,8 @@ type Pick struct {
 type BagView struct {
 	Decision bagging.Decision
 	Since    time.Duration
-	Looked   bool // the check page has been shown
+	Looked   bool      // the check page has been shown
+	Question *Question // what can be told of it, nil: nothing; never changed in place
 }
 
 // A Need is an intervention: the lane waits for, or asks for, a person.

@@ -42,6 +42,7 @@ func (l *lane) touched(ev Touched) {
 	}
 	l.alive()
 	switch {
+	case l.storyDeed(ev):
 	case ev.Act == ActStaff:
 		deed, price := deedOf(ev)
 		l.staffDeed(deed, ev.Line, price)

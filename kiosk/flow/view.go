@@ -178,6 +178,7 @@ type ViewStaff struct {
 	SaidOf    StaffDeed     // zero-scale or tare-scale
 	Deeds     []StaffDeed   // what this person may do now, most likely first
 	Pending   []ViewNeed
+	Bag       *ViewBag // the bagging question, nil: none
 	Devices   []ViewDevice
 	DiskLow   bool
 	Mode      LaneMode

@@ -62,6 +62,7 @@ func rules() []rule {
 		{deed: "age-refuse", least: Attendant},
 		{deed: "bagging-ok", least: Attendant},
 		{deed: "bagging-wrong", least: Attendant},
+		{deed: "bagging-story", least: Attendant},
 		{deed: "help-done", least: Attendant, service: true},
 		{deed: "allow", least: Supervisor},
 		{deed: "price", least: Supervisor, pin: true},

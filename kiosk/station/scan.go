@@ -36,7 +36,7 @@ func (s *Station) Scan(ctx context.Context, code []byte) error {
 	if article == nil && len(m.Input) <= badgeMax {
 		// A store may use cards of its own as badges, without a prefix.
 		if who, err := s.o.Roster.ByBadge(ctx, m.Input); err == nil && who != nil {
-			return s.say(ctx, func(at flow.At) flow.Event { return flow.Badged{At: at, Staff: who} })
+			return s.say(ctx, func(at flow.At) flow.Event { return s.badged(at, who) })
 		}
 	}
 	recall := s.recalled(ctx, m)
@@ -164,7 +164,7 @@ func (s *Station) badge(ctx context.Context, number string) error {
 		s.o.Log.ErrorContext(ctx, "roster", "err", err)
 		who = nil
 	}
-	return s.say(ctx, func(at flow.At) flow.Event { return flow.Badged{At: at, Staff: who} })
+	return s.say(ctx, func(at flow.At) flow.Event { return s.badged(at, who) })
 }
 
 // member keeps a member's number beside the journal and says its handle.

@@ -10,6 +10,7 @@ import (
 // show publishes what the page and the lamp should show now.
 func (s *Station) show() {
 	v := flow.Look(s.rules, s.state)
+	s.drawn(&v)
 	if v.Screen != flow.ScreenWeigh {
 		s.live.Weight = nil
 	}

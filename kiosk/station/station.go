@@ -114,8 +114,8 @@ type Station struct {
 	abort   chan string // key of the payment to give up
 	lamp    chan flow.Lamp
 
-	scaleJobs chan flow.SetScale // for the checkout scale, in order
-	learned   chan []bagging.WeightUpdate
+	scaleJobs chan flow.SetScale     // for the checkout scale, in order
+	learned   chan bagging.Knowledge // the newest, to be kept
 	sold      chan []catalog.Sold
 	views     *latest[flow.View]
 	cues      *fanout[flow.Sound]
@@ -135,6 +135,9 @@ type Station struct {
 	timer   *time.Timer
 	scale   scaleView
 	trace   *trace
+	asked   asked
+	kept    time.Time // what was learned was last handed on
+	unkept  bool      // ... and there is more since
 }
 
 // New prepares a station; nothing runs before [Station.Run].
@@ -156,7 +159,7 @@ func New(o Options) (*Station, error) {
 		lamp:    make(chan flow.Lamp, 1),
 
 		scaleJobs: make(chan flow.SetScale, 4),
-		learned:   make(chan []bagging.WeightUpdate, 4),
+		learned:   make(chan bagging.Knowledge, 1),
 		sold:      make(chan []catalog.Sold, 8),
 		views:     newLatest[flow.View](),
 		cues:      newFanout[flow.Sound](),
@@ -191,6 +194,7 @@ func (s *Station) Run(ctx context.Context) error {
 	err := g.Wait()
 	stopWriting()
 	err = errors.Join(notStop(ctx, err), <-written)
+	s.keepLast(context.WithoutCancel(ctx))
 	s.trace.close()
 	return err
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"kassa/kiosk/bagging"
 	"kassa/kiosk/flow"
 	"kassa/store/journal"
 )
@@ -15,7 +14,7 @@ func (s *Station) recover(ctx context.Context) error {
 	if err := s.price(ctx); err != nil {
 		return err
 	}
-	s.check = bagging.New(s.o.Bagging, readWeights(s.o.Dir))
+	s.startKnowing(ctx)
 	tail, err := s.o.Journal.Tail(ctx)
 	if err != nil {
 		return err

@@ -46,6 +46,9 @@ func (s *Station) watchCatalogue(ctx context.Context) error {
 		}
 		return s.post(ctx, input{run: func(ctx context.Context) error {
 			s.takePrices(ctx, version)
+			if s.state.Sale == nil {
+				s.takeImport(ctx)
+			}
 			return nil
 		}})
 	})

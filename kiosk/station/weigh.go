@@ -201,7 +201,7 @@ func (s *Station) feed(ctx context.Context, in bagging.Input) error {
 	}
 	for _, d := range decisions {
 		s.noteLoad(d)
-		if err := s.handle(ctx, flow.Bagged{At: s.at(), Decision: d}, nil); err != nil {
+		if err := s.handle(ctx, flow.Bagged{At: s.at(), Decision: d, Question: s.question(d)}, nil); err != nil {
 			return err
 		}
 	}

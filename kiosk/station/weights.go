@@ -5,54 +5,181 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"time"
 
 	"kassa/kiosk/bagging"
+	"kassa/kiosk/flow"
 )
 
-// weightsFile holds what the bagging check has learned, one JSON object by
-// article, in the form `kassa bagging replay --weights` reads. Losing it costs
-// only learning.
-const weightsFile = "weights.json"
+// What the bagging check of a lane has learned lies in the data folder as one
+// JSON object ([bagging.Knowledge]); older files, with weights alone, are still
+// read. Losing it costs only learning, so it is written at most once in
+// keepEvery, and when the lane stops.
+const (
+	knowledgeFile = "weights.json"
+	importedFile  = "weights-import.json" // put there for a running lane to take in
+	keepEvery     = time.Minute
+)
 
-func readWeights(dir string) bagging.Weights {
-	data, err := os.ReadFile(filepath.Join(dir, weightsFile))
-	if err != nil {
-		return bagging.Weights{}
-	}
-	known := bagging.Weights{}
-	if json.Unmarshal(data, &known) != nil {
-		return bagging.Weights{} // half written, or from elsewhere: learn anew
-	}
-	return known
+// ReadKnowledge returns what the lane with this data folder has learned; nothing
+// where there is no file.
+func ReadKnowledge(dir string) (bagging.Knowledge, error) {
+	return readKnowledge(filepath.Join(dir, knowledgeFile))
 }
 
-// keepWeights hands on what was learned since the last time. When the disk is
-// far behind, this trip's lesson is lost.
+func readKnowledge(name string) (bagging.Knowledge, error) {
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		data, err = []byte("{}"), nil
+	}
+	if err != nil {
+		return bagging.Knowledge{}, fmt.Errorf("what was learned: %w", err)
+	}
+	k, err := bagging.ParseKnowledge(data)
+	if err != nil {
+		return bagging.Knowledge{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return k, nil
+}
+
+// WriteKnowledge replaces what the lane with this data folder has learned. It
+// must not be running: a lane that runs keeps its own ([ImportKnowledge]).
+func WriteKnowledge(dir string, k bagging.Knowledge) error {
+	return writeFile(filepath.Join(dir, knowledgeFile), k)
+}
+
+// ImportKnowledge leaves what another lane has learned for the running lane to
+// take in between two sales.
+func ImportKnowledge(dir string, k bagging.Knowledge) error {
+	waiting, err := readKnowledge(filepath.Join(dir, importedFile))
+	if err != nil {
+		waiting = bagging.Knowledge{} // it would not be taken in either
+	}
+	return writeFile(filepath.Join(dir, importedFile), MergeKnowledge(waiting, k))
+}
+
+// fewTrips is how many trips a lane's own habits must be counted over to be kept
+// where those of another lane are offered.
+const fewTrips = 100
+
+// MergeKnowledge returns what a lane that has learned mine knows after it took in
+// theirs:
+//
+//   - Of an article, whoever has learned from more pieces is believed, whole:
+//     mean, spread, second packaging and odd weights belong together. With as
+//     many, mine stays. So the same file taken in twice changes nothing, and no
+//     weight counts double.
+//   - Who was called about an article, and how often for nothing, stays what it
+//     was here: it is about this lane.
+//   - Habits of shoppers, and what people said, are taken only where this lane
+//     has fewer than fewTrips and theirs has more.
+//   - The health of the scale is never taken: theirs is another scale.
+func MergeKnowledge(mine, theirs bagging.Knowledge) bagging.Knowledge {
+	out := mine
+	out.Version = max(mine.Version, theirs.Version)
+	out.Weights = maps.Clone(mine.Weights)
+	if out.Weights == nil {
+		out.Weights = bagging.Weights{}
+	}
+	for key, w := range theirs.Weights {
+		have, known := mine.Weights[key]
+		if known && have.N >= w.N {
+			continue
+		}
+		w.Calls, w.False = have.Calls, have.False
+		out.Weights[key] = w
+	}
+	if mine.Habits.Trips < min(fewTrips, theirs.Habits.Trips) {
+		out.Habits = theirs.Habits
+	}
+	return out
+}
+
+// startKnowing makes the check from what was learned before. What cannot be read
+// was half written or is from elsewhere: the lane learns anew.
+func (s *Station) startKnowing(ctx context.Context) {
+	var k bagging.Knowledge
+	var err error
+	if s.o.Dir != "" {
+		k, err = ReadKnowledge(s.o.Dir)
+	}
+	if err != nil {
+		s.o.Log.WarnContext(ctx, "learned weights", "err", err)
+		k = bagging.Knowledge{}
+	}
+	s.check = bagging.NewFrom(s.o.Bagging, k)
+	s.takeImport(ctx)
+}
+
+// takeImport takes in what was put there for this lane, between two sales.
+func (s *Station) takeImport(ctx context.Context) {
+	name := filepath.Join(s.o.Dir, importedFile)
+	if s.o.Dir == "" {
+		return
+	}
+	if _, err := os.Stat(name); err != nil {
+		return
+	}
+	theirs, err := readKnowledge(name)
+	if err == nil {
+		k := MergeKnowledge(s.check.Knowledge(), theirs)
+		if err = WriteKnowledge(s.o.Dir, k); err == nil {
+			s.check = bagging.NewFrom(s.o.Bagging, k)
+			if d, known := s.state.Devices[flow.DeviceBagging]; known && !d.Up {
+				s.check.Step(bagging.Scale{T: time.Since(s.start)})
+			}
+			s.kept = time.Now()
+			s.o.Log.InfoContext(ctx, "learned weights taken in", "articles", len(theirs.Weights))
+		}
+	}
+	if err != nil {
+		s.o.Log.ErrorContext(ctx, "learned weights not taken in", "err", err)
+	}
+	if err := removed(name); err != nil {
+		s.o.Log.ErrorContext(ctx, "learned weights", "err", err)
+	}
+}
+
+// keepWeights hands on what was learned, once a trip has ended.
 func (s *Station) keepWeights() {
-	learned := s.check.Learned()
-	if len(learned) == 0 {
+	s.unkept = true
+	if s.o.Dir == "" || time.Since(s.kept) < keepEvery {
+		return
+	}
+	s.kept, s.unkept = time.Now(), false
+	replace(s.learned, s.check.Knowledge())
+}
+
+// keepLast writes down what no one has yet, when the lane stops.
+func (s *Station) keepLast(ctx context.Context) {
+	if s.o.Dir == "" || s.check == nil {
 		return
 	}
 	select {
-	case s.learned <- learned:
+	case <-s.learned: // older than what the check knows now
+		s.unkept = true
 	default:
+	}
+	if !s.unkept {
+		return
+	}
+	if err := WriteKnowledge(s.o.Dir, s.check.Knowledge()); err != nil {
+		s.o.Log.WarnContext(ctx, "learned weights", "err", err)
 	}
 }
 
 // learn writes down what was learned: a card that takes a second for it does
 // not hold up the lane.
 func (s *Station) learn(ctx context.Context) error {
-	known := readWeights(s.o.Dir)
 	for {
 		select {
-		case learned := <-s.learned:
-			for _, u := range learned {
-				known[u.Key] = u.Weight
-			}
-			if err := writeFile(filepath.Join(s.o.Dir, weightsFile), known); err != nil {
+		case k := <-s.learned:
+			if err := WriteKnowledge(s.o.Dir, k); err != nil {
 				s.o.Log.WarnContext(ctx, "learned weights", "err", err)
 			}
 		case <-ctx.Done():

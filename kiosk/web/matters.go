@@ -209,7 +209,7 @@ func (p *page) Deeds() []deed {
 	for _, d := range p.V.Staff.Deeds {
 		label := p.T("deed." + string(d))
 		switch d {
-		case flow.DeedLeave:
+		case flow.DeedLeave, flow.DeedBagStory: // has buttons of its own
 		case flow.DeedVoidLine:
 			for _, n := range p.V.Staff.Pending {
 				if n.Line > 0 {

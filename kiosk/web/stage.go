@@ -1,8 +1,11 @@
 package web
 
 import (
+	"fmt"
+	"math"
 	"time"
 
+	"kassa/kiosk/bagging"
 	"kassa/kiosk/basket"
 	"kassa/kiosk/flow"
 	"kassa/kiosk/money"
@@ -278,6 +281,9 @@ func staffStories() []story {
 		{name: "staff-doubt", view: page(flow.ViewStaff{
 			Deeds: []flow.StaffDeed{flow.DeedPaid, flow.DeedNotPaid, flow.DeedLeave}, Pending: []flow.ViewNeed{{N: 1, Kind: flow.NeedPayment, Detail: "terminal receipt 0022 trace 000022"}}, DiskLow: true,
 		})},
+		{name: "staff-bagging", view: page(flow.ViewStaff{
+			Deeds: append([]flow.StaffDeed{flow.DeedBagStory}, deeds...), Pending: needs[1:], Bag: bagQuestion(),
+		})},
 		{name: "staff-scale", view: page(flow.ViewStaff{
 			Deeds: []flow.StaffDeed{flow.DeedZero, flow.DeedTare, flow.DeedClose, flow.DeedLeave}, Said: flow.ScaleMoving, SaidOf: flow.DeedZero,
 		})},
@@ -286,4 +292,25 @@ func staffStories() []story {
 		{name: "staff-pin-again", view: page(flow.ViewStaff{Deeds: deeds, NeedPIN: flow.DeedVoidSale, PINFailed: true})},
 		{name: "staff-pin-wait", view: page(flow.ViewStaff{Deeds: deeds, NeedPIN: flow.DeedPaid, PINFailed: true, Wait: 28 * time.Second})},
 	}
+}
+
+// bagQuestion is an article that came where another was scanned.
+func bagQuestion() *flow.ViewBag {
+	q := &flow.ViewBag{Event: 3, Kind: bagging.Wrong, FromG: 500, ToG: 830, ExpectedG: 1530}
+	names := []flow.ViewName{{Name: "Whole milk 1 l", Names: milk()}}
+	for i, kind := range []bagging.StoryKind{bagging.Swapped, bagging.WithBag, bagging.OnFrame, bagging.Extra, bagging.Hand} {
+		s := flow.ViewStory{ID: fmt.Sprintf("3-%s", kind), Kind: kind, P: []float64{0.62, 0.2, 0.1, 0.05, 0.03}[i]}
+		if kind != bagging.Extra && kind != bagging.Hand {
+			s.Names = names
+		}
+		q.Stories = append(q.Stories, s)
+	}
+	for i := range 120 {
+		g := 500.0
+		if i > 30 {
+			g = 830 + 40*math.Exp(-float64(i-31)/4)*math.Cos(float64(i))
+		}
+		q.Curve = append(q.Curve, bagging.Point{T: time.Duration(i) * 100 * time.Millisecond, Grams: g})
+	}
+	return q
 }

@@ -138,7 +138,7 @@ func TestInterventionsHaveThreeParts(t *testing.T) {
 }
 
 // families are the ids that are put together from parts at run time.
-var families = regexp.MustCompile(`^(hint|discount|reason|failed|deed|need|device|closed|terminal|role|mode-of|group|unit|help\.[a-z]+|weigh\.(blocked|no-scale|light|heavy)|check|thanks\.rate-\d|paying\.where-[a-z]+|[a-z-]+\.headline)(\.|$)`)
+var families = regexp.MustCompile(`^(hint|story|odds|discount|reason|failed|deed|need|device|closed|terminal|role|mode-of|group|unit|help\.[a-z]+|weigh\.(blocked|no-scale|light|heavy)|check|thanks\.rate-\d|paying\.where-[a-z]+|[a-z-]+\.headline)(\.|$)`)
 
 func TestEveryIDIsUsedAndEveryUsedIDIsThere(t *testing.T) {
 	en := read(t, "en")
