@@ -27,6 +27,7 @@ var layers = []struct{ pkg, may string }{
 	{"kiosk/weight", ""},
 	{"kiosk/hours", ""},
 	{"kiosk/staff", ""},
+	{"kiosk/staff/prompt", "kiosk/staff"},
 	{"kiosk/barcode", "kiosk/money kiosk/weight"},
 	{"kiosk/basket", "kiosk/money kiosk/weight"},
 	{"kiosk/bagging", "kiosk/money kiosk/weight"},

@@ -3,9 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -66,33 +63,5 @@ func TestStaffCommands(t *testing.T) {
 	out.Reset()
 	if err := (&staffListCmd{Config: file, JSON: true}).run(t.Context(), &out); err != nil || strings.Count(out.String(), "\n") != 2 {
 		t.Errorf("list --json, %v:\n%s", err, out.String())
-	}
-}
-
-func TestReadPINFromAPipe(t *testing.T) {
-	for text, want := range map[string]string{"391746\n": "391746", "391746\r\nrest": "391746", "391746": "391746", "": "", "\n": ""} {
-		path := filepath.Join(t.TempDir(), "in")
-		writeText(t, path, text)
-		in, err := os.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		pin, err := readPIN(in, io.Discard)
-		if pin != want || (err != nil) != (want == "") {
-			t.Errorf("readPIN(%q) = %q, %v, want %q", text, pin, err, want)
-		}
-		if err := in.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
-func TestDrawQR(t *testing.T) {
-	var out bytes.Buffer
-	if err := drawQR(&out, barcode.StaffCode("12345678")); err != nil {
-		t.Fatal(err)
-	}
-	if n := strings.Count(out.String(), "\n"); n < 14 || !strings.Contains(out.String(), "█") {
-		t.Errorf("%d lines drawn", n)
 	}
 }

@@ -185,8 +185,11 @@ func (h *Hub) Run(ctx context.Context) error {
 // openCalls tells the fleet which calls are open at the desk.
 func (h *Hub) openCalls(ctx context.Context) error {
 	snapshots, leave, err := h.desk.Watch(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
-		return ended(ctx, err)
+		return err
 	}
 	defer leave()
 	for {
@@ -204,14 +207,6 @@ func (h *Hub) openCalls(ctx context.Context) error {
 			h.fleet.Calls(open)
 		}
 	}
-}
-
-// ended takes being told to stop out of an error.
-func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
 }
 
 // Close closes all that Open opened, after Run has returned.

@@ -78,7 +78,7 @@ func (h *Hub) say(nc *nats.Conn, lane string, t wire.Topic, body any) {
 		err = nc.Publish(wire.Down(h.o.Store, lane, t), data)
 	}
 	if err != nil {
-		h.o.Log.Warn("a lane was not told", "lane", lane, "topic", string(t), "err", err) //nolint:sloglint // no caller waits
+		h.o.Log.Warn("a lane was not told", "lane", lane, "topic", string(t), "err", err)
 	}
 }
 

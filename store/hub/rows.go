@@ -40,7 +40,7 @@ func (h *Hub) takeRows(ctx context.Context) error {
 		began := h.o.Now()
 		err := h.readStream(ctx, js)
 		if ctx.Err() != nil {
-			return nil
+			break
 		}
 		if h.o.Now().Sub(began) > time.Minute {
 			pause = 0
@@ -224,11 +224,12 @@ func (r *reading) look(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	info, err := r.stream.Info(ctx)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
+	switch {
+	case errors.Is(err, jetstream.ErrStreamNotFound):
 		return errRemade
-	}
-	if err != nil {
-		return nil //nolint:nilerr // a cluster that is away for a while says nothing of the stream
+	case err != nil: // a cluster that is away for a while says nothing of the stream
+		r.o.Log.InfoContext(ctx, "the stream was not looked at", "err", err)
+		return nil
 	}
 	if !info.Created.Equal(r.at.Created) || info.State.LastSeq < r.at.Seq {
 		return errRemade
