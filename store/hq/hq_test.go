@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"kassa/store/chain"
 	"kassa/store/wire"
 )
@@ -19,6 +21,10 @@ import (
 func journalOf(lane, epoch string, n int) []wire.Row {
 	all := make([]wire.Row, 0, n)
 	prev := chain.Anchor(epoch, "0421", lane, "2026-11-21T08:00:00Z")
+	months := 11
+	if n > 200 { // as rows really come
+		months = 1
+	}
 	for i := range n {
 		txn := i/5 + 1
 		facts := fmt.Sprintf(`{"lines":[{"n":%d,"gtin":"%014d","name":"Tea \u0000 <&>","qty":1,"amount_minor":%d,"discounts":[{"rule":"r","name":"a\u0000b","amount_minor":-1}]}]}`, i%5, i, 100+i)
@@ -27,7 +33,7 @@ func journalOf(lane, epoch string, n int) []wire.Row {
 				"0421", lane, txn, "0421", lane, txn)
 		}
 		c := chain.Record{
-			Epoch: epoch, Seq: int64(i + 1), Run: "r", At: fmt.Sprintf("2026-%02d-21T08:00:00Z", 1+i%11), Mono: int64(i), Clock: "synced", Txn: int64(txn),
+			Epoch: epoch, Seq: int64(i + 1), Run: "r", At: fmt.Sprintf("2026-%02d-21T08:00:00Z", 1+i%months), Mono: int64(i), Clock: "synced", Txn: int64(txn),
 			Kind: "scanned", Event: fmt.Sprintf(`{"code":"%d"}`, i), Prev: prev, Facts: facts,
 		}
 		sum := c.Sum()
@@ -196,7 +202,8 @@ func TestServerThatForgetsIsRefused(t *testing.T) {
 	}
 }
 
-// P9: rows into PostgreSQL with all checks, against bare COPY of the same rows.
+// BenchmarkTake puts rows in with all checks, BenchmarkCopy the same rows bare
+// and unchecked: the limit of what PostgreSQL can do.
 func BenchmarkTake(b *testing.B) {
 	h := open(b, newDatabase(b))
 	all := journalOf("1", "e", b.N)
@@ -204,6 +211,29 @@ func BenchmarkTake(b *testing.B) {
 	for len(all) > 0 {
 		n := min(len(all), 1000)
 		if _, err := h.Take(b.Context(), all[:n]); err != nil {
+			b.Fatal(err)
+		}
+		all = all[n:]
+	}
+}
+
+func BenchmarkCopy(b *testing.B) {
+	h := open(b, newDatabase(b))
+	all := journalOf("1", "e", b.N)
+	if _, err := h.pool.Exec(b.Context(), `CREATE TABLE bare (store text, lane text, epoch text, seq bigint, run text, at text, mono bigint,
+		clock text, txn bigint, kind text, event text, facts text, prev text, hash text, PRIMARY KEY (store, lane, epoch, seq))`); err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	for len(all) > 0 {
+		n := min(len(all), 1000)
+		part := all[:n]
+		if _, err := h.pool.CopyFrom(b.Context(), pgx.Identifier{"kassa", "bare"}, []string{
+			"store", "lane", "epoch", "seq", "run", "at", "mono", "clock", "txn", "kind", "event", "facts", "prev", "hash",
+		}, pgx.CopyFromSlice(n, func(i int) ([]any, error) {
+			r := &part[i]
+			return []any{r.Store, r.Lane, r.Epoch, r.Seq, r.Run, r.At, r.Mono, r.Clock, r.Txn, r.Kind, r.Event, r.Facts, r.Prev, r.Hash}, nil
+		})); err != nil {
 			b.Fatal(err)
 		}
 		all = all[n:]
