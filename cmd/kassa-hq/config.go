@@ -19,11 +19,14 @@ type rawHQ struct {
 	CA          string `toml:"ca"`
 	Postgres    string `toml:"postgres"`
 	Listen      string `toml:"listen"`
+	Marks       *bool  `toml:"marks"` // false where the stores' hubs are the last keeper
 }
 
 // settings are a checked kassa-hq.toml.
 type settings struct {
 	nats, credentials, ca, postgres, listen string
+
+	marks bool // lanes go by what head office has
 }
 
 // defaultListen is where health and metrics are, for this machine alone.
@@ -39,7 +42,7 @@ func loadSettings(path string) (*settings, error) {
 	}
 	s := &settings{
 		nats: raw.HQ.NATS, credentials: f.Beside(raw.HQ.Credentials), ca: f.Beside(raw.HQ.CA), postgres: raw.HQ.Postgres,
-		listen: cmp.Or(raw.HQ.Listen, defaultListen),
+		listen: cmp.Or(raw.HQ.Listen, defaultListen), marks: raw.HQ.Marks == nil || *raw.HQ.Marks,
 	}
 	switch plain, isPlain := strings.CutPrefix(s.nats, "nats://"); {
 	case s.nats == "":

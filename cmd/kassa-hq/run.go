@@ -44,7 +44,7 @@ func (c *runCmd) Run(ctx context.Context) (err error) {
 		return fmt.Errorf("hq.listen: %w: choose a free port or stop what has it", err)
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	collector := &hq.Consumer{HQ: h, NC: nc, Log: log, Marks: true}
+	collector := &hq.Consumer{HQ: h, NC: nc, Log: log, Marks: s.marks}
 	g.Go(func() error { return collector.Run(ctx) })
 	g.Go(func() error { return h.RunLedger(ctx) })
 	g.Go(func() error { return serve(ctx, listener, h) })
