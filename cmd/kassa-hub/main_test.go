@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -18,7 +17,7 @@ import (
 // can be killed.
 func TestMain(m *testing.M) {
 	if os.Getenv("KASSA_HUB_TEST_CHILD") != "" {
-		os.Exit(run(context.Background(), os.Args[1:]))
+		main()
 	}
 	os.Exit(m.Run())
 }
@@ -124,7 +123,7 @@ func TestPolicyFile(t *testing.T) {
 		`hours = "mon-sun 00:00-06:00"|hours = "always"`:              `centre[0].hours is "always"`,
 		`timezone = "Europe/Lisbon"|timezone = ""`:                    `centre[0].timezone is "", which is no time zone`,
 		`languages = ["id"]|centre = "porto"`:                         `agent[0].centre is "porto", which is no [[centre]]`,
-		`return = "2m"|return = "2m"` + "\n[flood]\ncalls = -1":        `flood.calls is -1`,
+		`return = "2m"|return = "2m"` + "\n[flood]\ncalls = -1":       `flood.calls is -1`,
 		`command = ["/bin/true"]|command = ["/bin/true"]` + "\nx = 1": `exit[0].x is not a key of help.toml`,
 	} {
 		from, to, _ := strings.Cut(change, "|")

@@ -91,6 +91,7 @@ type Hub struct {
 	staff   staff
 	count   counters
 	beat    atomic.Int64 // Unix ns, when the rows' loop last turned
+	idle    atomic.Bool  // the stream has been read to its end
 }
 
 // counters are what monitors ask for.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,6 +77,7 @@ type gap struct {
 const (
 	gapEvery = time.Second // how often holes are looked for
 	gapFirst = 2 * time.Second
+	tailRest = 10 * time.Second // how long the newest rows of a lane may be under way
 	gapMost  = 5 * time.Minute
 	gapRows  = 10_000 // at most, in one question
 )
@@ -93,7 +95,7 @@ func (h *Hub) askForGaps(ctx context.Context) error {
 		if h.o.Keeper != "hub" {
 			continue // head office asks
 		}
-		holes, err := h.keeper.Gaps(ctx)
+		holes, err := h.holes(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
 				h.o.Log.ErrorContext(ctx, "gaps not looked for", "err", err)
@@ -108,16 +110,53 @@ func (h *Hub) askForGaps(ctx context.Context) error {
 	}
 }
 
+// A hole is rows that are missing, and how long they may be under way.
+type hole struct {
+	keeper.Gap
+	rest time.Duration
+}
+
+// holes are the rows that are missing between others, and those at the end that
+// a lane says it has: JetStream may have taken and lost them. While rows still
+// come out of the stream nothing is known of an end.
+func (h *Hub) holes(ctx context.Context) ([]hole, error) {
+	gaps, err := h.keeper.Gaps(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []hole
+	for _, g := range gaps {
+		all = append(all, hole{g, gapFirst})
+	}
+	if !h.idle.Load() {
+		return all, nil
+	}
+	for _, l := range h.fleet.Lanes() {
+		s := l.State
+		if l.Lost || s.Epoch == "" || s.Marked >= s.Head {
+			continue
+		}
+		m, err := h.keeper.Mark(ctx, h.o.Store, l.ID, s.Epoch)
+		if err != nil {
+			return nil, err
+		}
+		if m.Seq < s.Head && !slices.ContainsFunc(gaps, func(g keeper.Gap) bool { return g.Lane == l.ID && g.Epoch == s.Epoch }) {
+			all = append(all, hole{keeper.Gap{Store: h.o.Store, Lane: l.ID, Resend: wire.Resend{Epoch: s.Epoch, From: m.Seq + 1, To: s.Head}}, tailRest})
+		}
+	}
+	return all, nil
+}
+
 // due are the holes to ask for now: one that is new after a moment, for rows may
 // be under way, and one that stays after a pause that grows.
-func (g gaps) due(holes []keeper.Gap, now time.Time) (ask []keeper.Gap) {
+func (g gaps) due(holes []hole, now time.Time) (ask []keeper.Gap) {
 	open := map[string]bool{}
 	for _, hole := range holes {
 		key := fmt.Sprintf("%s/%s/%d", hole.Lane, hole.Epoch, hole.From)
 		open[key] = true
 		known, ok := g[key]
 		if !ok {
-			g[key] = gap{now.Add(gapFirst), gapFirst}
+			g[key] = gap{now.Add(hole.rest), hole.rest}
 			continue
 		}
 		if now.Before(known.next) {
@@ -127,7 +166,7 @@ func (g gaps) due(holes []keeper.Gap, now time.Time) (ask []keeper.Gap) {
 		known.next = now.Add(known.pause/2 + rand.N(known.pause))
 		g[key] = known
 		hole.To = min(hole.To, hole.From+gapRows-1)
-		ask = append(ask, hole)
+		ask = append(ask, hole.Gap)
 	}
 	for key := range g {
 		if !open[key] {

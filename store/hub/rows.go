@@ -68,6 +68,7 @@ type reading struct {
 
 // readStream reads the stream from the keeper's own position on.
 func (h *Hub) readStream(ctx context.Context, js jetstream.JetStream) error {
+	defer h.idle.Store(false)
 	open, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	stream, err := broker.Journal(open, js, h.o.Store)
@@ -123,7 +124,8 @@ func (r *reading) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(l.Rows)+len(l.Strays) == 0 {
+		r.idle.Store(len(l.Rows)+len(l.Strays) == 0)
+		if r.idle.Load() {
 			continue
 		}
 		if err := r.take(context.WithoutCancel(ctx), l); err != nil {
