@@ -26,6 +26,8 @@ func kinds() map[string]func([]byte) (Event, error) {
 		"button":          decode[ButtonPressed],
 		"door":            decode[DoorChanged],
 		"disk":            decode[DiskChecked],
+		"commanded":       decode[Commanded],
+		"call-heard":      decode[CallHeard],
 		"ticked":          decode[Ticked],
 	}
 }
@@ -73,6 +75,10 @@ func Kind(ev Event) string {
 		return "door"
 	case DiskChecked:
 		return "disk"
+	case Commanded:
+		return "commanded"
+	case CallHeard:
+		return "call-heard"
 	case Ticked:
 		return "ticked"
 	default:

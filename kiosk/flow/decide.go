@@ -42,6 +42,7 @@ func find(s State, number int64) *Sale {
 
 func laneFacts(s State) LaneFacts {
 	f := LaneFacts{
+		Run: s.Run, Commands: s.Commands,
 		Mode: s.Mode, LastNumber: s.Number, By: s.ModeBy, InHours: s.InHours, Load: s.Scale, Staff: s.Staff, Rev: s.Rev,
 	}
 	if s.Sale != nil {
@@ -149,7 +150,7 @@ func needFacts(s *Sale) []InterventionFacts {
 			Line: n.Line, Detail: n.Detail,
 		}
 		if n.Settled {
-			f.From = "lane"
+			f.From = cmp.Or(n.From, "lane")
 		}
 		out = append(out, f)
 	}
@@ -160,8 +161,9 @@ func callFacts(s *Sale) []ContactFacts {
 	var out []ContactFacts
 	for _, c := range s.Calls {
 		out = append(out, ContactFacts{
-			N: c.N, Reason: c.Reason, Channel: "lane", State: c.State, RaisedAt: c.RaisedAt.Wall,
+			N: c.N, Reason: c.Reason, Channel: cmp.Or(c.From, "lane"), State: c.State, RaisedAt: c.RaisedAt.Wall,
 			SeenAt: c.SeenAt.Wall, EndedAt: c.EndedAt.Wall, By: c.By, Outcome: c.Outcome, Language: s.Language,
+			Reads: c.Reads, Rating: c.Rating, Solved: c.Solved,
 		})
 	}
 	return out

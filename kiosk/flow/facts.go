@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"time"
 
 	"kassa/kiosk/basket"
@@ -39,12 +40,15 @@ type LaneFacts struct {
 	Load  Load     `json:"load"`
 	Staff *Session `json:"staff,omitempty"`
 	Rev   int      `json:"rev,omitempty"`
+	// Run is the run of the station, Commands what it was told from afar.
+	Run      string        `json:"run,omitempty"`
+	Commands []CommandDone `json:"commands,omitempty"`
 }
 
 // same reports whether the lane itself stands as before. What a replay begins
 // with is written along, and is no reason to write.
 func (f LaneFacts) same(g LaneFacts) bool {
-	return f.Mode == g.Mode && f.LastNumber == g.LastNumber && f.Sale == g.Sale && f.By == g.By && f.InHours == g.InHours
+	return slices.Equal(f.Commands, g.Commands) && f.Mode == g.Mode && f.LastNumber == g.LastNumber && f.Sale == g.Sale && f.By == g.By && f.InHours == g.InHours
 }
 
 // TxnFacts are the header of a transaction.
@@ -155,4 +159,7 @@ type ContactFacts struct {
 	By       string    `json:"by,omitempty"`
 	Outcome  string    `json:"outcome,omitempty"`
 	Language string    `json:"language,omitempty"`
+	Reads    []Read    `json:"reads,omitempty"`  // self-help before it
+	Rating   int       `json:"rating,omitempty"` // 1 to 3
+	Solved   *bool     `json:"solved,omitempty"` // "did that solve it?"
 }

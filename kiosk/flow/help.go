@@ -19,7 +19,15 @@ func (l *lane) raise(n Need) {
 
 // settle records who settled what, and why.
 func (l *lane) settle(n *Need, by, reason string) {
-	n.Settled, n.At, n.By, n.Reason = true, l.Now, by, reason
+	n.Settled, n.At, n.By, n.Reason, n.From = true, l.Now, by, reason, l.from()
+}
+
+// from says where what is done now is done, "" at the lane.
+func (l *lane) from() string {
+	if l.afar {
+		return "console"
+	}
+	return ""
 }
 
 // askAge asks once per basket, at the highest limit; scanning goes on.
@@ -49,7 +57,7 @@ func (l *lane) call(reason string) {
 	if s.call() != nil {
 		return
 	}
-	s.Calls = append(s.Calls, Call{N: len(s.Calls) + 1, Reason: reason, State: CallCalled, RaisedAt: l.Now})
+	s.Calls = append(s.Calls, Call{N: len(s.Calls) + 1, Reason: reason, State: CallCalled, RaisedAt: l.Now, Reads: s.takeReads()})
 	l.raise(Need{Kind: NeedHelp})
 	l.cue(SoundCalled)
 	if s.Page == PageHelp {
@@ -61,10 +69,13 @@ func (l *lane) call(reason string) {
 func (l *lane) endCall(state CallState, by, outcome string) {
 	s := l.Sale
 	if c := s.call(); c != nil {
-		c.State, c.EndedAt, c.By, c.Outcome = state, l.Now, by, outcome
+		c.State, c.EndedAt, c.By, c.Outcome, c.From = state, l.Now, by, outcome, l.from()
 	}
 	if n := s.need(NeedHelp); n != nil {
 		l.settle(n, by, outcome)
+	}
+	if s.over() && s.EndAt == 0 && s.Paper.Key == "" {
+		s.EndAt = l.Now.Mono + l.rules.Timing.Receipt // it waited for her call
 	}
 }
 
@@ -72,11 +83,12 @@ func (l *lane) endCall(state CallState, by, outcome string) {
 func (l *lane) solved(article string) {
 	s := l.Sale
 	if s.call() != nil {
-		l.endCall(CallDone, "shopper", "self-help")
+		l.endCall(CallDone, "shopper", bySelfHelp)
 	} else {
 		s.Calls = append(s.Calls, Call{
 			N: len(s.Calls) + 1, Reason: article, State: CallDone,
-			RaisedAt: l.Now, EndedAt: l.Now, By: "shopper", Outcome: "self-help",
+			RaisedAt: l.Now, EndedAt: l.Now, By: "shopper", Outcome: bySelfHelp, Reads: s.takeReads(),
+			Silent: true,
 		})
 	}
 	s.Page = PageBasket

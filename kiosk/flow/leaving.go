@@ -149,6 +149,7 @@ func (l *lane) thank() {
 
 // leave ends the visit: the lane is the next shopper's.
 func (l *lane) leave() {
+	l.endHelp()
 	l.do(Check{Input: bagging.End{T: l.Now.Mono}})
 	if !l.Scale.empty() {
 		l.Scale.Used = true

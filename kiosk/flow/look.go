@@ -74,6 +74,8 @@ func (s *Sale) screen() Screen {
 		return ScreenPaying
 	case s.AskedAt != 0:
 		return ScreenMoreTime
+	case s.Locked && !s.over():
+		return ScreenCheck
 	default:
 		return Screen(s.Page) // the pages of a sale bear the screens' names
 	}
@@ -114,6 +116,7 @@ func acts(r *Rules, s State) map[Act]bool {
 		return m
 	}
 	s.Sale.acts(r, s, m)
+	s.Sale.helpActs(s.Now, m)
 	return m
 }
 
@@ -165,9 +168,8 @@ func lookSale(v *View, r *Rules, st State) {
 	v.Sale = viewSale(r, s)
 	v.Hint = s.viewHint()
 	v.Undo = s.Undo.Line
-	if c := s.call(); c != nil {
-		v.Call = &ViewCall{State: c.State, Reason: c.Reason}
-	}
+	v.Call, v.Coming = s.viewCall(r)
+	s.viewHelp(v, st.Now)
 	switch s.Page {
 	case PageWeigh:
 		v.Weigh = s.viewWeigh(r, st)

@@ -90,6 +90,15 @@ const (
 	DeedLeave     StaffDeed = "leave"
 )
 
+// What staff do from afar alone.
+const (
+	DeedMessage  StaffDeed = "message"  // Value: what the shopper reads
+	DeedQuantity StaffDeed = "quantity" // Line; Value: pieces
+	DeedWaive    StaffDeed = "waive"    // Line: it need not be put on the bagging scale
+	DeedLock     StaffDeed = "lock"     // the shopper waits for a person
+	DeedUnlock   StaffDeed = "unlock"
+)
+
 // A SaleState is where a transaction stands.
 type SaleState string
 
@@ -190,6 +199,7 @@ const (
 	DeviceTerminal Device = "terminal"
 	DevicePrinter  Device = "printer"
 	DevicePanel    Device = "panel"
+	DeviceHub      Device = "hub" // the store's, on the network
 )
 
 // A Clock says how good the wall time on a record is.

@@ -155,6 +155,6 @@ func (l *lane) setPrice(n int, p *newPrice, by string) {
 	l.backToBasket()
 	s.Needs = append(s.Needs, Need{
 		N: len(s.Needs) + 1, Kind: NeedPrice, RaisedAt: l.Now, Settled: true, At: l.Now, By: by, Reason: p.Reason,
-		Line: n, Detail: fmt.Sprintf("%d instead of %d", p.Price, line.Article.Price),
+		Line: n, Detail: fmt.Sprintf("%d instead of %d", p.Price, line.Article.Price), From: l.from(),
 	})
 }

@@ -21,7 +21,7 @@ type Record struct {
 //
 // What was decided then is taken from the facts, not worked out anew.
 func Recover(r *Rules, lane LaneFacts, last, current []Record) State {
-	s := State{Mode: lane.Mode, ModeBy: lane.By, InHours: lane.InHours, Number: lane.LastNumber}
+	s := State{Commands: lane.Commands, Mode: lane.Mode, ModeBy: lane.By, InHours: lane.InHours, Number: lane.LastNumber}
 	if before := replaySale(r, s, last); before.Sale != nil {
 		s.Last = before.Sale
 	} else {
@@ -31,7 +31,7 @@ func Recover(r *Rules, lane LaneFacts, last, current []Record) State {
 		return s
 	}
 	now := replaySale(r, s, current)
-	now.Last = s.Last
+	now.Last, now.Commands = s.Last, s.Commands
 	now.Mode, now.ModeBy, now.InHours, now.Number = s.Mode, s.ModeBy, s.InHours, s.Number
 	return now
 }
@@ -44,13 +44,14 @@ func replaySale(r *Rules, s State, records []Record) State {
 	}
 	if lane := records[0].Facts.Lane; lane != nil {
 		s.Scale, s.Staff, s.InHours, s.Rev = lane.Load, lane.Staff, lane.InHours, lane.Rev
+		s.Run = lane.Run // commands name it
 		s.Devices = map[Device]DeviceState{}
 		for _, d := range lane.Up {
 			s.Devices[d] = DeviceState{Up: true}
 		}
 		s.Number = lane.Sale - 1
 	}
-	s.Mode, s.DiskLow, s.Last = LaneOpen, false, nil
+	s.Mode, s.DiskLow, s.Last, s.Commands = LaneOpen, false, nil, nil
 	for i, rec := range records {
 		s.opening = i == 0
 		s = Replay(r, s, rec)

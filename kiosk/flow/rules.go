@@ -34,6 +34,10 @@ type Rules struct {
 	Devices     []Device     // that the lane has
 	NoFind      bool         // the catalogue has nothing that could be found by hand
 	Timing      Timing
+
+	// AtLane are the interventions that only somebody at the lane may settle; nil:
+	// age and payment.
+	AtLane []InterventionKind
 }
 
 // Has reports whether the lane has a device at all.

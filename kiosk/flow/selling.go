@@ -65,7 +65,7 @@ func (l *lane) ready() bool {
 	if l.Sale == nil {
 		return l.serves()
 	}
-	return !l.Sale.paying() && !l.Sale.begins()
+	return !l.Sale.paying() && !l.Sale.begins() && !l.Sale.Locked
 }
 
 // serves reports whether a new sale may start.

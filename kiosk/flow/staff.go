@@ -99,6 +99,9 @@ func deeds(st State) []StaffDeed {
 
 // deeds are what staff could do about the sale.
 func (s *Sale) deeds() []StaffDeed {
+	if s.over() && s.call() != nil {
+		return []StaffDeed{DeedHelpDone}
+	}
 	if s.over() {
 		if s.State == SalePaid {
 			return []StaffDeed{DeedReprint}
@@ -221,7 +224,7 @@ func (s *Sale) waits() bool {
 func (l *lane) note(kind InterventionKind, by, reason string) {
 	s := l.Sale
 	s.Needs = append(s.Needs, Need{
-		N: len(s.Needs) + 1, Kind: kind, RaisedAt: l.Now, Settled: true, At: l.Now, By: by, Reason: reason,
+		N: len(s.Needs) + 1, Kind: kind, RaisedAt: l.Now, Settled: true, At: l.Now, By: by, Reason: reason, From: l.from(),
 	})
 }
 

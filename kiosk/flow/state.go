@@ -34,6 +34,8 @@ type State struct {
 	DoorUp  bool          // a door of the lane is open
 	Tended  Instant       // staff last had the checkout scale zeroed or tared
 
+	Commands []CommandDone // from afar, the newest last; never changed in place
+
 	last    lastRead
 	opening bool // a record is replayed that opened a sale: the lane did serve then
 }
@@ -130,6 +132,12 @@ type Sale struct {
 	TouchedAt time.Duration // last sign of life
 	AskedAt   time.Duration // "more time?" is on the screen since; 0: it is not
 	EndAt     time.Duration // receipt and thanks leave by themselves; 0: they do not
+
+	Heard   []Word   // what the store said of calls; never changed in place
+	Reads   []Read   // self-help since the last call; never changed in place
+	Below   Page     // that help was asked for on
+	Message *Message // from afar; never changed in place
+	Locked  bool     // the shopper waits for a person
 }
 
 // Undo is a removal that can be taken back.
@@ -176,6 +184,8 @@ type Need struct {
 	Line     int
 	Detail   string
 	Blocks   bool // payment waits for it
+	Asked    bool // a person was asked for
+	From     string
 }
 
 // A Call is a request for help.
@@ -188,6 +198,12 @@ type Call struct {
 	EndedAt  Instant
 	By       string
 	Outcome  string
+	From     string // console, or "" the lane
+	Reads    []Read // self-help before it; never changed in place
+	Rating   int    // 1 to 3, by the shopper
+	Solved   *bool  // never changed in place
+	Asked    bool   // she was asked how it was
+	Silent   bool   // nobody was asked for: an article was enough, or was only read
 }
 
 func (c Call) open() bool { return c.State != CallDone && c.State != CallCancelled }

@@ -12,6 +12,7 @@ type lane struct {
 	State
 	rules   *Rules
 	effects []Effect
+	afar    bool // what is done is done from a console
 }
 
 // Step returns the state after ev and what to do about it. It changes neither
@@ -62,9 +63,14 @@ func Step(r *Rules, s State, ev Event) (State, []Effect) {
 		l.diskChecked(ev)
 	case Ticked:
 		l.ticked()
+	case Commanded:
+		l.commanded(ev)
+	case CallHeard:
+		l.heard(ev)
 	default:
 		panic(fmt.Sprintf("flow: no case for event %T", ev))
 	}
+	l.noteAsked()
 	l.dropHold()
 	l.priceScale(pick)
 	return l.State, l.effects

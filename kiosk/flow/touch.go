@@ -46,6 +46,7 @@ func (l *lane) touched(ev Touched) {
 	case ev.Act == ActStaff:
 		deed, price := deedOf(ev)
 		l.staffDeed(deed, ev.Line, price)
+	case l.selfHelp(ev):
 	case l.Sale.over():
 		l.touchedAfter(ev)
 	default:
@@ -124,8 +125,6 @@ func (l *lane) touchedSale(ev Touched) {
 		l.keep(ev.Line)
 	case ActHelp:
 		s.Page = PageHelp
-	case ActArticle:
-		// Reading an article changes nothing; that it was read is on record.
 	case ActSolved:
 		l.solved(ev.Value)
 	case ActCall:

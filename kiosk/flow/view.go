@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"kassa/kiosk/basket"
+	"kassa/kiosk/help"
 	"kassa/kiosk/money"
 	"kassa/kiosk/weight"
 )
@@ -36,6 +37,12 @@ type View struct {
 	Acts      map[Act]bool // what may be touched now; anything else answers 409
 	Live      Live
 	Bags      *ViewBags // on bags: what a bought bag costs
+
+	Coming  *ViewCall    // what the store said of an intervention that waits
+	Moment  *help.Moment // for self-help: what the shopper is at
+	Survey  *ViewSurvey  // how was the help she got
+	Message string       // from staff far away
+	Locked  bool         // she is asked to wait for a person
 }
 
 // Live is what streams past the flow: shown, never recorded.
@@ -139,6 +146,8 @@ type ViewCall struct {
 	State  CallState
 	Reason string // message id
 	Who    string // first name, if the store allows
+	Place  int    // in the queue, from 1; 0: not known
+	Wait   time.Duration
 }
 
 // ViewPay is the paying part.

@@ -77,6 +77,11 @@ func rules() []rule {
 		{deed: "zero-scale", least: Attendant, service: true},
 		{deed: "tare-scale", least: Attendant, service: true},
 		{deed: "drawer", least: Supervisor, pin: true},
+		{deed: "message", least: Attendant, service: true}, // this and what follows: from afar
+		{deed: "quantity", least: Attendant},
+		{deed: "waive", least: Attendant},
+		{deed: "lock", least: Attendant},
+		{deed: "unlock", least: Attendant},
 		{deed: "leave", least: Attendant, service: true},
 	}
 }
