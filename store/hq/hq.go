@@ -40,11 +40,11 @@ type HQ struct {
 
 	mu     sync.Mutex // one Take at a time
 	months map[string]bool
-	marks  map[journal]mark
+	marks  map[source]mark
 }
 
-// journal is one lane's database.
-type journal struct{ store, lane, epoch string }
+// source is one lane's database.
+type source struct{ store, lane, epoch string }
 
 // mark is how far a journal is here.
 type mark struct {
@@ -62,7 +62,7 @@ func Open(ctx context.Context, dsn string, log *slog.Logger) (*HQ, error) {
 	cfg.ConnConfig.RuntimeParams["search_path"] = "kassa"
 	cfg.ConnConfig.RuntimeParams["application_name"] = "kassa-hq"
 	cfg.ConnConfig.RuntimeParams["synchronous_commit"] = "on" // whatever the server's default: a confirmed row is on the disk
-	h := &HQ{log: log, now: time.Now, months: map[string]bool{}, marks: map[journal]mark{}}
+	h := &HQ{log: log, now: time.Now, months: map[string]bool{}, marks: map[source]mark{}}
 	if h.lock, err = pgx.ConnectConfig(ctx, cfg.ConnConfig); err != nil {
 		return nil, fmt.Errorf("hq.postgres: %w", err)
 	}
@@ -164,7 +164,7 @@ func (h *HQ) readMarks(ctx context.Context) error {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var j journal
+		var j source
 		m := mark{Mark: wire.Mark{Keeper: "hq"}}
 		if err := rows.Scan(&j.store, &j.lane, &j.epoch, &m.Seq, &m.Hash, &m.Number, &m.ahead); err != nil {
 			return err
@@ -201,7 +201,7 @@ type Gap struct {
 // Gaps returns the first hole of each journal, to be asked for.
 func (h *HQ) Gaps(ctx context.Context) ([]Gap, error) {
 	h.mu.Lock()
-	holes := map[journal]int64{}
+	holes := map[source]int64{}
 	for j, m := range h.marks {
 		if m.ahead > m.Seq {
 			holes[j] = m.Seq

@@ -31,7 +31,7 @@ type Alarm struct {
 func (h *HQ) Take(ctx context.Context, rows []wire.Row) (Taken, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	b := batch{HQ: h, marks: map[journal]mark{}, of: map[journal][]int{}, sorted: sortedByKey(rows)}
+	b := batch{HQ: h, marks: map[source]mark{}, of: map[source][]int{}, sorted: sortedByKey(rows)}
 	tx, err := h.pool.Begin(ctx)
 	if err != nil {
 		return Taken{}, fmt.Errorf("hq: %w", err)
@@ -75,8 +75,8 @@ type batch struct {
 	sorted []wire.Row
 	hashes map[wire.Key]neighbour // what is kept at and beside the batch's rows
 	fresh  []wire.Row
-	of     map[journal][]int // places in fresh
-	marks  map[journal]mark
+	of     map[source][]int // places in fresh
+	marks  map[source]mark
 	taken  Taken
 }
 
@@ -114,7 +114,7 @@ func (b *batch) around(ctx context.Context) error {
 		if r.Check() != nil {
 			continue
 		}
-		m := b.HQ.marks[journal{r.Store, r.Lane, r.Epoch}]
+		m := b.HQ.marks[source{r.Store, r.Lane, r.Epoch}]
 		for _, seq := range []int64{r.Seq - 1, r.Seq, r.Seq + 1} {
 			key := wire.Key{Store: r.Store, Lane: r.Lane, Epoch: r.Epoch, Seq: seq}
 			switch {
@@ -176,7 +176,7 @@ func (b *batch) judge(ctx context.Context, r wire.Row) error {
 		return b.refuse(ctx, r, "the row after it that is kept follows another")
 	}
 	b.hashes[key] = neighbour{r.Prev, r.Hash}
-	j := journal{r.Store, r.Lane, r.Epoch}
+	j := source{r.Store, r.Lane, r.Epoch}
 	b.of[j] = append(b.of[j], len(b.fresh))
 	b.fresh = append(b.fresh, r)
 	b.taken.Kept++
@@ -185,7 +185,7 @@ func (b *batch) judge(ctx context.Context, r wire.Row) error {
 
 // touch notes a journal whose mark is to be told.
 func (b *batch) touch(r wire.Row) {
-	j := journal{r.Store, r.Lane, r.Epoch}
+	j := source{r.Store, r.Lane, r.Epoch}
 	m, ok := b.marks[j]
 	if !ok {
 		if m, ok = b.HQ.marks[j]; !ok {
@@ -222,7 +222,7 @@ func (b *batch) insert(ctx context.Context) error {
 	}
 	first := last - int64(len(b.fresh))
 	months := map[string]bool{}
-	source := pgx.CopyFromSlice(len(b.fresh), func(i int) ([]any, error) {
+	copied := pgx.CopyFromSlice(len(b.fresh), func(i int) ([]any, error) {
 		r := &b.fresh[i]
 		prev, err := hex.DecodeString(r.Prev)
 		if err != nil {
@@ -247,7 +247,7 @@ func (b *batch) insert(ctx context.Context) error {
 	}
 	_, err := b.tx.CopyFrom(ctx, pgx.Identifier{"kassa", "journal"}, []string{
 		"month", "store", "lane", "epoch", "seq", "run", "at", "mono", "clock", "txn", "kind", "event", "facts", "prev", "hash", "arrived",
-	}, source)
+	}, copied)
 	return err
 }
 
@@ -282,7 +282,7 @@ func (b *batch) partition(ctx context.Context, month string) error {
 }
 
 // advance moves a journal's mark over all rows that follow it without a hole.
-func (b *batch) advance(ctx context.Context, j journal) error {
+func (b *batch) advance(ctx context.Context, j source) error {
 	m := b.marks[j]
 	for _, i := range b.of[j] {
 		r := &b.fresh[i]
@@ -303,7 +303,7 @@ func (b *batch) advance(ctx context.Context, j journal) error {
 	return err
 }
 
-func (b *batch) follow(ctx context.Context, j journal, m *mark) error {
+func (b *batch) follow(ctx context.Context, j source, m *mark) error {
 	rows, err := b.tx.Query(ctx, `SELECT seq, encode(hash, 'hex') FROM journal WHERE store = $1 AND lane = $2 AND epoch = $3 AND seq > $4 ORDER BY seq`,
 		j.store, j.lane, j.epoch, m.Seq)
 	if err != nil {

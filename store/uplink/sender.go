@@ -185,7 +185,7 @@ func (s *sender) hear(ctx context.Context, m wire.Mark) error {
 	}
 	s.marked = m
 	s.sent = max(s.sent, m.Seq)
-	return s.box.Set(ctx, m, s.now())
+	return s.box.Set(context.WithoutCancel(ctx), m, s.now()) // told is told, also while we stop
 }
 
 // again sends the rows that the keeper misses.
