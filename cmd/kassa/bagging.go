@@ -21,7 +21,8 @@ import (
 
 // baggingCmd is `kassa bagging`.
 type baggingCmd struct {
-	Replay baggingReplayCmd `cmd:"" help:"Run the bagging check over a recorded trace."`
+	Replay  baggingReplayCmd  `cmd:"" help:"Run the bagging check over a recorded trace."`
+	Weights baggingWeightsCmd `cmd:"" help:"What the check has learned: export, import."`
 }
 
 // baggingReplayCmd is `kassa bagging replay`: a trace in, one JSON object for
@@ -76,12 +77,12 @@ func (c *baggingReplayCmd) replay(trace io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	known, err := readBaggingWeights(c.Weights)
+	known, whole, err := readBaggingWeights(c.Weights)
 	if err != nil {
 		return err
 	}
 	r := baggingReplay{
-		check:    bagging.New(bagging.Settings{CallAt: c.CallAt}, known),
+		check:    bagging.NewFrom(bagging.Settings{CallAt: c.CallAt}, known),
 		articles: articles,
 		out:      json.NewEncoder(out),
 		live:     c.live,
@@ -109,10 +110,10 @@ func (c *baggingReplayCmd) replay(trace io.Reader, out io.Writer) error {
 	if c.Weights == "" {
 		return nil
 	}
-	for _, u := range r.check.Learned() {
-		known[u.Key] = u.Weight
+	if whole {
+		return writeBaggingWeights(c.Weights, r.check.Knowledge())
 	}
-	return writeBaggingWeights(c.Weights, known)
+	return writeBaggingWeights(c.Weights, r.check.Knowledge().Weights)
 }
 
 // A baggingReplay is a check on its way through a trace.
@@ -364,31 +365,33 @@ func baggingGrams(column string, field func(string) string) (float64, error) {
 	return g, nil
 }
 
-// readBaggingWeights reads what was learned; no file is nothing learned.
-func readBaggingWeights(name string) (bagging.Weights, error) {
-	known := bagging.Weights{}
+// readBaggingWeights reads what was learned; no file is nothing learned. It says
+// whether the file holds all that was learned, as a lane keeps it, or weights
+// alone: it is written as it was.
+func readBaggingWeights(name string) (known bagging.Knowledge, whole bool, err error) {
 	if name == "" {
-		return known, nil
+		return known, false, nil
 	}
 	b, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return known, nil
+		return known, false, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("weights: %w", err)
+		return known, false, fmt.Errorf("weights: %w", err)
 	}
-	if err := json.Unmarshal(b, &known); err != nil {
-		return nil, fmt.Errorf("weights %s: %w", name, err)
+	if known, err = bagging.ParseKnowledge(b); err != nil {
+		return known, false, fmt.Errorf("weights %s: %w", name, err)
 	}
-	if known == nil {
-		known = bagging.Weights{}
+	var head struct {
+		Version int `json:"version"`
 	}
-	return known, nil
+	whole = json.Unmarshal(b, &head) == nil && head.Version > 0
+	return known, whole, nil
 }
 
 // writeBaggingWeights replaces the file at once, so that a reader and a power
 // cut find the old one or the new one.
-func writeBaggingWeights(name string, known bagging.Weights) error {
+func writeBaggingWeights(name string, known any) error {
 	b, err := json.MarshalIndent(known, "", " ")
 	if err != nil {
 		return fmt.Errorf("weights: %w", err)

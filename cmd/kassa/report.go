@@ -33,8 +33,8 @@ func laneReports(lane *config.Lane, j *journal.Reader) []report.Report {
 }
 
 // ownReports are those that ask more than the journal: a line for each.
-func ownReports(_ *config.Lane, _ *journal.Reader) []report.Report {
-	return nil
+func ownReports(lane *config.Lane, j *journal.Reader) []report.Report {
+	return weightsReports(lane, j)
 }
 
 // Run answers; the lane may go on selling.
