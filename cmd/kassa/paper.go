@@ -81,6 +81,10 @@ func (p papers) Print(ctx context.Context, paper station.Paper) error {
 
 func (p papers) blocks(paper station.Paper, lang string) []printer.Block {
 	doc := receipt.FromSale(p.shop, paper.Sale, paper.What, paper.Copy)
+	doc.Training = paper.Training
+	if v := paper.Voucher; v != nil {
+		doc.Voucher = &receipt.Voucher{Number: v.Number, Amount: v.Amount, Expires: v.Expires}
+	}
 	return receipt.Build(doc, p.words.In(lang))
 }
 

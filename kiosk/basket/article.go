@@ -55,6 +55,7 @@ const (
 	AskQuantity                     // the shopper is asked how many
 	SaleStop                        // not sold now
 	RemoveTag                       // a security tag must come off
+	GiftCard                        // its price is put on a voucher when it is paid
 )
 
 // Has reports whether all of want are set.

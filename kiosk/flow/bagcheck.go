@@ -47,7 +47,7 @@ func (l *lane) noteUnbagged(n int) {
 // load that lies there is taken as it is, what was on its way is expected.
 func (l *lane) recheckBags() {
 	s := l.Sale
-	if s.over() {
+	if s.over() || s.Refund != nil {
 		return
 	}
 	l.do(Check{Input: bagging.Start{T: l.Now.Mono, Trip: saleID(l.rules, s.Number)}})

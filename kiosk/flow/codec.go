@@ -18,6 +18,8 @@ func kinds() map[string]func([]byte) (Event, error) {
 		"charge-prepared": decode[ChargePrepared],
 		"charge-seen":     decode[ChargeSeen],
 		"charged":         decode[Charged],
+		"charge-doubt":    decode[ChargeDoubt],
+		"voucher":         decode[VoucherDone],
 		"printed":         decode[Printed],
 		"device":          decode[DeviceChanged],
 		"badged":          decode[Badged],
@@ -59,6 +61,10 @@ func Kind(ev Event) string {
 		return "charge-seen"
 	case Charged:
 		return "charged"
+	case ChargeDoubt:
+		return "charge-doubt"
+	case VoucherDone:
+		return "voucher"
 	case Printed:
 		return "printed"
 	case DeviceChanged:

@@ -44,6 +44,7 @@ func laneFacts(s State) LaneFacts {
 	f := LaneFacts{
 		Run: s.Run, Commands: s.Commands,
 		Mode: s.Mode, LastNumber: s.Number, By: s.ModeBy, InHours: s.InHours, Load: s.Scale, Staff: s.Staff, Rev: s.Rev,
+		LastRefund: s.Refunds,
 	}
 	if s.Sale != nil {
 		f.Sale = s.Sale.Number
@@ -89,7 +90,10 @@ func txnFacts(r *Rules, s *Sale) TxnFacts {
 		ID: saleID(r, s.Number), Store: r.Store, Lane: r.Lane, Number: s.Number, State: s.State,
 		OpenedAt: s.OpenedAt.Wall, ClosedAt: s.ClosedAt.Wall, Clock: s.OpenedAt.Clock, BusinessDay: s.Day,
 		Currency: r.Currency, Language: s.Language, Rounding: s.Basket.Rounding, Total: s.Basket.Total, Rating: s.Rating,
-		Coupons: strings.Join(s.Basket.Coupons, " "),
+		Coupons: strings.Join(s.Basket.Coupons, " "), Recalled: s.Recalled, Document: s.Document, Training: r.Training,
+	}
+	if s.Refund != nil {
+		f.Of = s.Refund.Of.ID
 	}
 	switch {
 	case s.Basket.Greedy:
@@ -115,6 +119,7 @@ func lineFacts(s *Sale) []LineFacts {
 		for _, d := range l.Discounts {
 			f.Discounts = append(f.Discounts, DiscountFacts{Rule: d.Rule, Name: cmp.Or(d.Name, d.Rule), Amount: d.Amount})
 		}
+		f.Returns = s.Refund.returns(l.N)
 		if l.Set != nil {
 			f.Set = &SetFacts{Was: l.Article.Price, Price: l.Set.Price, By: l.Set.By, Reason: l.Set.Reason}
 		}
@@ -137,6 +142,7 @@ func tenderFacts(s *Sale) []TenderFacts {
 		out = append(out, TenderFacts{
 			N: t.N, Kind: t.Kind, Amount: t.Amount, Result: t.Result, Terminal: t.Receipt.Terminal,
 			Receipt: t.Receipt.Receipt, Trace: t.Receipt.Trace, Card: t.Receipt.Card, Key: t.Key,
+			Way: string(t.Way), Of: t.Of, Asked: t.Asked, Voucher: t.Voucher, Left: t.Left,
 		})
 	}
 	return out

@@ -59,6 +59,7 @@ type (
 		Key      string
 		Amount   money.Amount
 		Evidence json.RawMessage
+		Refund   bool // the money goes to the card
 	}
 
 	// Resolve asks the terminal what became of a payment; it moves no money.
@@ -70,6 +71,33 @@ type (
 		Amount   money.Amount
 		Evidence json.RawMessage
 		Approval json.RawMessage // of ChargeSeen, nil if there was none
+		Refund   bool
+	}
+
+	// Reverse asks the terminal to take an approved payment back. Answered by
+	// Charged: approved says that it is taken back. Doing it twice takes it back once.
+	Reverse struct {
+		later
+		Key    string
+		Amount money.Amount    // of the payment
+		Paid   json.RawMessage // what the terminal said of it (ChargeSeen)
+	}
+
+	// Redeem takes Amount from a voucher, or puts it back on it. Answered by
+	// VoucherDone.
+	Redeem struct {
+		later
+		Key     string
+		Voucher string // handle
+		Amount  money.Amount
+		Back    bool
+	}
+
+	// Issue makes a voucher over Amount. Answered by VoucherDone.
+	Issue struct {
+		later
+		Key    string
+		Amount money.Amount
 	}
 
 	// AbortCharge asks the terminal to give up the payment. What became of it
@@ -86,6 +114,8 @@ type (
 		Number int64 // of the sale
 		What   Document
 		Copy   int // 0: the original, else the duplicate's number
+		// Voucher is the key it was issued under, for DocVoucher.
+		Voucher string
 	}
 
 	// PriceScale tells a scale that computes prices what is weighed on it. With
@@ -119,6 +149,9 @@ func (PrepareCharge) isEffect() {}
 func (Charge) isEffect()        {}
 func (Resolve) isEffect()       {}
 func (AbortCharge) isEffect()   {}
+func (Reverse) isEffect()       {}
+func (Redeem) isEffect()        {}
+func (Issue) isEffect()         {}
 func (Print) isEffect()         {}
 func (PriceScale) isEffect()    {}
 func (SetScale) isEffect()      {}
@@ -131,4 +164,5 @@ type Document string
 const (
 	DocReceipt Document = "receipt"
 	DocTicket  Document = "ticket" // a parked basket, to be paid at the till
+	DocVoucher Document = "voucher"
 )

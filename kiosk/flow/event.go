@@ -53,6 +53,12 @@ type (
 		Code    Code            `json:"code"`
 		Article *basket.Article `json:"article,omitempty"`
 		Recall  *Recall         `json:"recall,omitempty"` // it was taken back by its maker
+		// Voucher is what the ledger knows of the voucher whose code was read, nil if
+		// nothing; Parked the basket kept under a ticket, nil if it cannot be taken up.
+		Voucher *Voucher `json:"voucher,omitempty"`
+		Parked  *Parked  `json:"parked,omitempty"`
+		// Original is the sale whose receipt was read for a refund.
+		Original *Original `json:"original,omitempty"`
 		// Bagged is how often, in this run, the load in the bagging area has settled
 		// higher than before.
 		Bagged int64 `json:"bagged,omitempty"`
@@ -68,6 +74,10 @@ type (
 		Value   string          `json:"value,omitempty"`
 		Article *basket.Article `json:"article,omitempty"`
 		By      string          `json:"by,omitempty"` // staff id, where Act is ActStaff
+		// Original is the sale that was keyed for a refund; Refund what is given back,
+		// where the touch says so.
+		Original *Original `json:"original,omitempty"`
+		Refund   *Refund   `json:"refund,omitempty"`
 	}
 
 	// Weighed says the checkout scale settled on another weight, zero included,
@@ -126,6 +136,27 @@ type (
 		Amount  money.Amount  `json:"amount,omitempty"` // as the terminal says; 0: it did not say
 		Receipt ChargeReceipt `json:"receipt"`
 		Why     string        `json:"why,omitempty"` // message id or code
+	}
+
+	// ChargeDoubt says why the terminal cannot tell yet what became of the
+	// payment with Key. It is being asked on.
+	ChargeDoubt struct {
+		At
+		Key      string `json:"key"`
+		Why      string `json:"why,omitempty"`
+		Terminal string `json:"terminal,omitempty"` // the one that answers
+	}
+
+	// VoucherDone says what became of a Redeem or an Issue. The ledger does each
+	// key once; it is never unknown for long.
+	VoucherDone struct {
+		At
+		Key     string        `json:"key"`
+		Outcome ChargeOutcome `json:"outcome"`
+		Amount  money.Amount  `json:"amount,omitempty"` // that was redeemed or put on it
+		Left    money.Amount  `json:"left,omitempty"`
+		Voucher Voucher       `json:"voucher"` // as it now stands
+		Why     string        `json:"why,omitempty"`
 	}
 
 	// Printed says what became of the print job with Key. Partly says, of one
@@ -198,6 +229,8 @@ func (Bagged) isEvent()         {}
 func (ChargePrepared) isEvent() {}
 func (ChargeSeen) isEvent()     {}
 func (Charged) isEvent()        {}
+func (ChargeDoubt) isEvent()    {}
+func (VoucherDone) isEvent()    {}
 func (Printed) isEvent()        {}
 func (DeviceChanged) isEvent()  {}
 func (Badged) isEvent()         {}

@@ -43,12 +43,14 @@ type LaneFacts struct {
 	// Run is the run of the station, Commands what it was told from afar.
 	Run      string        `json:"run,omitempty"`
 	Commands []CommandDone `json:"commands,omitempty"`
+	// LastRefund is the newest number among refunds.
+	LastRefund int64 `json:"last_refund,omitempty"`
 }
 
 // same reports whether the lane itself stands as before. What a replay begins
 // with is written along, and is no reason to write.
 func (f LaneFacts) same(g LaneFacts) bool {
-	return slices.Equal(f.Commands, g.Commands) && f.Mode == g.Mode && f.LastNumber == g.LastNumber && f.Sale == g.Sale && f.By == g.By && f.InHours == g.InHours
+	return slices.Equal(f.Commands, g.Commands) && f.Mode == g.Mode && f.LastNumber == g.LastNumber && f.Sale == g.Sale && f.By == g.By && f.InHours == g.InHours && f.LastRefund == g.LastRefund
 }
 
 // TxnFacts are the header of a transaction.
@@ -72,6 +74,12 @@ type TxnFacts struct {
 	// the record; totals stand by themselves.
 	Search  string `json:"search,omitempty"`
 	Coupons string `json:"coupons,omitempty"`
+	// Recalled is the parked transaction that this one took up; Of the one that
+	// this refund gives back from, and Document its number among refunds.
+	Recalled string `json:"recalled,omitempty"`
+	Of       string `json:"of,omitempty"`
+	Document int64  `json:"document,omitempty"`
+	Training bool   `json:"training,omitempty"`
 }
 
 // LineFacts are one line of a transaction.
@@ -95,6 +103,8 @@ type LineFacts struct {
 	Set       *SetFacts       `json:"set,omitempty"` // a price that staff set
 	// Frame is the scale's answer behind Weight as it came, as evidence.
 	Frame string `json:"frame,omitempty"`
+	// Returns is the line of the refunded sale that this one gives back from.
+	Returns int `json:"returns,omitempty"`
 }
 
 // SetFacts say who set a price for a line, and why.
@@ -132,6 +142,13 @@ type TenderFacts struct {
 	Trace    string       `json:"trace,omitempty"`
 	Card     string       `json:"card,omitempty"` // masked, never more than the last four digits
 	Key      string       `json:"key,omitempty"`
+	// Way is how money goes back: reverse, refund, credit or issue; "" pays. Of is
+	// the tender that is taken back.
+	Way     string       `json:"way,omitempty"`
+	Of      int          `json:"of,omitempty"`
+	Asked   money.Amount `json:"asked_minor,omitempty"` // where the terminal approved less
+	Voucher string       `json:"voucher,omitempty"`     // handle
+	Left    money.Amount `json:"left_minor,omitempty"`  // on the voucher
 }
 
 // InterventionFacts are one time the lane waited for, or asked for, a person.

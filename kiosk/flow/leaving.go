@@ -14,6 +14,7 @@ func (l *lane) paidUp() {
 	s := l.Sale
 	l.close(SalePaid)
 	l.cue(SoundPaid)
+	l.issueSold()
 	switch {
 	case l.rules.Receipt == "never":
 		l.thank()
@@ -45,7 +46,7 @@ func (l *lane) close(state SaleState) {
 // ticket says what to ask for there.
 func (l *lane) park() {
 	s := l.Sale
-	if s.paying() || s.over() {
+	if s.paying() || s.over() || s.parted() || s.Refund != nil {
 		return
 	}
 	if s.empty() {
@@ -87,6 +88,9 @@ func (l *lane) job(s *Sale, what Document) {
 
 // printed goes on when the paper came out, and offers the code when it did not.
 func (l *lane) printed(ev Printed) {
+	if l.voucherPrinted(ev) {
+		return
+	}
 	for _, s := range []*Sale{l.Sale, l.Last} {
 		if s == nil || s.Paper.Key != ev.Key {
 			continue
@@ -163,7 +167,7 @@ func (l *lane) leave() {
 
 // idles reports whether a sale without a touch should be asked about.
 func (s *Sale) idles() bool {
-	if s.over() || s.paying() || s.blocked() && s.WantsPay || s.call() != nil {
+	if s.over() || s.paying() || s.blocked() && s.WantsPay || s.call() != nil || s.Refund != nil {
 		return false
 	}
 	return true
@@ -185,6 +189,11 @@ func (l *lane) tickIdle(now time.Duration) {
 	case s.AskedAt == 0 && now >= s.TouchedAt+t.Idle:
 		s.AskedAt = now
 		l.cue(SoundLook)
+	case s.AskedAt != 0 && now >= s.AskedAt+t.Grace && s.parted():
+		s.AskedAt = 0
+		s.Calls = append(s.Calls, Call{N: len(s.Calls) + 1, Reason: "part-paid", State: CallCalled, RaisedAt: l.Now})
+		l.raise(Need{Kind: NeedHelp, Detail: fmt.Sprintf("paid %d of %d, and left", s.paid(), s.Basket.Total)})
+		l.cue(SoundCalled)
 	case s.AskedAt != 0 && now >= s.AskedAt+t.Grace:
 		l.park()
 	}
@@ -193,7 +202,11 @@ func (l *lane) tickIdle(now time.Duration) {
 // voidSale ends a sale without a payment, on record.
 func (l *lane) voidSale() {
 	s := l.Sale
-	if s.over() || s.paying() || s.paid() != 0 {
+	if s.over() || s.paying() || s.parted() {
+		return
+	}
+	if s.Refund != nil {
+		l.dropRefund()
 		return
 	}
 	for _, line := range slices.Clone(s.Basket.Lines) {

@@ -13,7 +13,7 @@ import (
 func Look(r *Rules, s State) View {
 	v := View{
 		Screen: screen(r, s), Language: s.language(r), Languages: r.Languages, Modes: s.Modes,
-		Lamp: lamp(r, s), Acts: acts(r, s), NoScanner: !s.up(DeviceScanner), NoCard: !s.up(DeviceTerminal),
+		Lamp: lamp(r, s), Acts: acts(r, s), Training: r.Training, NoScanner: !s.up(DeviceScanner), NoCard: !s.up(DeviceTerminal),
 	}
 	for _, d := range r.Devices {
 		if !s.up(d) {
@@ -109,6 +109,9 @@ func acts(r *Rules, s State) map[Act]bool {
 	if s.Staff != nil {
 		m[ActStaff], m[ActPIN] = true, s.Staff.Want != ""
 	}
+	if s.opening { // it was there, and left with this touch
+		m[ActStaff] = true
+	}
 	if s.Sale == nil {
 		if s.serves(r) {
 			set(m, ActStart, ActLanguage, ActHelp, ActCall, ActBack)
@@ -144,11 +147,18 @@ func (s *Sale) acts(r *Rules, st State, m map[Act]bool) {
 	switch {
 	case s.over():
 		set(m, ActReceipt, ActRate, ActLanguage, ActStart, ActBack)
-		m[ActReceipt] = s.State == SalePaid || s.State == SaleParked
+		m[ActReceipt] = s.State == SalePaid || s.State == SaleParked || s.State == SaleRefund
 		return
 	case s.paying() || s.begins():
 		set(m, ActHelp, ActCall, ActCancelCall, ActSolved, ActArticle)
-		m[ActBack] = s.Payment.Phase != PhaseUnsure && !s.Payment.Aborting
+		m[ActBack] = s.abortable()
+		return
+	case s.parted() || s.Refund != nil: // the basket stays as it is
+		set(m, ActLanguage, ActHelp, ActArticle, ActSolved, ActCall)
+		m[ActMoreTime], m[ActCancelCall] = s.AskedAt != 0, s.call() != nil
+		m[ActBack] = s.Page == PageHelp || s.Page == PageLanguage
+		m[ActPay] = s.Page != PageTender && s.Refund == nil
+		m[ActTender] = s.Page == PageTender && s.Refund == nil && len(tenders(r, st)) > 0
 		return
 	}
 	set(m, ActLanguage, ActFind, ActAdd, ActWeigh, ActQuantity, ActVoidLine, ActVoidSale, ActKeep,
@@ -159,7 +169,7 @@ func (s *Sale) acts(r *Rules, st State, m map[Act]bool) {
 	m[ActUndo] = s.Undo.Line != 0
 	m[ActCancelCall] = s.call() != nil
 	m[ActPay] = !s.empty()
-	m[ActTender] = s.Page == PageTender && len(tenders(st)) > 0
+	m[ActTender] = s.Page == PageTender && len(tenders(r, st)) > 0
 }
 
 // lookSale fills in what belongs to the sale.
@@ -181,8 +191,12 @@ func lookSale(v *View, r *Rules, st State) {
 	}
 	if s.Page == PageTender || s.paying() {
 		v.Pay = &ViewPay{
-			Due: s.due(), Tenders: tenders(st), Failed: s.Payment.Failed, Staff: s.need(NeedPayment) != nil,
-			Chosen: s.Hold.Tender,
+			Due: s.due(), Tenders: tenders(r, st), Failed: s.Payment.Failed, Staff: s.need(NeedPayment) != nil,
+			Chosen: s.Hold.Tender, Part: s.Part, Refund: s.Refund != nil, Parts: s.viewParts(),
+		}
+		v.Pay.Paid = s.paid()
+		if t := s.tender(); t != nil {
+			v.Pay.Now, v.Pay.NowKind = t.Amount, t.Kind
 		}
 	}
 	if s.over() {
@@ -297,7 +311,7 @@ func (s *Sale) viewLeave(r *Rules, st State) *ViewLeave {
 	v := &ViewLeave{
 		ID: saleID(r, s.Number), Number: s.Number, Paid: s.paid(), Printer: st.up(DevicePrinter),
 		Printing: s.Paper.Key != "", Printed: s.Paper.Done, QR: s.Paper.QR, Rating: s.Rating,
-		Parked: s.State == SaleParked, Left: !st.Scale.empty() && !st.Scale.Lost,
+		Parked: s.State == SaleParked, Refund: s.Refund != nil, Left: !st.Scale.empty() && !st.Scale.Lost,
 	}
 	if v.Parked {
 		v.Ticket = barcode.TicketCode(strings.ToUpper(v.ID))
@@ -335,6 +349,10 @@ func viewStaff(r *Rules, s State) *ViewStaff {
 		Wait: max(0, s.Staff.Wait-s.Now.Mono), DiskLow: s.DiskLow, Mode: s.Mode,
 	}
 	v.Said, v.SaidOf = s.Staff.Said, s.Staff.SaidOf
+	v.Parting, v.Refund = s.Staff.Parting, s.Staff.Refund.view()
+	if s.Sale != nil {
+		v.Doubt, v.Due = s.Sale.viewDoubt(), s.Sale.due()
+	}
 	if s.Staff.Pricing {
 		v.Pricing, v.Reasons = true, PriceReasons()
 	}

@@ -82,12 +82,22 @@ const (
 	DeedReprint   StaffDeed = "reprint"
 	DeedPaid      StaffDeed = "payment-paid"     // PIN: the terminal's slip says paid
 	DeedNotPaid   StaffDeed = "payment-not-paid" // PIN: the terminal's journal says not paid
-	DeedOpen      StaffDeed = "open-lane"
-	DeedClose     StaffDeed = "close-lane"
-	DeedDrawer    StaffDeed = "drawer"     // PIN
-	DeedZero      StaffDeed = "zero-scale" // what lies on the checkout scale counts as nothing
-	DeedTare      StaffDeed = "tare-scale" // what lies there is subtracted
-	DeedLeave     StaffDeed = "leave"
+	DeedPart      StaffDeed = "part"             // Code: how much of it the card pays next, in minor units
+	DeedTakeBack  StaffDeed = "take-back"        // PIN: what has been paid of the sale goes back
+	DeedRefund    StaffDeed = "refund"           // PIN: give back what another sale was paid with
+
+	DeedRefundFind    StaffDeed = "refund-find"    // Code: the receipt's number
+	DeedRefundLine    StaffDeed = "refund-line"    // Line; Code: pieces that come back
+	DeedRefundPay     StaffDeed = "refund-pay"     // Value "refund-pay:REASON"
+	DeedRefundAgain   StaffDeed = "refund-again"   // to where it came from, once more
+	DeedRefundVoucher StaffDeed = "refund-voucher" // as a voucher
+
+	DeedOpen   StaffDeed = "open-lane"
+	DeedClose  StaffDeed = "close-lane"
+	DeedDrawer StaffDeed = "drawer"     // PIN
+	DeedZero   StaffDeed = "zero-scale" // what lies on the checkout scale counts as nothing
+	DeedTare   StaffDeed = "tare-scale" // what lies there is subtracted
+	DeedLeave  StaffDeed = "leave"
 )
 
 // What staff do from afar alone.
@@ -110,6 +120,7 @@ const (
 	SaleVoided    SaleState = "voided"
 	SaleParked    SaleState = "parked"
 	SaleAbandoned SaleState = "abandoned"
+	SaleRefund    SaleState = "refund" // given back what another sale was paid with
 )
 
 // A TenderKind is a way of paying.
@@ -117,8 +128,9 @@ type TenderKind string
 
 // The tender kinds. Till is no tender: the sale is parked and paid at the till.
 const (
-	TenderCard TenderKind = "card"
-	TenderTill TenderKind = "till"
+	TenderCard    TenderKind = "card"
+	TenderTill    TenderKind = "till"
+	TenderVoucher TenderKind = "voucher"
 )
 
 // An InterventionKind says why a person was needed.
@@ -183,6 +195,11 @@ const (
 	HintHours   Hint = "hours"    // not sold at this time of day
 	HintCoupon  Hint = "coupon"   // this coupon is not for this store, or not for now
 	HintSticker Hint = "sticker"  // a mark-down sticker comes after its article
+
+	HintVoucher   Hint = "voucher"    // noted: it counts at the end
+	HintNoVoucher Hint = "no-voucher" // nothing can be paid with this voucher here
+	HintTicket    Hint = "no-ticket"  // this ticket's basket cannot be taken up here
+	HintPaidPart  Hint = "paid-part"  // a part is paid: the basket stays as it is
 
 	// HintCouponHere says that a coupon counts as soon as its articles are there.
 	HintCouponHere Hint = "coupon-here"

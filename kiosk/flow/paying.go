@@ -31,15 +31,7 @@ func (l *lane) pay() {
 }
 
 // tenders are the ways of paying that work now.
-func (l *lane) tenders() []TenderKind { return tenders(l.State) }
-
-func tenders(s State) []TenderKind {
-	var kinds []TenderKind
-	if s.up(DeviceTerminal) {
-		kinds = append(kinds, TenderCard)
-	}
-	return append(kinds, TenderTill)
-}
+func (l *lane) tenders() []TenderKind { return tenders(l.rules, l.State) }
 
 // choose begins to pay one way, or remembers it while the bagging check has not
 // answered. The wish is recorded; nothing has moved yet.
@@ -56,12 +48,34 @@ func (l *lane) choose(kind TenderKind) {
 		l.park()
 		return
 	}
-	n := len(s.Tenders) + 1
-	key := fmt.Sprintf("%s/%d", saleID(l.rules, s.Number), n)
-	s.Tenders = append(s.Tenders, Tender{N: n, Kind: kind, Key: key, Amount: s.due(), Result: "asked"})
-	s.Payment = Payment{Phase: PhaseAsked, Tender: n, Since: l.Now.Mono}
+	if kind == TenderVoucher {
+		l.payByVoucher()
+		return
+	}
+	amount := s.due()
+	if s.Part > 0 {
+		amount = min(s.Part, amount)
+	}
+	l.begins(Tender{Kind: kind, Amount: amount})
+}
+
+// begins records the wish for a tender under a key of its own, and asks for it.
+func (l *lane) begins(t Tender) {
+	s := l.Sale
+	t.N, t.Result = len(s.Tenders)+1, "asked"
+	t.Key = fmt.Sprintf("%s/%d", saleID(l.rules, s.Number), t.N)
+	s.Tenders = append(s.Tenders, t)
+	s.Payment = Payment{Phase: PhaseAsked, Tender: t.N, Since: l.Now.Mono}
 	s.Undo = Undo{}
-	l.do(PrepareCharge{Key: key, Amount: s.due()})
+	switch {
+	case t.Kind == TenderVoucher:
+		l.do(t.voucherDeed())
+	case t.Way == WayReverse:
+		s.Payment.Phase = PhaseCharging
+		l.do(s.reverse(t))
+	default:
+		l.do(PrepareCharge{Key: t.Key, Amount: t.sum()})
+	}
 	l.cue(SoundPay)
 }
 
@@ -76,7 +90,7 @@ func (l *lane) chargePrepared(ev ChargePrepared) {
 		l.unpaid(t, ChargeAborted, ev.Why)
 		return
 	}
-	if l.Sale.blocked() { // a person was called meanwhile, and no money has moved yet
+	if l.Sale.blocked() && t.Way == WayPay { // a person was called meanwhile, and no money has moved yet
 		l.unpaid(t, ChargeAborted, "")
 		l.Sale.Payment.Failed = ""
 		l.Sale.Page, l.Sale.WantsPay = PageCheck, true
@@ -84,7 +98,7 @@ func (l *lane) chargePrepared(ev ChargePrepared) {
 	}
 	l.Sale.Payment.Phase, l.Sale.Payment.Evidence = PhaseCharging, ev.Evidence
 	l.Sale.Payment.Since = l.Now.Mono
-	l.do(Charge{Key: t.Key, Amount: t.Amount, Evidence: ev.Evidence})
+	l.do(Charge{Key: t.Key, Amount: t.sum(), Evidence: ev.Evidence, Refund: t.Way == WayRefund})
 }
 
 // current returns the tender under way if key is its own.
@@ -105,18 +119,26 @@ func (l *lane) charged(ev Charged) {
 		l.lateCharge(ev)
 		return
 	}
+	if t.Kind == TenderVoucher {
+		return // no terminal has a say in it
+	}
 	t.Receipt = ev.Receipt
 	switch {
 	case ev.Outcome == ChargeUnknown:
 		l.unsure(ev.Why)
 	case ev.Outcome != ChargeApproved:
 		l.unpaid(t, ev.Outcome, ev.Why)
-	case ev.Amount != 0 && ev.Amount != t.Amount:
+	case t.Way == WayPay && ev.Amount > 0 && ev.Amount < t.Amount:
+		// A part is approved: it is kept, or goes back where the store wants all or nothing.
+		t.Asked, t.Amount = t.Amount, ev.Amount
+		l.Sale.Taking = !l.rules.Partial
+		l.approved(t, "terminal")
+	case ev.Amount != 0 && ev.Amount != t.sum():
 		// The terminal took another sum than was asked: a person must look.
-		l.Sale.Payment.Phase = PhaseUnsure
-		l.raise(Need{Kind: NeedPayment, Blocks: true, Detail: fmt.Sprintf("asked %d, terminal says %d", t.Amount, ev.Amount)})
+		l.Sale.Payment.Phase, l.Sale.State, t.Result = PhaseUnsure, SaleInDoubt, string(SaleInDoubt)
+		l.raise(Need{Kind: NeedPayment, Blocks: true, Detail: fmt.Sprintf("asked %d, terminal says %d", t.sum(), ev.Amount)})
 	default:
-		l.approved(t)
+		l.approved(t, "terminal")
 	}
 }
 
@@ -134,16 +156,32 @@ func (l *lane) lateCharge(ev Charged) {
 }
 
 // approved counts the money.
-func (l *lane) approved(t *Tender) {
+func (l *lane) approved(t *Tender, by string) {
 	s := l.Sale
 	t.Result = string(ChargeApproved)
-	s.Payment = Payment{}
+	if t.Kind == TenderCard {
+		t.Proof = s.Payment.Approval
+	}
+	s.Payment, s.Part = Payment{}, 0
 	s.State = SaleOpen
 	if n := s.need(NeedPayment); n != nil {
-		l.settle(n, "terminal", "approved")
+		l.settle(n, by, "approved")
 	}
-	if s.due() <= 0 {
+	l.next()
+}
+
+// next goes on after a tender: with what is still to be paid, or to go back.
+func (l *lane) next() {
+	s := l.Sale
+	switch {
+	case s.Refund != nil:
+		l.refundNext()
+	case s.Taking:
+		l.takeNext()
+	case s.due() <= 0:
 		l.paidUp()
+	default:
+		s.Page, s.TouchedAt = PageTender, l.Now.Mono
 	}
 }
 
@@ -163,6 +201,9 @@ func (l *lane) unpaid(t *Tender, outcome ChargeOutcome, why string) {
 		l.settle(n, "terminal", string(outcome))
 	}
 	l.cue(SoundLook)
+	if t.Way != WayPay {
+		l.notBack(t, outcome)
+	}
 }
 
 // unsure says that nobody knows. The terminal is asked until it can tell; no
@@ -177,7 +218,13 @@ func (l *lane) unsure(why string) {
 		l.cue(SoundLook)
 	}
 	s.Payment.Phase, s.Payment.Failed = PhaseUnsure, why
-	l.do(Resolve{Key: t.Key, Amount: t.Amount, Evidence: s.Payment.Evidence, Approval: s.Payment.Approval})
+	if t.Way == WayReverse {
+		l.do(s.reverse(*t))
+		return
+	}
+	l.do(Resolve{
+		Key: t.Key, Amount: t.sum(), Evidence: s.Payment.Evidence, Approval: s.Payment.Approval, Refund: t.Way == WayRefund,
+	})
 }
 
 // resumePayment asks about the payment that was under way when the last run
@@ -189,20 +236,21 @@ func (l *lane) resumePayment() {
 		return
 	}
 	s.Payment.Since = l.Now.Mono
-	if s.Payment.Phase == PhaseAsked {
+	switch {
+	case t.Kind == TenderVoucher:
+		l.do(t.voucherDeed()) // done once, however often it is asked for
+	case s.Payment.Phase == PhaseAsked:
 		l.unpaid(t, ChargeAborted, "")
-		return
+	default:
+		l.unsure("restart")
 	}
-	l.unsure("restart")
 }
 
 // tickPayment calls a person when the terminal cannot tell for long.
 func (l *lane) tickPayment(now time.Duration) {
 	s := l.Sale
 	if s.Payment.Phase == PhaseUnsure && s.need(NeedPayment) == nil && now >= s.Payment.Since+l.rules.Timing.Unsure {
-		t := s.tender()
-		l.raise(Need{Kind: NeedPayment, Blocks: true, Detail: fmt.Sprintf("%s: %d, terminal receipt %s trace %s", t.Key, t.Amount, t.Receipt.Receipt, t.Receipt.Trace)})
-		l.cue(SoundCalled)
+		l.callDoubt()
 	}
 }
 
@@ -210,7 +258,7 @@ func (l *lane) tickPayment(now time.Duration) {
 func (l *lane) abortCharge() {
 	s := l.Sale
 	t := s.tender()
-	if t == nil || s.Payment.Aborting || s.Payment.Phase == PhaseUnsure {
+	if t == nil || !s.abortable() {
 		return
 	}
 	s.Payment.Aborting = true
@@ -233,7 +281,7 @@ func (l *lane) settlePayment(paid bool, by string) {
 		l.settle(n, by, reason)
 	}
 	if paid {
-		l.approved(t)
+		l.approved(t, by)
 	} else {
 		l.unpaid(t, ChargeAborted, "staff")
 	}

@@ -21,7 +21,7 @@ type Record struct {
 //
 // What was decided then is taken from the facts, not worked out anew.
 func Recover(r *Rules, lane LaneFacts, last, current []Record) State {
-	s := State{Commands: lane.Commands, Mode: lane.Mode, ModeBy: lane.By, InHours: lane.InHours, Number: lane.LastNumber}
+	s := State{Commands: lane.Commands, Mode: lane.Mode, ModeBy: lane.By, InHours: lane.InHours, Number: lane.LastNumber, Refunds: lane.LastRefund}
 	if before := replaySale(r, s, last); before.Sale != nil {
 		s.Last = before.Sale
 	} else {
@@ -32,7 +32,7 @@ func Recover(r *Rules, lane LaneFacts, last, current []Record) State {
 	}
 	now := replaySale(r, s, current)
 	now.Last, now.Commands = s.Last, s.Commands
-	now.Mode, now.ModeBy, now.InHours, now.Number = s.Mode, s.ModeBy, s.InHours, s.Number
+	now.Mode, now.ModeBy, now.InHours, now.Number, now.Refunds = s.Mode, s.ModeBy, s.InHours, s.Number, s.Refunds
 	return now
 }
 
@@ -49,7 +49,7 @@ func replaySale(r *Rules, s State, records []Record) State {
 		for _, d := range lane.Up {
 			s.Devices[d] = DeviceState{Up: true}
 		}
-		s.Number = lane.Sale - 1
+		s.Number, s.Refunds = lane.Sale-1, lane.LastRefund
 	}
 	s.Mode, s.DiskLow, s.Last, s.Commands = LaneOpen, false, nil, nil
 	for i, rec := range records {

@@ -33,6 +33,9 @@ type Rules struct {
 	BagTare     weight.Grams // of a produce bag, taken off when the shopper says so; 0: there are none
 	Devices     []Device     // that the lane has
 	NoFind      bool         // the catalogue has nothing that could be found by hand
+	Partial     bool         // a part that the terminal approves is kept, and the rest paid otherwise; else it goes back
+	VoucherMax  money.Amount // most that vouchers pay of one sale while only this lane knows them; 0: no limit
+	Training    bool         // practice: nothing counts
 	Timing      Timing
 
 	// AtLane are the interventions that only somebody at the lane may settle; nil:

@@ -83,7 +83,7 @@ func testShop(t testing.TB) *Rules {
 		Store: "0421", Lane: "1", Currency: "EUR", Languages: []string{"en", "fr", "ar", "id"}, Basket: br,
 		DayEnds: 4 * time.Hour, Hours: open, Bagging: BagCheck, Receipt: "ask", VoidSale: "staff",
 		Bags:   BagRules{Ask: true, Own: true, Article: basket.Article{PLU: "9001", Name: "Carrier bag", Tax: "B"}, Price: 25, Max: 10},
-		Limits: testLimits(t),
+		Limits: testLimits(t), Partial: true,
 		Reread: 400 * time.Millisecond, Dual: 1500 * time.Millisecond, MaxQty: 99, BagTare: 5,
 		Devices: []Device{DeviceScanner, DeviceScale, DeviceBagging, DeviceTerminal, DevicePrinter, DevicePanel},
 		Timing: Timing{
@@ -121,6 +121,7 @@ var shelf = map[string]basket.Article{
 	"pills": {GTIN: "04000000000082", Name: "Tablets", Price: 199, Tax: "B", Group: "tablets"},
 	"beer":  {GTIN: "04000000000099", Name: "Beer", Price: 119, Tax: "B", Group: "beer"},
 	"bang":  {GTIN: "04000000000105", Name: "Rocket", Price: 999, Tax: "B", Group: "rockets"},
+	"card":  {GTIN: "04000000000129", Name: "Gift card", Price: 2000, Tax: "A", Flags: basket.GiftCard},
 	"gift":  {GTIN: "04000000000112", Name: "Leaflet", Tax: "A"},
 	"apple": {PLU: "4011", Name: "Apples", Price: 299, Per: basket.PerKilogram, Tax: "A"},
 }
@@ -142,6 +143,7 @@ func permits(money bool) []Permit {
 		{Deed: DeedHelpDone},
 		{Deed: DeedVoidLine},
 		{Deed: DeedPark},
+		{Deed: DeedPart},
 		{Deed: DeedReprint},
 		{Deed: DeedZero},
 		{Deed: DeedTare},
@@ -149,6 +151,7 @@ func permits(money bool) []Permit {
 		{Deed: DeedClose},
 	}
 	if money {
+		ps = append(ps, Permit{DeedTakeBack, true}, Permit{DeedRefund, true}, Permit{DeedRefundAgain, true}, Permit{DeedRefundVoucher, true})
 		ps = append(ps, Permit{DeedVoidSale, true}, Permit{DeedPaid, true}, Permit{DeedNotPaid, true}, Permit{DeedDrawer, true},
 			Permit{DeedPrice, true}, Permit{DeedAllow, false})
 	}
@@ -165,6 +168,7 @@ type player struct {
 	opened int      // index of the record that opened the sale on the screen
 	lane   LaneFacts
 	asked  bool // the newest step asked the bagging check at pay
+	past   map[int64]*Sale
 	slow   bool // the bagging check answers at pay only when the script says so
 }
 
@@ -211,9 +215,19 @@ func (p *player) act(f []string) error {
 		p.slow = true
 		return nil
 	}
-	ev, err := event(when, f[1], f[2:])
+	ev, err := p.moneyEvent(when, f[1], f[2:])
+	if ev == nil && err == nil {
+		ev, err = event(when, f[1], f[2:])
+	}
 	if err != nil {
 		return err
+	}
+	if t, ok := ev.(Touched); ok && t.Act == ActStaff && p.state.Staff != nil { // as the station does
+		t.By = p.state.Staff.ID
+		if strings.HasPrefix(t.Value, string(DeedRefundPay)) {
+			t.Refund = p.state.Staff.Refund
+		}
+		ev = t
 	}
 	p.step(ev, "")
 	if f[1] == "start" && !slices.Contains(f, "dark") { // the scripts' scanner is there unless they take it away
@@ -234,6 +248,7 @@ func (p *player) step(ev Event, title string) bool {
 	if facts.Lane != nil {
 		p.lane = *facts.Lane
 	}
+	p.remember(after)
 	changed := Changed(before, after)
 	if changed || len(effects) > 0 {
 		p.all = append(p.all, Record{ev, facts})
@@ -325,6 +340,9 @@ func (p *player) glance() string {
 	if v.Pay != nil && v.Pay.Chosen != "" {
 		words = append(words, "chosen "+string(v.Pay.Chosen))
 	}
+	if v.Pay != nil && (v.Pay.Paid != 0 || v.Pay.Part != 0 || v.Pay.Now < 0) {
+		words = append(words, fmt.Sprintf("due %d paid %d part %d now %d", v.Pay.Due, v.Pay.Paid, v.Pay.Part, v.Pay.Now))
+	}
 	if v.Pay != nil && v.Pay.Failed != "" {
 		words = append(words, "failed "+v.Pay.Failed)
 	}
@@ -337,6 +355,15 @@ func (p *player) glance() string {
 	if v.Staff != nil {
 		for _, d := range v.Staff.Deeds {
 			words = append(words, string(d))
+		}
+		if d := v.Staff.Doubt; d != nil {
+			words = append(words, fmt.Sprintf("doubt %s %d terminal %s receipt %s trace %s other %s", d.Key, d.Amount, d.Terminal, d.Receipt, d.Trace, d.Other))
+		}
+		if f := v.Staff.Refund; f != nil {
+			words = append(words, fmt.Sprintf("refund of %s %d %s", f.ID, f.Total, f.Failed))
+			for _, l := range f.Lines {
+				words = append(words, fmt.Sprintf("%s %d/%d", l.Name, l.Pieces, l.Left))
+			}
 		}
 		if v.Staff.NeedPIN != "" {
 			words = append(words, "pin for "+string(v.Staff.NeedPIN))
@@ -378,11 +405,20 @@ func show(e Effect) string {
 	case PrepareCharge:
 		return fmt.Sprintf("PrepareCharge %s %d", e.Key, e.Amount)
 	case Charge:
+		if e.Refund {
+			return fmt.Sprintf("Charge %s %d refund", e.Key, e.Amount)
+		}
 		return fmt.Sprintf("Charge %s %d", e.Key, e.Amount)
 	case Resolve:
 		return fmt.Sprintf("Resolve %s %d", e.Key, e.Amount)
 	case AbortCharge:
 		return "AbortCharge " + e.Key
+	case Reverse:
+		return fmt.Sprintf("Reverse %s %d %s", e.Key, e.Amount, e.Paid)
+	case Redeem:
+		return fmt.Sprintf("Redeem %s %s %d back=%t", e.Key, e.Voucher, e.Amount, e.Back)
+	case Issue:
+		return fmt.Sprintf("Issue %s %d", e.Key, e.Amount)
 	case Print:
 		return fmt.Sprintf("Print %s %s copy %d", e.Key, e.What, e.Copy)
 	case OpenDrawer:

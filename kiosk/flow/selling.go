@@ -25,6 +25,9 @@ func (l *lane) scanned(ev Scanned) {
 		l.cue(SoundAgain)
 		return
 	}
+	if l.scannedMoney(ev) {
+		return
+	}
 	l.ensureSale()
 	l.alive()
 	switch {
@@ -60,7 +63,11 @@ func (l *lane) ready() bool {
 		if l.Sale.Paper.Key != "" {
 			return false // let the paper come out first
 		}
+		waits := l.Sale.call() != nil
 		l.leave()
+		if waits { // her call ends with this step, the next sale begins with another
+			return false
+		}
 	}
 	if l.Sale == nil {
 		return l.serves()

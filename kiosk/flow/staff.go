@@ -83,9 +83,10 @@ func deeds(st State) []StaffDeed {
 	if s := st.Sale; s != nil {
 		ds = s.deeds()
 	} else {
-		if st.Last != nil && st.Last.State == SalePaid {
+		if st.Last != nil && (st.Last.State == SalePaid || st.Last.State == SaleRefund) {
 			ds = append(ds, DeedReprint)
 		}
+		ds = append(ds, DeedRefund)
 		ds = append(ds, DeedDrawer)
 	}
 	ds = append(ds, st.scaleDeeds()...)
@@ -103,13 +104,13 @@ func (s *Sale) deeds() []StaffDeed {
 		return []StaffDeed{DeedHelpDone}
 	}
 	if s.over() {
-		if s.State == SalePaid {
+		if s.State == SalePaid || s.State == SaleRefund {
 			return []StaffDeed{DeedReprint}
 		}
 		return nil
 	}
 	var ds []StaffDeed
-	if slices.ContainsFunc(s.Needs, func(n Need) bool { return !n.Settled && n.Kind != NeedPayment }) {
+	if slices.ContainsFunc(s.Needs, func(n Need) bool { return !n.Settled && n.Kind != NeedPayment && n.Kind != NeedRefund }) {
 		ds = append(ds, DeedSettle)
 	}
 	if s.need(NeedAge) != nil {
@@ -133,6 +134,15 @@ func (s *Sale) deeds() []StaffDeed {
 	if s.paying() {
 		return ds
 	}
+	if s.Refund != nil {
+		return append(ds, s.refundDeeds()...)
+	}
+	if s.Page == PageTender && s.due() > 0 {
+		ds = append(ds, DeedPart)
+	}
+	if s.parted() {
+		return append(ds, DeedTakeBack)
+	}
 	if !s.empty() {
 		ds = append(ds, DeedVoidLine, DeedPrice, DeedPark)
 	}
@@ -154,6 +164,10 @@ func (l *lane) perform(d StaffDeed, line int, price *newPrice) {
 		l.askScale(d)
 	case DeedLeave:
 		l.Staff = nil
+	case DeedRefund:
+		if l.Sale == nil {
+			l.Staff.Refund = &Refund{}
+		}
 	default:
 		if l.Sale != nil {
 			l.performOnSale(d, line, price, by)
@@ -193,6 +207,12 @@ func (l *lane) performOnSale(d StaffDeed, line int, price *newPrice, by string) 
 	case DeedPark:
 		l.note(NeedAudit, by, "parked")
 		l.park()
+	case DeedTakeBack:
+		l.note(NeedAudit, by, "parts taken back")
+		l.Sale.Taking = true
+		l.next()
+	case DeedRefundAgain, DeedRefundVoucher:
+		l.payOut(d == DeedRefundVoucher)
 	case DeedPaid, DeedNotPaid:
 		l.settlePayment(d == DeedPaid, by)
 	default: // not about the sale
@@ -242,7 +262,7 @@ func (l *lane) settleAll(by string) {
 	s.Held = nil
 	l.endCall(CallDone, by, "helped")
 	for i := range s.Needs {
-		if n := &s.Needs[i]; !n.Settled && n.Kind != NeedPayment {
+		if n := &s.Needs[i]; !n.Settled && n.Kind != NeedPayment && n.Kind != NeedRefund {
 			l.settle(n, by, "checked")
 		}
 	}
@@ -282,7 +302,11 @@ func (l *lane) reprint() {
 	if l.Sale != nil {
 		s = l.Sale
 	}
-	if s == nil || s.State != SalePaid || s.Paper.Key != "" || !l.up(DevicePrinter) {
+	if s != nil && s.owes() && l.up(DevicePrinter) {
+		l.printVouchers(s) // what is owed comes first
+		return
+	}
+	if s == nil || s.State != SalePaid && s.State != SaleRefund || s.Paper.Key != "" || !l.up(DevicePrinter) {
 		return
 	}
 	l.job(s, DocReceipt)

@@ -23,6 +23,7 @@ type State struct {
 	InHours bool   // what the opening hours said last
 	DiskLow bool
 	Number  int64 // of the newest sale
+	Refunds int64 // number of the newest refund among refunds
 	Sale    *Sale // on the screen, nil: none
 	Last    *Sale // the one before, for a reprint
 	Staff   *Session
@@ -127,6 +128,13 @@ type Sale struct {
 	Hold      Hold
 	Payment   Payment
 	Tenders   []Tender
+	Part      money.Amount // of what is due the card pays next, as staff said; 0: all
+	Taking    bool         // what was paid goes back
+	Vouchers  []Voucher    // scanned, to pay with
+	Issued    []Issued     // vouchers sold or given
+	Recalled  string       // id of the parked sale this one took up
+	Refund    *Refund      // what is given back, nil: a sale; never changed in place
+	Document  int64        // number among the refunds, 0: none
 	Paper     Paper
 	Rating    int
 	TouchedAt time.Duration // last sign of life
@@ -229,6 +237,7 @@ type Payment struct {
 	Since    time.Duration
 	Failed   string // message id of why the last try did not go through
 	Aborting bool
+	Other    string // the terminal that answers is this one, not the one that was asked
 }
 
 // A Tender is a payment made or tried.
@@ -236,9 +245,16 @@ type Tender struct {
 	N       int
 	Kind    TenderKind
 	Key     string
-	Amount  money.Amount
+	Amount  money.Amount // what it pays; negative: what goes back
 	Result  string
 	Receipt ChargeReceipt
+	Way     Way
+	Of      int             // the tender of this sale that is taken back
+	Asked   money.Amount    // more was asked, and the terminal approved Amount; 0: it was not
+	Proof   json.RawMessage // what the terminal said of an approved one: a reversal needs it
+	Voucher string          // handle
+	Tail    string          // the voucher's last characters, for its paper
+	Left    money.Amount    // on the voucher
 }
 
 // Paper is what was printed for a sale.
@@ -260,6 +276,8 @@ type Session struct {
 	Price *newPrice `json:"price,omitempty"` // of Want; never changed in place
 	// Pricing says that the page asks for a price and a reason.
 	Pricing bool          `json:"pricing,omitempty"`
+	Parting bool          `json:"parting,omitempty"` // asks how much the card pays next
+	Refund  *Refund       `json:"refund,omitempty"`  // being put together; never changed in place
 	Failed  bool          `json:"failed,omitempty"`
 	Wait    time.Duration `json:"wait,omitempty"` // the next PIN may be tried at this Mono time
 	PIN     bool          `json:"pin,omitempty"`  // it was right, in this session
@@ -275,6 +293,8 @@ func (s State) clone() State {
 		sale.Needs = slices.Clone(sale.Needs)
 		sale.Calls = slices.Clone(sale.Calls)
 		sale.Tenders = slices.Clone(sale.Tenders)
+		sale.Vouchers = slices.Clone(sale.Vouchers)
+		sale.Issued = slices.Clone(sale.Issued)
 		sale.Unbagged = slices.Clone(sale.Unbagged)
 		sale.Lifted = slices.Clone(sale.Lifted)
 		if sale.Pick != nil {
@@ -285,6 +305,7 @@ func (s State) clone() State {
 	}
 	if s.Last != nil {
 		last := *s.Last
+		last.Issued = slices.Clone(last.Issued)
 		s.Last = &last
 	}
 	if s.Staff != nil {

@@ -45,6 +45,10 @@ func Step(r *Rules, s State, ev Event) (State, []Effect) {
 		}
 	case Charged:
 		l.charged(ev)
+	case ChargeDoubt:
+		l.doubted(ev)
+	case VoucherDone:
+		l.voucherDone(ev)
 	case Printed:
 		l.printed(ev)
 	case DeviceChanged:
@@ -109,6 +113,7 @@ func (l *lane) started(ev Started) {
 	l.Scale = Load{Lost: true, Used: l.Scale.Used || l.Sale == nil}
 	l.Choose = 0
 	l.last = lastRead{}
+	l.resumeIssues()
 	if l.Mode == "" {
 		l.Mode, l.ModeBy = LaneOpen, "hours"
 		l.InHours = true

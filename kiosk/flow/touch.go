@@ -36,6 +36,9 @@ func (l *lane) touched(ev Touched) {
 	if !Fits(l.rules, l.State, ev) {
 		return
 	}
+	if ev.Act == ActStaff && l.moneyDeed(ev) {
+		return
+	}
 	if l.Sale == nil {
 		l.touchedIdle(ev)
 		return
@@ -231,6 +234,9 @@ func (l *lane) back() {
 		return
 	}
 	s.Page, s.Pick, s.WantsPay = PageBasket, nil, false
+	if s.parted() || s.Refund != nil {
+		s.Page = PageTender
+	}
 	s.Payment.Failed = ""
 }
 

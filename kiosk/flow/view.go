@@ -36,6 +36,7 @@ type View struct {
 	NoCard    bool         // the till takes the money, now
 	Acts      map[Act]bool // what may be touched now; anything else answers 409
 	Live      Live
+	Training  bool      // practice: every page says so
 	Bags      *ViewBags // on bags: what a bought bag costs
 
 	Coming  *ViewCall    // what the store said of an intervention that waits
@@ -157,6 +158,20 @@ type ViewPay struct {
 	Failed  string       // message id of why the last try did not go through, "" if none
 	Staff   bool         // a person was called about it
 	Chosen  TenderKind   // touched, and begins in a moment; "" none
+	Paid    money.Amount // parts paid so far
+	Parts   []ViewPart
+	Part    money.Amount // that the card pays next, 0: all that is due
+	Now     money.Amount // of the payment under way; negative: it goes back
+	Refund  bool         // money is given back: staff see to it
+	NowKind TenderKind   // of the payment under way
+}
+
+// ViewPart is a part that is paid.
+type ViewPart struct {
+	Kind   TenderKind
+	Amount money.Amount
+	Left   money.Amount // on a voucher
+	Tail   string       // of its number
 }
 
 // ViewLeave is the end of a sale.
@@ -169,6 +184,7 @@ type ViewLeave struct {
 	Printed  bool   // it came out
 	QR       bool   // shown as a code
 	Parked   bool   // a ticket for the till, not a receipt
+	Refund   bool   // Paid was given back
 	Ticket   string // the parked basket's code
 	Rating   int
 	Left     bool // something still lies on a scale
@@ -181,6 +197,10 @@ type ViewStaff struct {
 	NeedPIN   StaffDeed // the deed that waits for a PIN, "" if none
 	PINFailed bool
 	Wait      time.Duration // until the next PIN may be tried
+	Parting   bool          // asks how much the card pays next
+	Due       money.Amount  // for that
+	Refund    *ViewRefund   // a refund being put together
+	Doubt     *ViewDoubt    // the payment nobody is sure of
 	Pricing   bool          // asks which line costs what, and why
 	Reasons   []string      // for that: PriceReasons
 	Said      string        // what became of SaidOf: done, moving, range, own-key or gone; "" nothing to say

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kassa/device/printer"
+	"kassa/kiosk/barcode"
 	"kassa/kiosk/basket"
 	"kassa/kiosk/flow"
 	"kassa/kiosk/money"
@@ -26,9 +27,12 @@ type builder struct {
 func Build(r Receipt, w words.Words) []printer.Block {
 	b := &builder{w: w}
 	b.head(r)
-	if r.What == flow.DocTicket {
+	switch r.What {
+	case flow.DocTicket:
 		b.ticket(r)
-	} else {
+	case flow.DocVoucher:
+		b.voucher(r.Voucher)
+	default:
 		b.receipt(r)
 	}
 	if r.Training {
@@ -132,6 +136,8 @@ func (b *builder) head(r Receipt) {
 		b.row(b.w.T("paper.copy-why"), "")
 	}
 	switch {
+	case r.What == flow.DocVoucher:
+		b.loud(b.w.T("paper.voucher"), "")
 	case r.Refund:
 		b.loud(b.w.T("paper.refund"), "")
 	case r.Void:
@@ -142,6 +148,9 @@ func (b *builder) head(r Receipt) {
 		b.row(b.w.T("paper.unsynced"), "")
 	}
 	b.row(b.w.T("paper.number", "Number", b.code(r.ID)), "")
+	if r.Document != 0 {
+		b.row(b.w.T("paper.refund-number", "Number", r.Document), "")
+	}
 	if r.Refund && r.Of != "" {
 		b.row(b.w.T("paper.refund-of", "Number", b.code(r.Of)), "")
 	}
@@ -376,6 +385,20 @@ func (b *builder) ticket(r Receipt) {
 	if r.Code != "" {
 		b.add(printer.Feed{Lines: 1}, printer.Barcode{Symbology: printer.Code128, Data: r.Code})
 	}
+}
+
+// voucher is its amount and its number, as code and in letters.
+func (b *builder) voucher(v *Voucher) {
+	if v == nil {
+		return
+	}
+	b.loud(b.w.T("paper.voucher"), b.w.Money(v.Amount))
+	if v.Expires != "" {
+		b.row(b.w.T("paper.voucher-until", "Date", b.code(v.Expires)), "")
+	}
+	b.add(printer.Feed{Lines: 1}, printer.QR{Data: barcode.VoucherCode(v.Number)})
+	b.centre(string(b.code(barcode.VoucherCode(v.Number))))
+	b.centre(b.w.T("paper.voucher-how"))
 }
 
 func pieces(lines []Line) int64 {

@@ -53,9 +53,18 @@ type Receipt struct {
 	Change   money.Amount // given back in cash
 	Taxes    []Tax
 	Tenders  []Tender
-	Deeds    []Deed // of staff
-	Code     string // as a barcode (a ticket) or QR code (a receipt); "": none
-	Link     string // where the receipt can be had without paper, as a QR code; "": nowhere
+	Deeds    []Deed   // of staff
+	Code     string   // as a barcode (a ticket) or QR code (a receipt); "": none
+	Document int64    // number among refunds, 0: a sale's
+	Voucher  *Voucher // for flow.DocVoucher
+	Link     string   // where the receipt can be had without paper, as a QR code; "": nowhere
+}
+
+// A Voucher is what stands on one. Who reads the number has the money.
+type Voucher struct {
+	Number  string
+	Amount  money.Amount
+	Expires string // YYYY-MM-DD, the last day; "" never
 }
 
 // A Line is one article, or a deposit.
@@ -131,6 +140,9 @@ func FromSale(shop Shop, s *flow.Sale, what flow.Document, copies int) Receipt {
 		Savings: s.Basket.Savings, Rounding: s.Basket.Rounding, Total: s.Basket.Total,
 		Deeds: deeds(s),
 	}
+	if s.Refund != nil {
+		r.Refund, r.Of, r.Document = true, s.Refund.Of.ID, s.Document
+	}
 	r.Code = r.ID
 	if what == flow.DocTicket {
 		r.Code = barcode.TicketCode(strings.ToUpper(r.ID)) // what a scanner knows for a ticket
@@ -148,7 +160,12 @@ func FromSale(shop Shop, s *flow.Sale, what flow.Document, copies int) Receipt {
 			continue
 		}
 		c := t.Receipt
+		number := ""
+		if t.Tail != "" {
+			number = "****" + t.Tail
+		}
 		r.Tenders = append(r.Tenders, Tender{
+			Number: number, Remainder: t.Left, HasRest: t.Kind == flow.TenderVoucher,
 			Kind: t.Kind, Amount: t.Amount, Name: c.Name, Card: c.Card, Terminal: c.Terminal, Receipt: c.Receipt, Trace: c.Trace, Lines: c.Lines,
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"kassa/kiosk/flow"
@@ -67,6 +68,9 @@ func (s *Station) take(ctx context.Context, in input) error {
 		return nil
 	} else if ok && touch.Act == flow.ActStaff && s.state.Staff != nil {
 		touch.By = s.state.Staff.ID // who did it stands on the record itself
+		if strings.HasPrefix(touch.Value, string(flow.DeedRefundPay)) {
+			touch.Refund = s.state.Staff.Refund
+		}
 		ev = touch
 	}
 	if !in.durable {
@@ -248,7 +252,7 @@ func (s *Station) letOut(ctx context.Context, d deed) error {
 			case s.scaleJobs <- e:
 			default: // touched again and again; the first ones are still being done
 			}
-		case flow.PrepareCharge, flow.Charge, flow.Resolve:
+		case flow.PrepareCharge, flow.Charge, flow.Resolve, flow.Reverse, flow.Redeem, flow.Issue:
 			select {
 			case s.jobs <- e:
 			case <-ctx.Done():
@@ -267,7 +271,7 @@ func (s *Station) doNow(ctx context.Context, e flow.Effect) {
 		s.cues.send(e.Sound)
 	case flow.PriceScale:
 		s.priceScale(ctx, e)
-	case flow.Check, flow.PrepareCharge, flow.Charge, flow.Resolve, flow.AbortCharge, flow.Print, flow.SetScale, flow.OpenDrawer:
+	case flow.Check, flow.PrepareCharge, flow.Charge, flow.Resolve, flow.Reverse, flow.Redeem, flow.Issue, flow.AbortCharge, flow.Print, flow.SetScale, flow.OpenDrawer:
 	}
 }
 

@@ -29,6 +29,12 @@ func (s *Station) pay(ctx context.Context) error {
 			err = s.charge(ctx, job)
 		case flow.Resolve:
 			err = s.resolve(ctx, job)
+		case flow.Reverse:
+			err = s.reverse(ctx, job)
+		case flow.Redeem:
+			err = s.redeem(ctx, job)
+		case flow.Issue:
+			err = s.issue(ctx, job)
 		case flow.AbortCharge, flow.Cue, flow.Check, flow.Print, flow.PriceScale, flow.SetScale, flow.OpenDrawer: // not sent here
 		}
 		if err != nil {
@@ -46,6 +52,9 @@ func (s *Station) prepare(ctx context.Context, job flow.PrepareCharge) error {
 		return s.say(ctx, func(at flow.At) flow.Event {
 			return flow.ChargePrepared{At: at, Key: job.Key, Evidence: evidence, Why: why}
 		})
+	}
+	if s.o.Training {
+		return answer(nil, "")
 	}
 	if s.o.Terminal == nil {
 		return answer(nil, "terminal")
@@ -69,13 +78,20 @@ func (s *Station) prepare(ctx context.Context, job flow.PrepareCharge) error {
 
 // charge takes the money, or finds out that nobody knows whether it did.
 func (s *Station) charge(ctx context.Context, job flow.Charge) error {
+	if s.o.Training {
+		return s.practise(ctx, job.Key, job.Amount)
+	}
 	req, err := s.request(job.Key, job.Amount, job.Evidence)
 	if err != nil {
 		return err
 	}
 	done := make(chan struct{})
 	go s.abortUntil(ctx, done, job.Key)
-	res, err := s.o.Terminal.Pay(ctx, req, terminal.Hooks{
+	deed := s.o.Terminal.Pay
+	if job.Refund {
+		deed = s.o.Terminal.Refund
+	}
+	res, err := deed(ctx, req, terminal.Hooks{
 		Progress: func(p terminal.Progress) { s.progress(ctx, p) },
 		Recorded: func(r terminal.Result) error { return s.seen(ctx, job.Key, r) },
 	})
@@ -83,7 +99,7 @@ func (s *Station) charge(ctx context.Context, job flow.Charge) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // the next run asks
 	}
-	if res.Outcome == terminal.Approved && res.Signature {
+	if res.Outcome == terminal.Approved && res.Signature && !job.Refund {
 		res = s.unsigned(ctx, res)
 	}
 	if err != nil {
@@ -146,17 +162,21 @@ const (
 
 // resolve asks until the terminal can tell. It moves no money.
 func (s *Station) resolve(ctx context.Context, job flow.Resolve) error {
+	if s.o.Training {
+		return s.practise(ctx, job.Key, job.Amount)
+	}
 	req, err := s.request(job.Key, job.Amount, job.Evidence)
 	if err != nil {
 		return err
 	}
-	in := terminal.Intent{Request: req}
+	in := terminal.Intent{Request: req, Refund: job.Refund}
 	if len(job.Approval) > 0 {
 		if err := json.Unmarshal(job.Approval, &in.Approval); err != nil {
 			return err
 		}
 	}
-	for wait := resolveFirst; s.o.Terminal != nil; wait = min(2*wait, resolveLongest) {
+	var told terminal.Reason
+	for wait := resolveFirst; ; wait = min(2*wait, resolveLongest) {
 		res, err := s.o.Terminal.Resolve(ctx, in)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -165,6 +185,12 @@ func (s *Station) resolve(ctx context.Context, job flow.Resolve) error {
 			return s.sayCharged(ctx, job.Key, res)
 		}
 		s.o.Log.WarnContext(ctx, "payment in doubt", "key", job.Key, "reason", string(res.Reason), "err", err)
+		if res.Reason != told {
+			told = res.Reason
+			if err := s.doubt(ctx, job.Key, res); err != nil {
+				return err
+			}
+		}
 		if !s.doubted() {
 			return nil // a person settled it
 		}
@@ -174,7 +200,6 @@ func (s *Station) resolve(ctx context.Context, job flow.Resolve) error {
 			return context.Cause(ctx)
 		}
 	}
-	return nil
 }
 
 // doubted reports whether the page still says that a payment is unsure.

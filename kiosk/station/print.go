@@ -15,6 +15,8 @@ type printJob struct {
 	what flow.Document
 	sale *flow.Sale
 	copy int
+
+	voucher string // key it was issued under
 }
 
 // paper makes the print job of an effect.
@@ -23,7 +25,7 @@ func (s *Station) paper(p flow.Print) printJob {
 	if sale == nil || sale.Number != p.Number {
 		sale = s.state.Last
 	}
-	return printJob{key: p.Key, what: p.What, sale: sale, copy: p.Copy}
+	return printJob{key: p.Key, what: p.What, sale: sale, copy: p.Copy, voucher: p.Voucher}
 }
 
 // printWait is how long a document may take; then the shopper is offered the
@@ -68,5 +70,9 @@ func (s *Station) printOne(ctx context.Context, job printJob) error {
 	}
 	pctx, cancel := context.WithTimeout(ctx, printWait)
 	defer cancel()
-	return s.o.Printer.Print(pctx, Paper{Key: job.key, What: job.what, Sale: job.sale, Copy: job.copy})
+	paper := Paper{Key: job.key, What: job.what, Sale: job.sale, Copy: job.copy, Training: s.o.Training}
+	if job.what != flow.DocVoucher {
+		return s.o.Printer.Print(pctx, paper)
+	}
+	return s.printVoucher(ctx, pctx, paper, job.voucher)
 }

@@ -23,7 +23,14 @@ func (s *Station) Scan(ctx context.Context, code []byte) error {
 		return s.badge(ctx, m.Number)
 	case barcode.Member:
 		return s.member(ctx, m.Number)
+	case barcode.Voucher:
+		return s.voucher(ctx, m.Number)
+	case barcode.Ticket:
+		return s.ticket(ctx, m.Number)
 	default:
+	}
+	if s.refunding() {
+		return s.receiptRead(ctx, m.Input)
 	}
 	c := codeOf(m, opts.Today)
 	article, err := s.lookup(ctx, m.GTIN, m.PLU)
@@ -184,6 +191,10 @@ func (s *Station) Touch(ctx context.Context, t flow.Touched) error {
 		return s.pin(ctx, t.Value)
 	}
 	t.Code, t.Value = clean(t.Code), clean(t.Value)
+	if t.Act == flow.ActStaff && t.Value == string(flow.DeedRefundFind) {
+		t.Original = s.original(ctx, t.Code)
+	}
+	t.Refund = nil // the loop says what is put together
 	if t.Act == flow.ActAdd {
 		article, err := s.lookup(ctx, gtin14(t.Code), t.Code)
 		if err != nil {

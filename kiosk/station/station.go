@@ -15,6 +15,7 @@ import (
 	"kassa/kiosk/barcode"
 	"kassa/kiosk/basket"
 	"kassa/kiosk/flow"
+	"kassa/kiosk/money"
 	"kassa/kiosk/weight"
 	"kassa/store/catalog"
 	"kassa/store/journal"
@@ -53,6 +54,16 @@ type Paper struct {
 	What flow.Document
 	Sale *flow.Sale // as it stood; never changed
 	Copy int        // 0: the original
+	// Training is said on the paper.
+	Training bool
+	Voucher  *VoucherPaper // for DocVoucher
+}
+
+// A VoucherPaper is what stands on a voucher.
+type VoucherPaper struct {
+	Number  string
+	Amount  money.Amount
+	Expires string // YYYY-MM-DD, "" never
 }
 
 // A PaperPrinter prints a document and says whether it came out. An error that is
@@ -84,6 +95,14 @@ type Options struct {
 	Codes    barcode.Options // Today is set for each scan
 	Bagging  bagging.Settings
 	Location *time.Location
+
+	// Vouchers is the ledger; nil: the lane takes and sells none.
+	Vouchers Vouchers
+	// Training says that this is practice: the terminal, the drawer and the ledger
+	// are left alone, and the journal is one of its own.
+	Training bool
+	// VoucherDays is how long a voucher made here lasts; 0: for ever.
+	VoucherDays int
 
 	Terminal terminal.Terminal
 	Currency terminal.Currency
@@ -122,8 +141,9 @@ type Station struct {
 	ready     chan struct{}
 	beat      atomic.Int64 // unix seconds of the loop's last turn
 	up        atomic.Pointer[map[flow.Device]flow.DeviceState]
-	sale      atomic.Pointer[flow.Sale] // on the screen; never changed
-	prices    atomic.Pointer[Prices]    // stored by loop, never changed
+	sale      atomic.Pointer[flow.Sale]  // on the screen; never changed
+	prices    atomic.Pointer[Prices]     // stored by loop, never changed
+	readers   atomic.Pointer[flow.Rules] // the newest rules, for reading past sales; never changed
 
 	// Owned by loop.
 	rules   *flow.Rules

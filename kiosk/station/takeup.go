@@ -79,5 +79,6 @@ func (s *Station) price(ctx context.Context) error {
 	}
 	rules.NoFind = len(first) == 0
 	s.rules, s.priced = rules, version
+	s.readers.Store(rules)
 	return nil
 }

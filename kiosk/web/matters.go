@@ -108,6 +108,10 @@ func (p *page) Failed() *failure {
 	switch f.ID {
 	case "declined":
 		f.Kind = "declined"
+	case "no-voucher":
+		f.Kind = "voucher"
+	case "part":
+		f.Kind = "part"
 	case "wrong-pin":
 		f.Kind = "pin"
 	case "expired", "invalid-card", "signature":
@@ -128,35 +132,10 @@ func last(id string) string {
 	return id
 }
 
-// Tenders are the ways to pay.
-func (p *page) Tenders() []choice {
-	if p.V.Pay == nil || !p.Can(flow.ActTender) {
-		return nil
-	}
-	var all []choice
-	for _, kind := range p.V.Pay.Tenders {
-		switch kind {
-		case flow.TenderCard:
-			all = append(all, choice{Kind: kind, Label: "tender.card", Picture: "terminal", Main: true, On: kind == p.V.Pay.Chosen})
-		case flow.TenderTill:
-			all = append(all, choice{Kind: kind, Label: "tender.till", How: "tender.till-how", Picture: "till", On: kind == p.V.Pay.Chosen})
-		}
-	}
-	return all
-}
-
-// CardWorks reports whether the card can be chosen.
-func (p *page) CardWorks() bool {
-	for _, t := range p.Tenders() {
-		if t.Kind == flow.TenderCard {
-			return true
-		}
-	}
-	return false
-}
-
 // NothingDue reports whether a basket costs nothing: no terminal is waited for.
-func (p *page) NothingDue() bool { return p.V.Pay != nil && p.V.Pay.Due <= 0 }
+func (p *page) NothingDue() bool {
+	return p.V.Pay != nil && p.V.Pay.Due <= 0 && !p.V.Pay.Refund && p.V.Pay.Now >= 0
+}
 
 // PayCalled reports whether a person was called about the payment.
 func (p *page) PayCalled() bool { return p.V.Pay != nil && p.V.Pay.Staff }

@@ -177,8 +177,11 @@ func (p *page) Hint() *hintView {
 	case flow.HintLimit, flow.HintHours, flow.HintCoupon, flow.HintSticker:
 		v.Picture, v.Help = "box", ""
 		v.offerCall()
-	case flow.HintCouponHere:
+	case flow.HintCouponHere, flow.HintVoucher:
 		v.Picture, v.Help = "tick", ""
+	case flow.HintNoVoucher, flow.HintTicket, flow.HintPaidPart:
+		v.Picture, v.Help = "ticket", ""
+		v.offerCall()
 	case flow.HintExpired, flow.HintRecall:
 		v.Picture, v.Help = "box", "" // a person has been told
 	case flow.HintAge:

@@ -96,6 +96,7 @@ func stories() []story {
 	all := append(before(), hints()...)
 	all = append(all, pages()...)
 	all = append(all, payments()...)
+	all = append(all, moneyStories()...)
 	return append(all, staffStories()...)
 }
 
@@ -134,6 +135,7 @@ func hints() []story {
 		flow.HintBag, flow.HintMissing, flow.HintTooMuch, flow.HintScale, flow.HintAge,
 		flow.HintPrinter, flow.HintUnknown, flow.HintNotHere, flow.HintExpired, flow.HintRecall, flow.HintTwice,
 		flow.HintLimit, flow.HintHours, flow.HintCoupon, flow.HintCouponHere, flow.HintSticker,
+		flow.HintVoucher, flow.HintNoVoucher, flow.HintTicket, flow.HintPaidPart,
 	} {
 		h := &flow.ViewHint{Kind: kind}
 		switch kind {
@@ -144,7 +146,7 @@ func hints() []story {
 		case flow.HintRecall:
 			h.Text = "This jar may hold glass."
 		case flow.HintNone, flow.HintTooMuch, flow.HintScale, flow.HintPrinter, flow.HintUnknown, flow.HintExpired, flow.HintTwice,
-			flow.HintCoupon, flow.HintCouponHere, flow.HintSticker:
+			flow.HintCoupon, flow.HintCouponHere, flow.HintSticker, flow.HintVoucher, flow.HintNoVoucher, flow.HintTicket, flow.HintPaidPart:
 		}
 		all = append(all, story{name: "hint-" + string(kind), view: flow.View{Screen: flow.ScreenBasket, Lamp: flow.LampWhite, Sale: sale(), Hint: h, Acts: selling()}})
 	}

@@ -43,6 +43,7 @@ func flagNames() []struct {
 		{"ask-quantity", basket.AskQuantity},
 		{"sale-stop", basket.SaleStop},
 		{"remove-tag", basket.RemoveTag},
+		{"gift-card", basket.GiftCard},
 	}
 }
 

@@ -53,7 +53,7 @@ func (m *maker) facts(f flow.Facts) {
 		switch t.State {
 		case flow.SalePaid:
 			m.step(n, "paid", t.ClosedAt)
-		case flow.SaleVoided, flow.SaleParked, flow.SaleAbandoned:
+		case flow.SaleVoided, flow.SaleParked, flow.SaleAbandoned, flow.SaleRefund:
 			m.step(n, "left", t.ClosedAt)
 		case flow.SaleOpen, flow.SaleInDoubt:
 		}

@@ -1,0 +1,43 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Refunds returns the numbers of the transactions after number that give money
+// back, of whichever sale, in order.
+func (r *Reader) Refunds(ctx context.Context, number int64) (all []int64, err error) {
+	rows, err := r.db.Reader().QueryContext(ctx,
+		`SELECT number FROM derived_txn WHERE number > ? AND total_minor < 0 ORDER BY number`, number)
+	if err != nil {
+		return nil, fmt.Errorf("journal %s: refunds after %d: %w", r.db.Path(), number, err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		all = append(all, n)
+	}
+	return all, rows.Err()
+}
+
+// Recalled reports whether the parked transaction id has been taken up by another
+// after record seq.
+func (r *Reader) Recalled(ctx context.Context, id string, seq int64) (bool, error) {
+	like := `%"recalled":"` + strings.NewReplacer("%", "", "_", "").Replace(id) + `"%`
+	var one int
+	err := r.db.Reader().QueryRowContext(ctx, `SELECT 1 FROM record WHERE seq > ? AND facts LIKE ? LIMIT 1`, seq, like).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("journal %s: what took up %s: %w", r.db.Path(), id, err)
+	}
+	return true, nil
+}
