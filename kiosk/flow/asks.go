@@ -94,6 +94,9 @@ func (l *lane) noteAsked() {
 	if l.Sale == nil {
 		return
 	}
+	if l.Sale.over() {
+		l.keepReads()
+	}
 	for i := range l.Sale.Needs {
 		if n := &l.Sale.Needs[i]; !n.Settled && !n.Asked && n.asked(l.Sale) {
 			n.Asked = true

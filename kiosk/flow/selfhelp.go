@@ -183,13 +183,19 @@ func (s *Sale) takeReads() []Read {
 }
 
 // endHelp ends what is open of help when the visit ends: nobody is there any
-// more. What was read without a call stands as a contact of its own.
+// more.
 func (l *lane) endHelp() {
 	s := l.Sale
 	if s.call() != nil {
 		l.endCall(CallCancelled, "lane", "left")
 	}
-	if len(s.Reads) == 0 {
+	l.keepReads()
+}
+
+// keepReads makes a contact of what was read without a call.
+func (l *lane) keepReads() {
+	s := l.Sale
+	if s == nil || len(s.Reads) == 0 {
 		return
 	}
 	c := Call{N: len(s.Calls) + 1, Reason: "how", State: CallDone, RaisedAt: l.Now, EndedAt: l.Now, By: "shopper", Outcome: onlyRead, Silent: true}
