@@ -37,7 +37,7 @@ func freeAddr(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	return l.Addr().String()
 }
 
@@ -56,7 +56,7 @@ func newProcess(t *testing.T) *process {
 	p.config = write(t, filepath.Join(t.TempDir(), "kassa-hub.toml"), fmt.Sprintf(
 		"[hub]\nstore = \"0421\"\ndata = \"data\"\nlisten = %q\ntimezone = \"Europe/Berlin\"\n[nats]\nlisten = %q\n", p.page, freeAddr(t)))
 	p.start()
-	t.Cleanup(func() { p.end(syscall.SIGKILL) })
+	t.Cleanup(func() { _ = p.end(syscall.SIGKILL) })
 	return p
 }
 

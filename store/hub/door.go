@@ -19,6 +19,7 @@ import (
 type door struct {
 	listener net.Listener
 	server   *http.Server
+	pages    http.Handler // others'
 	log      *slog.Logger
 	secure   bool
 }
@@ -36,7 +37,7 @@ func (h *Hub) openDoor(ctx context.Context) (*door, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hub.listen: %w: choose a free port or stop what has it", err)
 	}
-	d := &door{listener: listener, log: h.o.Log, secure: !loopback(h.o.Listen) || h.o.TLS.Loopback}
+	d := &door{listener: listener, pages: pages, log: h.o.Log, secure: !loopback(h.o.Listen) || h.o.TLS.Loopback}
 	if d.secure {
 		d.listener = tls.NewListener(listener, withHTTP(h.identity.server()))
 	}

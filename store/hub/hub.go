@@ -21,6 +21,7 @@ import (
 	"kassa/store/hub/enrol"
 	"kassa/store/hub/fleet"
 	"kassa/store/hub/keeper"
+	"kassa/store/hub/members"
 	"kassa/store/journal"
 	"kassa/store/roster"
 	"kassa/store/wire"
@@ -44,7 +45,8 @@ type Options struct {
 	// ShowNames says whether a shopper reads the first name of who comes.
 	ShowNames bool
 	// Pages makes the console and whatever else is served beside the hub's own
-	// pages; nil: nothing.
+	// pages; nil: nothing. A handler that also has Run(ctx) error is run with the
+	// hub.
 	Pages func(*Hub) (http.Handler, error)
 	// Metrics makes the page for monitors; nil: none.
 	Metrics func(*Hub) http.Handler
@@ -81,6 +83,7 @@ type Hub struct {
 	book   *enrol.Book
 	roster *roster.Roster
 	keeper *keeper.Keeper
+	member *members.List
 	desk   *desk.Desk
 	fleet  *fleet.Fleet
 	door   *door
@@ -132,6 +135,9 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	if h.roster, err = roster.Open(ctx, h.o.Dir); err != nil {
 		return err
 	}
+	if h.member, err = members.Open(ctx, h.o.Dir); err != nil {
+		return err
+	}
 	if h.keeper, err = keeper.Open(ctx, h.o.Dir, h.o.Now); err != nil {
 		return err
 	}
@@ -166,6 +172,11 @@ func (h *Hub) remember(ctx context.Context) error {
 	return nil
 }
 
+// A runner is a page that has work of its own.
+type runner interface {
+	Run(ctx context.Context) error
+}
+
 // Run works until ctx ends or the hub's own disk fails.
 func (h *Hub) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
@@ -175,9 +186,15 @@ func (h *Hub) Run(ctx context.Context) error {
 		return err
 	}
 	defer unsubscribe()
-	for _, part := range []func(context.Context) error{
+	parts := []func(context.Context) error{
 		h.desk.Run, h.fleet.Run, h.openCalls, h.takeRows, h.askForGaps, h.shareStaff, h.revoke, h.door.run,
-	} {
+	}
+	if r, ok := h.door.pages.(interface {
+		Run(ctx context.Context) error
+	}); ok {
+		parts = append(parts, r.Run)
+	}
+	for _, part := range parts {
 		g.Go(func() error { return part(ctx) })
 	}
 	return g.Wait()
@@ -230,6 +247,9 @@ func (h *Hub) Close() error {
 	if h.keeper != nil {
 		errs = append(errs, h.keeper.Close())
 	}
+	if h.member != nil {
+		errs = append(errs, h.member.Close())
+	}
 	if h.roster != nil {
 		errs = append(errs, h.roster.Close())
 	}
@@ -253,6 +273,9 @@ func (h *Hub) Roster() *roster.Roster { return h.roster }
 
 // Keeper is the copy of the lanes' journals.
 func (h *Hub) Keeper() *keeper.Keeper { return h.keeper }
+
+// Members are the shop's members.
+func (h *Hub) Members() *members.List { return h.member }
 
 // Book is the list of lanes.
 func (h *Hub) Book() *enrol.Book { return h.book }

@@ -641,6 +641,38 @@ func TestHealthAndAuthority(t *testing.T) {
 	}
 }
 
+// A member's number is not kept; a call names the handle, and only of one who agreed.
+func TestMemberIsAHandle(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, false)
+	if _, err := s.h.Members().Import(t.Context(), strings.NewReader("number,consent\n9501101020917,yes\n42,no\n")); err != nil {
+		t.Fatal(err)
+	}
+	nc := s.join("1").raw()
+	for _, number := range []string{"9501101020917", "42"} {
+		data, err := wire.Encode(wire.CallUp{ID: "1-" + number + "/1", Verb: wire.CallRaise, Reason: "help", RaisedAt: time.Now(), Context: wire.Context{MemberCode: number}})
+		must(t, err)
+		m, err := nc.Request(wire.Up(storeName, "1", wire.UpCall), data, 5*time.Second)
+		must(t, err)
+		var down wire.CallDown
+		if err := wire.Decode(m.Data, &down); err != nil || down.State != "called" {
+			t.Errorf("%+v, %v", down, err)
+		}
+	}
+	snapshots, leave, err := s.h.Desk().Watch(t.Context())
+	must(t, err)
+	defer leave()
+	for _, w := range (<-snapshots).Calls {
+		known := strings.Contains(w.ID, "9501101020917")
+		if w.Context.MemberCode != "" || (w.Context.Member != "") != known {
+			t.Errorf("%s: %+v", w.ID, w.Context)
+		}
+		if n, err := s.h.Members().Calls(t.Context(), w.Context.Member, time.Unix(0, 0)); err != nil || known && n != 1 {
+			t.Errorf("%d calls, %v", n, err)
+		}
+	}
+}
+
 func TestSecondHubIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, false)

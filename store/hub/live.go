@@ -2,11 +2,13 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
+	"kassa/store/hub/members"
 	"kassa/store/wire"
 )
 
@@ -85,12 +87,31 @@ func (h *Hub) hearCall(ctx context.Context, lane string, m *nats.Msg) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, deskWait)
 	defer cancel()
+	h.meet(ctx, &up)
 	down, err := h.desk.Heard(ctx, lane, up)
 	if err != nil {
 		return err
 	}
 	h.count.calls.Add(1)
 	return respond(m, down)
+}
+
+// meet puts a handle for the number of a member's card, which is written nowhere,
+// and counts the call of one who agreed to that.
+func (h *Hub) meet(ctx context.Context, up *wire.CallUp) {
+	number := up.Context.MemberCode
+	up.Context.MemberCode = ""
+	if number == "" {
+		return
+	}
+	m, err := h.member.Find(ctx, number)
+	if err == nil && m.Consent {
+		up.Context.Member = m.Handle
+		err = h.member.Called(ctx, m.Handle, up.ID, h.o.Now())
+	}
+	if err != nil && !errors.Is(err, members.ErrUnknown) {
+		h.o.Log.WarnContext(ctx, "member not looked up", "call", up.ID, "err", err)
+	}
 }
 
 func respond(m *nats.Msg, body any) error {

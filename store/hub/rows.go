@@ -38,7 +38,7 @@ func (h *Hub) takeRows(ctx context.Context) error {
 	pause := time.Duration(0)
 	for ctx.Err() == nil {
 		began := h.o.Now()
-		err := h.readStream(ctx, js)
+		why := h.readStream(ctx, js)
 		if ctx.Err() != nil {
 			break
 		}
@@ -46,7 +46,7 @@ func (h *Hub) takeRows(ctx context.Context) error {
 			pause = 0
 		}
 		pause = min(max(2*pause, 200*time.Millisecond), maxPause)
-		h.o.Log.WarnContext(ctx, "rows are not read", "err", err, "pause", pause)
+		h.o.Log.WarnContext(ctx, "rows are not read", "err", why, "pause", pause)
 		select {
 		case <-ctx.Done():
 		case <-time.After(pause/2 + rand.N(pause)):

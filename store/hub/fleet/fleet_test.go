@@ -39,6 +39,18 @@ func (d *desk) Heard(_ context.Context, lane string, up wire.CallUp) (wire.CallD
 	return wire.CallDown{}, nil
 }
 
+func (d *desk) put(c help.Call) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.open[c.ID] = c
+}
+
+func (d *desk) all() []wire.CallUp {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.heard)
+}
+
 func (d *desk) verbs(prefix string) []wire.CallVerb {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -93,8 +105,8 @@ func TestLostAndBack(t *testing.T) {
 		b := start(t)
 		open := wire.LaneState{Boot: "b", Mode: "open"}
 		b.beat(t, open, 2*time.Minute)
-		if b.anchored != 2 || b.arrived != 1 || len(b.desk.heard) != 0 {
-			t.Errorf("%d anchors, %d arrivals, %v", b.anchored, b.arrived, b.desk.heard)
+		if b.anchored != 2 || b.arrived != 1 || len(b.desk.all()) != 0 {
+			t.Errorf("%d anchors, %d arrivals, %v", b.anchored, b.arrived, b.desk.all())
 		}
 		time.Sleep(5 * time.Minute)
 		if got := b.desk.verbs(lostPrefix + "1/"); !slices.Equal(got, []wire.CallVerb{wire.CallRaise}) {
@@ -118,8 +130,8 @@ func TestClosedLaneMayBeDark(t *testing.T) {
 		b := start(t)
 		b.beat(t, wire.LaneState{Mode: "closed"}, 4*time.Second)
 		time.Sleep(time.Hour)
-		if len(b.desk.heard) != 0 {
-			t.Errorf("%v", b.desk.heard)
+		if len(b.desk.all()) != 0 {
+			t.Errorf("%v", b.desk.all())
 		}
 	})
 }
@@ -130,11 +142,12 @@ func TestLostBeforeTheHubBegan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := start(t)
 		b.Expect("1", "open", time.Now().Add(-time.Minute))
-		b.desk.open[lostPrefix+"1/7"] = help.Call{ID: lostPrefix + "1/7", Lane: "1"}
-		b.Calls([]help.Call{b.desk.open[lostPrefix+"1/7"]})
+		lost := help.Call{ID: lostPrefix + "1/7", Lane: "1"}
+		b.desk.put(lost)
+		b.Calls([]help.Call{lost})
 		time.Sleep(20 * time.Second)
 		if got := b.desk.verbs(lostPrefix + "1/7"); !slices.Equal(got, []wire.CallVerb{wire.CallRaise}) {
-			t.Errorf("%v", b.desk.heard)
+			t.Errorf("%v", b.desk.all())
 		}
 		b.beat(t, wire.LaneState{Mode: "open"}, 4*time.Second)
 		if got := b.desk.verbs(lostPrefix); !slices.Equal(got, []wire.CallVerb{wire.CallRaise, wire.CallEnd}) {
@@ -148,17 +161,18 @@ func TestLostBeforeTheHubBegan(t *testing.T) {
 func TestCallThatTheLaneNoLongerHas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := start(t)
-		b.desk.open["1-7/1"] = help.Call{ID: "1-7/1", Lane: "1"}
-		b.desk.open["2-9/1"] = help.Call{ID: "2-9/1", Lane: "2"}
-		b.Calls([]help.Call{b.desk.open["1-7/1"], b.desk.open["2-9/1"]})
+		one, other := help.Call{ID: "1-7/1", Lane: "1"}, help.Call{ID: "2-9/1", Lane: "2"}
+		b.desk.put(one)
+		b.desk.put(other)
+		b.Calls([]help.Call{one, other})
 		b.beat(t, wire.LaneState{Mode: "open", Calls: []string{"1-7/1"}}, 30*time.Second)
 		b.beat(t, wire.LaneState{Mode: "open"}, 4*time.Second)
 		b.beat(t, wire.LaneState{Mode: "open", Calls: []string{"1-7/1"}}, 30*time.Second)
-		if len(b.desk.heard) != 0 {
-			t.Fatalf("%v", b.desk.heard)
+		if len(b.desk.all()) != 0 {
+			t.Fatalf("%v", b.desk.all())
 		}
 		b.beat(t, wire.LaneState{Mode: "open"}, 12*time.Second)
-		if got := b.desk.heard; len(got) != 1 || got[0].ID != "1-7/1" || got[0].Verb != wire.CallEnd {
+		if got := b.desk.all(); len(got) != 1 || got[0].ID != "1-7/1" || got[0].Verb != wire.CallEnd {
 			t.Errorf("%v", got)
 		}
 	})

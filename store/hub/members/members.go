@@ -211,8 +211,17 @@ func (l *List) put(ctx context.Context, tx *sql.Tx, columns map[string]int, row 
 
 // Find returns who has a number.
 func (l *List) Find(ctx context.Context, number string) (Member, error) {
+	return l.find(ctx, `number = ?`, l.hash(number))
+}
+
+// ByHandle returns who has a handle, as calls name it.
+func (l *List) ByHandle(ctx context.Context, handle string) (Member, error) {
+	return l.find(ctx, `handle = ?`, handle)
+}
+
+func (l *List) find(ctx context.Context, where, key string) (Member, error) {
 	var m Member
-	err := l.db.Reader().QueryRowContext(ctx, `SELECT handle, since, language, tier, consent FROM member WHERE number = ?`, l.hash(number)).
+	err := l.db.Reader().QueryRowContext(ctx, `SELECT handle, since, language, tier, consent FROM member WHERE `+where, key).
 		Scan(&m.Handle, &m.Since, &m.Language, &m.Tier, &m.Consent)
 	if errors.Is(err, sql.ErrNoRows) {
 		return m, ErrUnknown
