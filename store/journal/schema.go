@@ -1,6 +1,9 @@
 package journal
 
-import "kassa/store/sqlite"
+import (
+	"kassa/store/report/views"
+	"kassa/store/sqlite"
+)
 
 // FileName is the journal's database inside the lane's data folder.
 const FileName = "journal.db"
@@ -18,7 +21,11 @@ const derivedVersion = 1
 // amounts whole minor units. Released steps never change; the views' columns
 // are the export's names and only grow.
 func schema() sqlite.Schema {
-	return sqlite.Schema{Name: "journal", AppID: 0x6b734a31 /* "ksJ1" */, Migrations: []string{chainV1 + derivedV1 + viewsV1}}
+	s := sqlite.Schema{Name: "journal", AppID: 0x6b734a31 /* "ksJ1" */, Migrations: []string{chainV1 + derivedV1 + viewsV1}}
+	for _, v := range views.All(views.Journal) {
+		s.Views = append(s.Views, sqlite.View{Name: v.Name, SQL: v.Create()})
+	}
+	return s
 }
 
 const chainV1 = `

@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -89,9 +90,9 @@ func Ask(ctx context.Context, r Report, q Query) (*Table, error) {
 // Find returns the report of a name: of several with one name the last, so that
 // a report made for one place stands in for the common one.
 func Find(all []Report, name string) (Report, bool) {
-	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].Name == name {
-			return all[i], true
+	for _, r := range slices.Backward(all) {
+		if r.Name == name {
+			return r, true
 		}
 	}
 	return Report{}, false

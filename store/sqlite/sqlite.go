@@ -27,6 +27,7 @@ type Schema struct {
 	Name       string   // for messages: "journal", "catalogue"
 	AppID      int32    // SQLite's application_id, the mark of the kind; never 0
 	Migrations []string // step i takes version i to i+1; released steps never change
+	Views      []View   // made by whoever opens the file for writing; they belong to no version
 }
 
 // Version is the version of a file that this program writes.
@@ -78,6 +79,9 @@ func open(ctx context.Context, path string, schema Schema) (*DB, error) {
 	db.writer = sql.OpenDB(newConnector(path, writing))
 	db.writer.SetMaxOpenConns(1)
 	if err := db.migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.writer.Close())
+	}
+	if err := db.show(ctx); err != nil {
 		return nil, errors.Join(err, db.writer.Close())
 	}
 	db.reader = sql.OpenDB(newConnector(path, reading))

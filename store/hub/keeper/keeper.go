@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kassa/store/ledger"
+	"kassa/store/report/views"
 	"kassa/store/sqlite"
 	"kassa/store/wire"
 )
@@ -75,7 +76,11 @@ CREATE TABLE anchor (                -- a lane's head as it said it, once a minu
 	for _, t := range ledger.Tables() {
 		all.WriteString(t.Create(types) + " STRICT, WITHOUT ROWID;\n")
 	}
-	return sqlite.Schema{Name: "keeper", AppID: 0x6b734b31 /* "ksK1" */, Migrations: []string{all.String(), positionSchema}}
+	s := sqlite.Schema{Name: "keeper", AppID: 0x6b734b31 /* "ksK1" */, Migrations: []string{all.String(), positionSchema}}
+	for _, v := range views.All(views.Keeper) {
+		s.Views = append(s.Views, sqlite.View{Name: v.Name, SQL: v.Create()})
+	}
+	return s
 }
 
 // A Keeper is an open copy. One process writes it.
