@@ -189,9 +189,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	parts := []func(context.Context) error{
 		h.desk.Run, h.fleet.Run, h.openCalls, h.takeRows, h.askForGaps, h.shareStaff, h.revoke, h.door.run,
 	}
-	if r, ok := h.door.pages.(interface {
-		Run(ctx context.Context) error
-	}); ok {
+	if r, ok := h.door.pages.(runner); ok {
 		parts = append(parts, r.Run)
 	}
 	for _, part := range parts {

@@ -40,7 +40,8 @@ func (h *Hub) takeRows(ctx context.Context) error {
 		began := h.o.Now()
 		why := h.readStream(ctx, js)
 		if ctx.Err() != nil {
-			break
+			h.o.Log.DebugContext(ctx, "rows are read no more", "err", why)
+			return nil
 		}
 		if h.o.Now().Sub(began) > time.Minute {
 			pause = 0
