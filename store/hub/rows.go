@@ -40,8 +40,7 @@ func (h *Hub) takeRows(ctx context.Context) error {
 		began := h.o.Now()
 		why := h.readStream(ctx, js)
 		if ctx.Err() != nil {
-			h.o.Log.DebugContext(ctx, "rows are read no more", "err", why)
-			return nil
+			return nil //nolint:nilerr // told to stop: that is no fault
 		}
 		if h.o.Now().Sub(began) > time.Minute {
 			pause = 0
