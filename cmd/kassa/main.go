@@ -19,6 +19,7 @@ type cli struct {
 	Check   checkCmd   `cmd:"" help:"Ask every device whether it answers.  kassa check --config kassa.toml"`
 	Barcode barcodeCmd `cmd:"" help:"Say what a code means.  kassa barcode 4006381333931"`
 	Weigh   weighCmd   `cmd:"" help:"Read a scale.  kassa weigh --protocol toledo8217 --port /dev/ttyUSB0"`
+	Enrol   enrolCmd   `cmd:"" help:"Make the lane known to its store's hub.  kassa enrol --config kassa.toml https://hub.store:8443 CODE"`
 	Open    openCmd    `cmd:"" help:"Open the running lane.  kassa open --config kassa.toml"`
 	Close   closeCmd   `cmd:"" help:"Close it, after the running sale.  kassa close --config kassa.toml"`
 	Bagging baggingCmd `cmd:"" help:"The bagging check.  kassa bagging replay --catalog articles.csv trace.jsonl"`

@@ -90,6 +90,7 @@ type gauges struct {
 	build, device, screen, canStart, beat, queue, room *prometheus.Desc
 	number, diskFree, diskReserve                      *prometheus.Desc
 	selling, catalogue                                 *prometheus.Desc
+	hub, marked                                        *prometheus.Desc
 }
 
 func newGauges(l *lane) *gauges {
@@ -108,6 +109,8 @@ func newGauges(l *lane) *gauges {
 		number:      desc("kassa_journal_number", "Number of the newest journal record."),
 		diskFree:    desc("kassa_disk_free_bytes", "Free space where the journal lies."),
 		diskReserve: desc("kassa_disk_reserve_bytes", "Free space below which no new sale starts."),
+		hub:         desc("kassa_hub_up", "Whether the store's hub is heard."),
+		marked:      desc("kassa_hub_journal_number", "Newest journal record that the hub is known to have."),
 		selling:     desc("kassa_prices_version", "Version of the catalogue whose prices and rules the lane sells by."),
 		catalogue:   desc("kassa_catalogue_version", "Newest version of the catalogue; the lane takes it between two baskets."),
 	}
@@ -117,7 +120,7 @@ func newGauges(l *lane) *gauges {
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		g.build, g.device, g.screen, g.canStart, g.beat, g.queue, g.room, g.number, g.diskFree, g.diskReserve,
-		g.selling, g.catalogue,
+		g.selling, g.catalogue, g.hub, g.marked,
 	} {
 		out <- d
 	}
@@ -158,6 +161,12 @@ func (g *gauges) collectStore(out chan<- prometheus.Metric, gauge func(*promethe
 		out <- prometheus.NewInvalidMetric(g.number, err)
 	} else {
 		gauge(g.number, float64(head.Seq))
+	}
+	if h := g.lane.hub; h != nil {
+		gauge(g.hub, number(h.health() == "up"))
+		if mark, err := h.marked(ctx); err == nil {
+			gauge(g.marked, float64(mark))
+		}
 	}
 	free, want, err := journal.Reserve(g.lane.cfg.Data)
 	if err != nil {

@@ -46,9 +46,6 @@ func (c *runCmd) Run(ctx context.Context) error {
 
 // runLane builds the lane's parts, starts them and waits for them.
 func runLane(ctx context.Context, cfg *config.Lane, log *slog.Logger) (err error) {
-	if cfg.Hub != nil {
-		log.WarnContext(ctx, "kassa.toml names a hub, and this version knows none yet: the lane stands alone")
-	}
 	l, err := openLane(ctx, cfg, log)
 	if err != nil {
 		return err
@@ -76,6 +73,9 @@ func runLane(ctx context.Context, cfg *config.Lane, log *slog.Logger) (err error
 	g.Go(func() error { return l.tell(ctx) })
 	g.Go(func() error { return l.keeper.run(ctx, l.station.Ready()) })
 	g.Go(func() error { return l.control(ctx) })
+	if l.hub != nil {
+		g.Go(func() error { return l.hub.run(ctx) })
+	}
 	return quiet(ctx, g.Wait())
 }
 
@@ -99,6 +99,7 @@ type lane struct {
 	words     *words.Book
 	meter     *meter
 	keeper    *keeper
+	hub       *hubLane // nil: the lane stands alone
 }
 
 // openLane opens what the lane keeps and builds what it is made of.
@@ -139,7 +140,13 @@ func (l *lane) open(ctx context.Context) (err error) {
 	if l.devices, err = newDevices(cfg, l.words, l.log); err != nil {
 		return err
 	}
-	return l.build()
+	if err := l.build(); err != nil {
+		return err
+	}
+	if cfg.Hub != nil {
+		l.hub, err = newHubLane(ctx, l)
+	}
+	return err
 }
 
 // usesGPIO reports whether anything hangs on the board's own lines.
@@ -159,7 +166,7 @@ func (l *lane) build() error {
 		Codes:   codes,
 		Bagging: station.BaggingFor(l.cfg), Location: l.cfg.Location,
 		Terminal: l.devices.terminal(), Currency: currencyOf(l.cfg), Printer: l.devices.paper(), Panel: l.devices.board(),
-		Dir: l.cfg.Data, Reserve: l.cfg.Disk.ReserveMB << 20, Version: version, Log: l.log, Observer: l.keeper,
+		Dir: l.cfg.Data, Reserve: l.cfg.Disk.ReserveMB << 20, Version: version, Log: l.log, Observer: told{l},
 	}
 	if l.devices.scale != nil {
 		o.Scale, o.ScaleUnit = l.devices.scale, l.cfg.Scale.Unit
@@ -192,6 +199,9 @@ func codesOf(cfg *config.Lane) (barcode.Options, error) {
 
 func (l *lane) close() error {
 	var errs []error
+	if l.hub != nil {
+		errs = append(errs, l.hub.box.Close())
+	}
 	if l.staff != nil {
 		errs = append(errs, l.staff.Close())
 	}
@@ -248,7 +258,7 @@ func (l *lane) pin(ctx context.Context, digits string) error {
 // health says whether a shopper can start.
 func (l *lane) health() web.Health {
 	v, ok := l.station.View()
-	h := web.Health{Screen: v.Screen, OK: ok && v.Closed == nil && time.Since(l.station.Beat()) < 10*time.Second}
+	h := web.Health{Hub: l.hub.health(), Screen: v.Screen, OK: ok && v.Closed == nil && time.Since(l.station.Beat()) < 10*time.Second}
 	if !ok {
 		h.Why = "starting"
 	} else if v.Closed != nil {

@@ -17,6 +17,7 @@ func (s *Station) show() {
 	s.version++
 	v.Version, v.Live = s.version, s.live
 	s.views.send(v)
+	s.noteHub(v)
 	devices := s.state.Devices
 	s.up.Store(&devices)
 	s.sale.Store(s.state.Sale)

@@ -137,6 +137,7 @@ type Station struct {
 	learned   chan bagging.Knowledge // the newest, to be kept
 	sold      chan []catalog.Sold
 	views     *latest[flow.View]
+	hub       *hubLine
 	cues      *fanout[flow.Sound]
 	ready     chan struct{}
 	beat      atomic.Int64 // unix seconds of the loop's last turn
@@ -182,6 +183,7 @@ func New(o Options) (*Station, error) {
 		learned:   make(chan bagging.Knowledge, 1),
 		sold:      make(chan []catalog.Sold, 8),
 		views:     newLatest[flow.View](),
+		hub:       newHubLine(),
 		cues:      newFanout[flow.Sound](),
 		ready:     make(chan struct{}),
 		trace:     newTrace(o.Dir),

@@ -65,6 +65,7 @@ type Health struct {
 	OK      bool           `json:"ok"` // a shopper can start
 	Screen  flow.Screen    `json:"screen,omitempty"`
 	Why     string         `json:"why,omitempty"`
+	Hub     string         `json:"hub,omitempty"` // up or away; no reason to be unready
 	Devices []DeviceHealth `json:"devices"`
 }
 
