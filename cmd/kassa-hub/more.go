@@ -10,7 +10,11 @@ type question struct {
 }
 
 // questions are the commands that are not in cli. Whoever adds one adds a line.
-func questions() []question { return nil }
+func questions() []question {
+	return []question{
+		{"report", "Answers from all lanes' logs, as table or plot.  kassa-hub report --config kassa-hub.toml sales", &reportCmd{}},
+	}
+}
 
 // more makes kong know them.
 func more() []kong.Option {

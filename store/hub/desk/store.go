@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kassa/kiosk/help"
+	"kassa/store/report/views"
 	"kassa/store/sqlite"
 	"kassa/store/wire"
 )
@@ -20,7 +21,8 @@ const FileName = "desk.db"
 // schema keeps open calls whole, as JSON, and ended ones as contacts in columns
 // that reports can count. Contacts hold handles, never names.
 func schema() sqlite.Schema {
-	return sqlite.Schema{Name: "desk", AppID: 0x6b734431 /* "ksD1" */, Migrations: []string{`
+	v := views.Desk()
+	return sqlite.Schema{Name: "desk", AppID: 0x6b734431 /* "ksD1" */, Views: []sqlite.View{{Name: v.Name, SQL: v.Create()}}, Migrations: []string{`
 CREATE TABLE call (
 	id      TEXT PRIMARY KEY,
 	lane    TEXT NOT NULL,

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"kassa/store/hub/desk"
+	"kassa/store/hub/keeper"
+	"kassa/store/report"
+)
+
+// reportCmd is `kassa-hub report`.
+type reportCmd struct {
+	Name   string `arg:"" optional:"" help:"Which one; without a name they are listed."`
+	Config string `required:"" placeholder:"FILE" help:"The hub's kassa-hub.toml."`
+	Since  string `placeholder:"DAY" help:"From this business day on: 2026-11-22."`
+	Until  string `placeholder:"DAY" help:"Up to and with this business day."`
+	CSV    bool   `xor:"form" help:"As CSV."`
+	JSON   bool   `xor:"form" help:"As one JSON object."`
+	SVG    bool   `xor:"form" help:"The plot, as SVG."`
+}
+
+// Run answers over all lanes of the store; the hub may go on.
+func (c *reportCmd) Run(ctx context.Context) error { return c.run(ctx, os.Stdout) }
+
+func (c *reportCmd) run(ctx context.Context, out io.Writer) error {
+	s, err := loadSettings(c.Config)
+	if err != nil {
+		return err
+	}
+	k, err := keeper.OpenReader(ctx, s.data)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = k.Close() }() // only read
+	d, err := desk.OpenReader(ctx, s.data)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }() // only read
+	currency, err := currencyOf(ctx, k)
+	if err != nil {
+		return err
+	}
+	err = report.Write(ctx, out, hubReports(k, d.DB()), c.Name, report.Query{Since: c.Since, Until: c.Until, Currency: currency},
+		report.FormOf(c.CSV, c.JSON, c.SVG))
+	if usage, ok := errors.AsType[*report.UsageError](err); ok {
+		return fmt.Errorf("%w: %w", errUsage, usage)
+	}
+	return err
+}
+
+// hubReports are the reports that a hub can answer: those of all lanes, and help
+// as its own desk saw it.
+func hubReports(k *keeper.Keeper, d *sql.DB) []report.Report {
+	return append(report.Hub(k.DB()), report.Desk(d)...)
+}
+
+// currencyOf is the store's currency as its newest sale says, "" before any.
+func currencyOf(ctx context.Context, k *keeper.Keeper) (code string, err error) {
+	err = k.DB().QueryRowContext(ctx, `SELECT currency FROM txn ORDER BY opened_ms DESC LIMIT 1`).Scan(&code)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return code, err
+}
