@@ -356,7 +356,7 @@ func (s *Station) Do(ctx context.Context, c wire.Command) wire.Result {
 	err = s.post(ctx, input{run: func(ctx context.Context) error {
 		_, result.Again = s.state.Answer(c.ID)
 		err := s.handle(ctx, flow.Commanded{
-			At: s.at(), ID: c.ID, Staff: who, Deed: flow.StaffDeed(c.Deed), Boot: c.Boot, Number: c.Number, Call: c.Call,
+			At: s.at(), ID: c.ID, Staff: who, Deed: deedOf(c.Deed), Boot: c.Boot, Number: c.Number, Call: c.Call,
 			Version: c.Version, Line: c.Line, Value: c.Value, Reason: c.Reason,
 		}, answer)
 		d, known := s.state.Answer(c.ID)
@@ -397,5 +397,17 @@ func (h *hubLine) enter(ctx context.Context, id string) (leave func(), err error
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
+	}
+}
+
+// deedOf is a deed by the name a command gives it.
+func deedOf(name string) flow.StaffDeed {
+	switch name {
+	case "open":
+		return flow.DeedOpen
+	case "close":
+		return flow.DeedClose
+	default:
+		return flow.StaffDeed(name)
 	}
 }
