@@ -32,6 +32,7 @@ type cli struct {
 	Restore restoreCmd `cmd:"" help:"Put a copy back.  kassa restore --config kassa.toml OUT"`
 	Receipt receiptCmd `cmd:"" help:"A transaction's receipt as a file.  kassa receipt --config kassa.toml 0421-1-000123 -o receipt.pdf"`
 	Replay  replayCmd  `cmd:"" help:"Show a transaction step by step.  kassa replay --config kassa.toml 0421-1-000123"`
+	Voucher voucherCmd `cmd:"" help:"Vouchers and gift cards.  kassa voucher import --config kassa.toml vouchers.csv"`
 }
 
 // errUsage marks wrong usage, which exits 2.

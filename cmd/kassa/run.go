@@ -15,7 +15,6 @@ import (
 
 	"kassa/device/link"
 	"kassa/kiosk/barcode"
-	"kassa/kiosk/basket"
 	"kassa/kiosk/config"
 	"kassa/kiosk/flow"
 	"kassa/kiosk/station"
@@ -24,6 +23,7 @@ import (
 	"kassa/store/catalog"
 	"kassa/store/journal"
 	"kassa/store/roster"
+	"kassa/store/voucher"
 )
 
 // version is set by the linker.
@@ -44,8 +44,24 @@ func (c *runCmd) Run(ctx context.Context) error {
 	return runLane(ctx, cfg, log)
 }
 
-// runLane builds the lane's parts, starts them and waits for them.
-func runLane(ctx context.Context, cfg *config.Lane, log *slog.Logger) (err error) {
+// runLane runs the lane, and takes it down and up again where staff begin or end
+// practice.
+func runLane(ctx context.Context, cfg *config.Lane, log *slog.Logger) error {
+	for {
+		err := runOnce(ctx, cfg, log)
+		train, practice := errors.AsType[*station.TrainingError](err)
+		if !practice || ctx.Err() != nil {
+			return err
+		}
+		if err := setTraining(cfg.Data, train.On); err != nil {
+			return err
+		}
+		log.InfoContext(ctx, "practice", "on", train.On)
+	}
+}
+
+// runOnce builds the lane's parts, starts them and waits for them.
+func runOnce(ctx context.Context, cfg *config.Lane, log *slog.Logger) (err error) {
 	l, err := openLane(ctx, cfg, log)
 	if err != nil {
 		return err
@@ -95,6 +111,8 @@ type lane struct {
 	catalogue *catalog.Catalog
 	staff     *roster.Roster
 	station   *station.Station
+	vouchers  *voucher.Ledger // nil: the lane has none
+	training  bool            // it practises
 	devices   *devices
 	words     *words.Book
 	meter     *meter
@@ -122,7 +140,15 @@ func (l *lane) open(ctx context.Context) (err error) {
 	if err := os.MkdirAll(cfg.Data, 0o750); err != nil {
 		return fmt.Errorf("%s: lane.data: %w", cfg.File, err)
 	}
-	if l.journal, err = journal.Open(ctx, cfg.Data, journal.Options{Store: cfg.Store, Lane: cfg.ID}); err != nil {
+	l.training = isTraining(cfg.Data)
+	options := journal.Options{Store: cfg.Store, Lane: cfg.ID}
+	if l.training {
+		options.File = trainingFile
+	}
+	if l.journal, err = journal.Open(ctx, cfg.Data, options); err != nil {
+		return err
+	}
+	if err := l.openVouchers(ctx); err != nil {
 		return err
 	}
 	if l.catalogue, err = catalog.Open(ctx, cfg.Data); err != nil {
@@ -143,7 +169,7 @@ func (l *lane) open(ctx context.Context) (err error) {
 	if err := l.build(); err != nil {
 		return err
 	}
-	if cfg.Hub != nil {
+	if cfg.Hub != nil && !l.training { // nobody else needs to hear of practice
 		l.hub, err = newHubLane(ctx, l)
 	}
 	return err
@@ -162,7 +188,7 @@ func (l *lane) build() error {
 	}
 	o := station.Options{
 		Journal: l.journal, Catalogue: l.catalogue, Roster: l.staff,
-		Rules:   func(ps []basket.Promotion) (*flow.Rules, error) { return station.RulesFor(l.cfg, ps) },
+		Rules:   l.rules,
 		Codes:   codes,
 		Bagging: station.BaggingFor(l.cfg), Location: l.cfg.Location,
 		Terminal: l.devices.terminal(), Currency: currencyOf(l.cfg), Printer: l.devices.paper(), Panel: l.devices.board(),
@@ -172,6 +198,7 @@ func (l *lane) build() error {
 		o.Scale, o.ScaleUnit = l.devices.scale, l.cfg.Scale.Unit
 	}
 	if l.station, err = station.New(o); err != nil {
+	l.setTenders(&o)
 		return err
 	}
 	l.devices.feed(l.station)
@@ -210,6 +237,9 @@ func (l *lane) close() error {
 	}
 	if l.journal != nil {
 		errs = append(errs, l.journal.Close())
+	if l.vouchers != nil {
+		errs = append(errs, l.vouchers.Close())
+	}
 	}
 	return errors.Join(errs...)
 }
@@ -294,7 +324,11 @@ func (l *lane) tell(ctx context.Context) error {
 	}
 	l.log.InfoContext(ctx, "ready", "page", "http://"+l.cfg.Screen.Listen+"/")
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
-	defer func() { _, _ = daemon.SdNotify(false, daemon.SdNotifyStopping) }()
+	defer func() {
+		if _, train := errors.AsType[*station.TrainingError](context.Cause(ctx)); !train { // else it comes up again at once
+			_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
+		}
+	}()
 	t := time.NewTicker(2 * time.Second)
 	defer t.Stop()
 	for {

@@ -47,7 +47,9 @@ func (f *file) lane(raw *rawFile) *Lane {
 	l.Timing = f.timing(raw.Timing)
 	l.Bags = f.bags(&raw.Bags, l)
 	l.Staff = f.staff(raw.Staff)
+	l.DayAuto = f.oneOf("day.close", raw.Day.Close, "manual", "auto") == "auto"
 	l.Disk = f.disk(raw.Disk)
+	l.Voucher = f.voucher(raw.Voucher)
 	for i, r := range raw.Restriction {
 		l.Restrictions = append(l.Restrictions, f.restriction(fmt.Sprintf("restriction[%d]", i), r))
 	}

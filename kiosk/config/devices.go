@@ -268,6 +268,7 @@ func (f *file) terminal(raw *rawTerminal, saleID string) *Terminal {
 	t.Port = f.port("terminal.port", raw.Port, kinds...)
 	t.Line = f.serial("terminal.line", raw.Line, t.Port, "9600 8N2")
 	t.Nexo = f.nexo(raw, t, saleID)
+	t.Partial = f.oneOf("terminal.partial", raw.Partial, "return", "keep") == "keep"
 	return t
 }
 

@@ -25,6 +25,7 @@ type Lane struct {
 	Country   string // ISO 3166-1, two capital letters
 	Location  *time.Location
 	DayEnds   time.Duration // since midnight: until then it is still yesterday's business day
+	DayAuto   bool          // the lane closes its business day by itself at DayEnds
 	Hours     hours.Hours
 	Currency  string   // ISO 4217
 	Decimals  int      // of the currency, 0 to 3
@@ -47,6 +48,7 @@ type Lane struct {
 	Bags     Bags
 	Staff    Staff
 	Disk     Disk
+	Voucher  *Voucher // nil: the lane takes and sells no vouchers
 
 	Restrictions []Restriction
 }
@@ -157,6 +159,13 @@ type Terminal struct {
 	Protocol     string // zvt, nexo
 	PasswordFile string // zvt; "" for the protocol's own default
 	Nexo         *Nexo  // nexo; else nil
+	Partial      bool   // an approval of less than was asked is kept; else it goes back
+}
+
+// A Voucher says what the lane's own ledger of vouchers may do.
+type Voucher struct {
+	Limit     money.Amount // most that vouchers pay of one sale; 0: no limit
+	ValidDays int          // of a voucher made here; 0: for ever
 }
 
 // A Printer prints receipts.

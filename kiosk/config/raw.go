@@ -20,6 +20,8 @@ type rawFile struct {
 	Timing   rawTiming    `toml:"timing"`
 	Bags     rawBags      `toml:"bags"`
 	Staff    rawStaff     `toml:"staff"`
+	Day      rawDay       `toml:"day"`
+	Voucher  *rawVoucher  `toml:"voucher"`
 
 	Restriction []rawRestriction `toml:"restriction"`
 	Disk        rawDisk          `toml:"disk"`
@@ -128,6 +130,7 @@ type rawTerminal struct {
 	Line         string `toml:"line"`
 	Protocol     string `toml:"protocol"`
 	PasswordFile string `toml:"password_file"`
+	Partial      string `toml:"partial"`
 
 	POIID          string   `toml:"poi_id"`
 	SaleID         string   `toml:"sale_id"`
@@ -211,6 +214,15 @@ type rawRestriction struct {
 	MaxQty int64    `toml:"max_qty"`
 	Never  bool     `toml:"never"`
 	Allow  string   `toml:"allow"`
+}
+
+type rawDay struct {
+	Close string `toml:"close"`
+}
+
+type rawVoucher struct {
+	Limit     *int64 `toml:"limit"`
+	ValidDays *int64 `toml:"valid_days"`
 }
 
 type rawDisk struct {

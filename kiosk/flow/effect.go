@@ -136,6 +136,13 @@ type (
 		By   string
 	}
 
+	// Train takes the lane down and up again for practice, or back from it.
+	Train struct {
+		later
+		On bool
+		By string
+	}
+
 	// OpenDrawer opens the cash drawer.
 	OpenDrawer struct {
 		later
@@ -155,6 +162,7 @@ func (Issue) isEffect()         {}
 func (Print) isEffect()         {}
 func (PriceScale) isEffect()    {}
 func (SetScale) isEffect()      {}
+func (Train) isEffect()         {}
 func (OpenDrawer) isEffect()    {}
 
 // A Document is something on paper.

@@ -38,6 +38,11 @@ func (p *player) moneyEvent(at At, verb string, f []string) (Event, error) {
 		return money.Amount(n)
 	}
 	switch verb {
+	case "training":
+		r := *p.rules
+		r.Training = true
+		p.rules = &r
+		return Ticked{at}, nil
 	case "voucher":
 		v := Voucher{Handle: arg(0), Tail: "7788", Balance: sum(1), Expires: arg(2)}
 		return Scanned{At: at, Code: Code{Kind: codeVoucher, Number: arg(0)}, Voucher: &v}, nil

@@ -86,6 +86,8 @@ const (
 	DeedTakeBack  StaffDeed = "take-back"        // PIN: what has been paid of the sale goes back
 	DeedRefund    StaffDeed = "refund"           // PIN: give back what another sale was paid with
 
+	DeedTraining StaffDeed = "training" // begins or ends practice
+
 	DeedRefundFind    StaffDeed = "refund-find"    // Code: the receipt's number
 	DeedRefundLine    StaffDeed = "refund-line"    // Line; Code: pieces that come back
 	DeedRefundPay     StaffDeed = "refund-pay"     // Value "refund-pay:REASON"

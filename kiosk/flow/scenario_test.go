@@ -130,6 +130,7 @@ var shelf = map[string]basket.Article{
 var staffOf = map[string]*Staff{
 	"anna": {ID: "a17", Role: "attendant", May: permits(false)},
 	"sam":  {ID: "s02", Role: "supervisor", May: permits(true)},
+	"tom":  {ID: "t03", Role: "service", May: []Permit{{Deed: DeedTraining}, {Deed: DeedOpen}, {Deed: DeedClose}}},
 }
 
 func permits(money bool) []Permit {
@@ -377,6 +378,9 @@ func (p *player) glance() string {
 			words = append(words, "said "+string(v.Staff.SaidOf)+" "+v.Staff.Said)
 		}
 	}
+	if v.Training {
+		words = append(words, "training")
+	}
 	if v.NoScanner {
 		words = append(words, "no scanner")
 	}
@@ -423,6 +427,8 @@ func show(e Effect) string {
 		return fmt.Sprintf("Print %s %s copy %d", e.Key, e.What, e.Copy)
 	case OpenDrawer:
 		return "OpenDrawer"
+	case Train:
+		return fmt.Sprintf("Train on=%t by %s", e.On, e.By)
 	case PriceScale:
 		unit, per := e.PerWhole()
 		return fmt.Sprintf("PriceScale %d per %s, tare %d g", unit, per, e.Tare)

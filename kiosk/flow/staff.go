@@ -86,7 +86,7 @@ func deeds(st State) []StaffDeed {
 		if st.Last != nil && (st.Last.State == SalePaid || st.Last.State == SaleRefund) {
 			ds = append(ds, DeedReprint)
 		}
-		ds = append(ds, DeedRefund)
+		ds = append(ds, DeedRefund, DeedTraining)
 		ds = append(ds, DeedDrawer)
 	}
 	ds = append(ds, st.scaleDeeds()...)
@@ -164,6 +164,11 @@ func (l *lane) perform(d StaffDeed, line int, price *newPrice) {
 		l.askScale(d)
 	case DeedLeave:
 		l.Staff = nil
+	case DeedTraining:
+		if l.Sale == nil {
+			l.do(Train{On: !l.rules.Training, By: by})
+			l.Staff = nil
+		}
 	case DeedRefund:
 		if l.Sale == nil {
 			l.Staff.Refund = &Refund{}

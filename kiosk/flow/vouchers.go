@@ -177,6 +177,9 @@ func (l *lane) spent(handle string) {
 // issueSold makes the gift cards that were bought, now that they are paid.
 func (l *lane) issueSold() {
 	s := l.Sale
+	if l.rules.Training {
+		return // no money was taken for one
+	}
 	for _, line := range s.Basket.Lines {
 		if line.Voided || line.Of != 0 || !line.Article.Flags.Has(basket.GiftCard) {
 			continue

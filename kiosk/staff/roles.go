@@ -73,6 +73,7 @@ func rules() []rule {
 		{deed: "part", least: Attendant},
 		{deed: "take-back", least: Supervisor, pin: true},
 		{deed: "refund", least: Supervisor, pin: true},
+		{deed: "training", least: Manager, service: true},
 		{deed: "refund-find", least: Supervisor, pin: true},
 		{deed: "refund-line", least: Supervisor, pin: true},
 		{deed: "refund-pay", least: Supervisor, pin: true},

@@ -246,7 +246,11 @@ func (s *Station) letOut(ctx context.Context, d deed) error {
 			default: // one abort is under way already
 			}
 		case flow.OpenDrawer:
-			s.openDrawer(ctx)
+			if !s.o.Training {
+				s.openDrawer(ctx)
+			}
+		case flow.Train:
+			return &TrainingError{On: e.On}
 		case flow.SetScale:
 			select {
 			case s.scaleJobs <- e:
@@ -271,7 +275,7 @@ func (s *Station) doNow(ctx context.Context, e flow.Effect) {
 		s.cues.send(e.Sound)
 	case flow.PriceScale:
 		s.priceScale(ctx, e)
-	case flow.Check, flow.PrepareCharge, flow.Charge, flow.Resolve, flow.Reverse, flow.Redeem, flow.Issue, flow.AbortCharge, flow.Print, flow.SetScale, flow.OpenDrawer:
+	case flow.Check, flow.PrepareCharge, flow.Charge, flow.Resolve, flow.Reverse, flow.Redeem, flow.Issue, flow.AbortCharge, flow.Print, flow.SetScale, flow.OpenDrawer, flow.Train:
 	}
 }
 

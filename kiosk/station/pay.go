@@ -35,7 +35,7 @@ func (s *Station) pay(ctx context.Context) error {
 			err = s.redeem(ctx, job)
 		case flow.Issue:
 			err = s.issue(ctx, job)
-		case flow.AbortCharge, flow.Cue, flow.Check, flow.Print, flow.PriceScale, flow.SetScale, flow.OpenDrawer: // not sent here
+		case flow.AbortCharge, flow.Cue, flow.Check, flow.Print, flow.PriceScale, flow.SetScale, flow.OpenDrawer, flow.Train: // not sent here
 		}
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"kassa/kiosk/basket"
 	"kassa/kiosk/config"
 	"kassa/kiosk/flow"
+	"kassa/kiosk/money"
 	"kassa/kiosk/weight"
 )
 
@@ -31,12 +32,20 @@ func RulesFor(c *config.Lane, promotions []basket.Promotion) (*flow.Rules, error
 		Receipt: string(c.Shop.Receipt), VoidSale: voidSale, Reread: t.Reread, Dual: t.Dual, MaxQty: maxQty,
 		BagTare: weight.Grams(c.Bags.ProduceTareG), MinWeight: leastOf(c.Scale), ScaleTares: c.Scale != nil && c.Scale.Protocol == "dialog06",
 		Devices: devicesOf(c), Limits: limitsOf(c.Restrictions),
+		Partial: c.Terminal != nil && c.Terminal.Partial, VoucherMax: voucherMax(c),
 		Timing: flow.Timing{
 			Hint: 2 * t.BagHint, Check: t.BagCheck - t.BagHint, Idle: t.IdleAsk, Empty: t.IdleEmpty, Grace: t.IdleGrace, Undo: t.Undo,
 			Receipt: t.Receipt, Thanks: t.Thanks, Staff: t.StaffPage, Unsure: t.UnsureCall,
 			PayCheck: t.PayCheck,
 		},
 	}, nil
+}
+
+func voucherMax(c *config.Lane) money.Amount {
+	if c.Voucher == nil {
+		return 0
+	}
+	return c.Voucher.Limit
 }
 
 // leastOf is what a scale may sell at least, net.

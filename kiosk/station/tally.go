@@ -18,7 +18,7 @@ const (
 
 // countSold hands what was paid for to tally. When that is behind, it is lost.
 func (s *Station) countSold(before, after flow.State) {
-	if after.Sale == nil || after.Sale.State != flow.SalePaid || before.Sale == nil || before.Sale.State == flow.SalePaid {
+	if s.o.Training || after.Sale == nil || after.Sale.State != flow.SalePaid || before.Sale == nil || before.Sale.State == flow.SalePaid {
 		return
 	}
 	var sold []catalog.Sold

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -19,6 +20,7 @@ type Options struct {
 	Store, Lane string // a journal belongs to one lane for good
 	Run         string // name of this run; "" makes a random one
 	Queue       int    // records that may wait for the disk; 0 means 256
+	File        string // name in the folder; "" means FileName
 }
 
 // defaultQueue is also the largest batch: larger ones buy nothing.
@@ -59,7 +61,7 @@ func Open(ctx context.Context, dir string, o Options) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	db, err := sqlite.Open(ctx, filepath.Join(dir, FileName), schema())
+	db, err := sqlite.Open(ctx, filepath.Join(dir, cmp.Or(o.File, FileName)), schema())
 	if err != nil {
 		return nil, errors.Join(err, lock.release())
 	}
