@@ -48,6 +48,7 @@ var layers = []struct{ pkg, may string }{
 	{"device/link", ""},
 	{"device/...", "device/... kiosk/money kiosk/weight !device/sim/... !device/devicetest"},
 
+	{"store/hub/console", "store/... kiosk/staff kiosk/words " + pureSet}, // a page: it needs words
 	{"store/...", "store/... kiosk/staff " + pureSet},
 
 	{"cmd/kassa-sim/...", "cmd/kassa-sim/... kiosk/... device/... store/..."},

@@ -138,7 +138,7 @@ func TestInterventionsHaveThreeParts(t *testing.T) {
 }
 
 // families are the ids that are put together from parts at run time.
-var families = regexp.MustCompile(`^(hint|story|odds|discount|reason|failed|deed|need|device|closed|terminal|role|mode-of|group|unit|help\.[a-z]+|weigh\.(blocked|no-scale|light|heavy)|check|thanks\.rate-\d|paying\.where-[a-z]+|[a-z-]+\.headline)(\.|$)`)
+var families = regexp.MustCompile(`^(hint|story|odds|discount|reason|failed|deed|need|device|closed|terminal|role|mode-of|group|unit|help\.[a-z]+|weigh\.(blocked|no-scale|light|heavy)|check|talk|console\.(way|does|area|lane|screen|order|priority|why)|thanks\.rate-\d|paying\.where-[a-z]+|[a-z-]+\.headline)(\.|$)`)
 
 func TestEveryIDIsUsedAndEveryUsedIDIsThere(t *testing.T) {
 	en := read(t, "en")
@@ -146,7 +146,10 @@ func TestEveryIDIsUsedAndEveryUsedIDIsThere(t *testing.T) {
 	literal := regexp.MustCompile(`"([a-z0-9-]+(?:\.[a-z0-9-]+)+)"`)
 	called := regexp.MustCompile(`\.(?:T|N|Either) "([a-z0-9.-]+[a-z0-9-])"|\.(?:T|N)\("([a-z0-9.-]+[a-z0-9-])"[,)]`)
 	var files []string
-	for _, pattern := range []string{"../web/*.go", "../web/templates/*.html", "../receipt/*.go", "*.go"} {
+	for _, pattern := range []string{
+		"../web/*.go", "../web/templates/*.html", "../receipt/*.go", "*.go",
+		"../../store/hub/console/*.go", "../../store/hub/console/templates/*.html",
+	} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -139,6 +139,12 @@ type Settlement struct {
 // nothing: the shopper may be gone.
 const commandLife = 5 * time.Second
 
+// A RefusedError is a lane's word on why it did not do what it was asked, as in
+// [wire.Result].
+type RefusedError string
+
+func (e RefusedError) Error() string { return string(e) }
+
 // Settle has a lane do what somebody decided, and takes the call off the board
 // when the lane has it on its disk. Nothing is settled that the lane did not do:
 // an answer that was lost comes later as the lane's own word.
@@ -164,7 +170,7 @@ func (d *Desk) Settle(ctx context.Context, s Settlement) (help.Call, error) {
 		return c, fmt.Errorf("call %s: %w: %w", s.Call, ErrAway, err)
 	}
 	if !result.OK {
-		return c, fmt.Errorf("call %s: lane %s: %s", s.Call, c.Lane, result.Why)
+		return c, fmt.Errorf("call %s: lane %s: %w", s.Call, c.Lane, RefusedError(result.Why))
 	}
 	failed = d.do(ctx, func(ctx context.Context) {
 		// The lane has done it, so that the call is over whatever happened here
