@@ -25,14 +25,15 @@ type cli struct {
 	Bagging baggingCmd `cmd:"" help:"The bagging check.  kassa bagging replay --catalog articles.csv trace.jsonl"`
 	Catalog catalogCmd `cmd:"" help:"Articles and prices.  kassa catalog import --config kassa.toml articles.csv"`
 	Staff   staffCmd   `cmd:"" help:"Who may do what at the lane.  kassa staff add Amina --role attendant --config kassa.toml"`
+	Day     dayCmd     `cmd:"" help:"Close the business day.  kassa day close --config kassa.toml"`
 	Export  exportCmd  `cmd:"" help:"Write out transactions.  kassa export --config kassa.toml --format jsonl"`
 	Report  reportCmd  `cmd:"" help:"Answers from the log, as table or plot.  kassa report --config kassa.toml sales"`
 	Verify  verifyCmd  `cmd:"" help:"Check that no record was changed.  kassa verify --config kassa.toml"`
 	Backup  backupCmd  `cmd:"" help:"Copy what the lane keeps, while it runs.  kassa backup --config kassa.toml OUT"`
 	Restore restoreCmd `cmd:"" help:"Put a copy back.  kassa restore --config kassa.toml OUT"`
 	Receipt receiptCmd `cmd:"" help:"A transaction's receipt as a file.  kassa receipt --config kassa.toml 0421-1-000123 -o receipt.pdf"`
-	Replay  replayCmd  `cmd:"" help:"Show a transaction step by step.  kassa replay --config kassa.toml 0421-1-000123"`
 	Voucher voucherCmd `cmd:"" help:"Vouchers and gift cards.  kassa voucher import --config kassa.toml vouchers.csv"`
+	Replay  replayCmd  `cmd:"" help:"Show a transaction step by step.  kassa replay --config kassa.toml 0421-1-000123"`
 }
 
 // errUsage marks wrong usage, which exits 2.

@@ -46,11 +46,7 @@ func order(ctx context.Context, file, what string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	client := http.Client{Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", controlSocket(cfg))
-		},
-	}}
+	client := laneClient(cfg)
 	body := strings.NewReader(who())
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://lane/"+what, body)
 	if err != nil {
@@ -65,6 +61,15 @@ func order(ctx context.Context, file, what string) error {
 		return fmt.Errorf("lane %s: %s: %s", cfg.ID, what, res.Status)
 	}
 	return nil
+}
+
+// laneClient speaks to the lane that runs here.
+func laneClient(cfg *config.Lane) *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", controlSocket(cfg))
+		},
+	}}
 }
 
 // who gives the order, for the journal.
@@ -91,6 +96,8 @@ func (l *lane) control(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /open", l.take(true))
 	mux.HandleFunc("POST /close", l.take(false))
+	mux.HandleFunc("POST /day/close", l.day.order)
+	mux.HandleFunc("POST /day/print", l.day.orderPaper)
 	return serve(ctx, listener, mux)
 }
 

@@ -92,6 +92,9 @@ func runOnce(ctx context.Context, cfg *config.Lane, log *slog.Logger) (err error
 	if l.hub != nil {
 		g.Go(func() error { return l.hub.run(ctx) })
 	}
+	if !l.training { // practice has no business day
+		g.Go(func() error { return l.day.run(ctx, l.station.Ready()) })
+	}
 	return quiet(ctx, g.Wait())
 }
 
@@ -108,16 +111,17 @@ type lane struct {
 	cfg       *config.Lane
 	log       *slog.Logger
 	journal   *journal.Journal
+	vouchers  *voucher.Ledger // nil: the lane has none
+	training  bool            // it practises
 	catalogue *catalog.Catalog
 	staff     *roster.Roster
 	station   *station.Station
-	vouchers  *voucher.Ledger // nil: the lane has none
-	training  bool            // it practises
 	devices   *devices
 	words     *words.Book
 	meter     *meter
 	keeper    *keeper
 	hub       *hubLane // nil: the lane stands alone
+	day       *dayCloser
 }
 
 // openLane opens what the lane keeps and builds what it is made of.
@@ -194,14 +198,15 @@ func (l *lane) build() error {
 		Terminal: l.devices.terminal(), Currency: currencyOf(l.cfg), Printer: l.devices.paper(), Panel: l.devices.board(),
 		Dir: l.cfg.Data, Reserve: l.cfg.Disk.ReserveMB << 20, Version: version, Log: l.log, Observer: told{l},
 	}
+	l.setTenders(&o)
 	if l.devices.scale != nil {
 		o.Scale, o.ScaleUnit = l.devices.scale, l.cfg.Scale.Unit
 	}
 	if l.station, err = station.New(o); err != nil {
-	l.setTenders(&o)
 		return err
 	}
 	l.devices.feed(l.station)
+	l.day = l.newDayCloser()
 	return nil
 }
 
@@ -232,14 +237,14 @@ func (l *lane) close() error {
 	if l.staff != nil {
 		errs = append(errs, l.staff.Close())
 	}
+	if l.vouchers != nil {
+		errs = append(errs, l.vouchers.Close())
+	}
 	if l.catalogue != nil {
 		errs = append(errs, l.catalogue.Close())
 	}
 	if l.journal != nil {
 		errs = append(errs, l.journal.Close())
-	if l.vouchers != nil {
-		errs = append(errs, l.vouchers.Close())
-	}
 	}
 	return errors.Join(errs...)
 }

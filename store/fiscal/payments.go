@@ -327,7 +327,9 @@ func (b *Batch) judge() {
 		b.Notes = append(b.Notes, "the terminal was asked twice: the first time it may have closed payments whose sum was not heard")
 	}
 	b.each(func(p *Payment) { p.Verdict = Differs })
-	b.suspect()
+	if !a.Again { // else half a day is compared with a whole one
+		b.suspect()
+	}
 }
 
 // each does fn with the payments by which money moved.

@@ -165,7 +165,10 @@ func (z *Z) fill(ctx context.Context, tx *sql.Tx, prev Z) error {
 	case open > 0:
 		return fmt.Errorf("transaction %d: %w", to, ErrSale)
 	case last != "":
-		z.First, z.Day = min(first, z.Day), max(last, z.Day)
+		z.First = first
+		if !z.Auto {
+			z.Day = last // closed the morning after, it is still the evening's
+		}
 	}
 	z.Transactions = Range{from + 1, to}
 	if z.Totals, err = sumUp(ctx, tx, from, to); err != nil {
@@ -181,6 +184,32 @@ func (z *Z) fill(ctx context.Context, tx *sql.Tx, prev Z) error {
 	z.Documents.Receipts = Range{z.Before.Receipts + 1, z.After.Receipts}
 	z.Documents.Refunds = Range{z.Before.Reverts + 1, z.After.Reverts}
 	return nil
+}
+
+// Due reports whether a day should have been closed by now: one before today has
+// transactions that no Z holds, or had none and has no Z either. last is the
+// newest Z, zero for none: a lane that never sold is not due.
+func Due(ctx context.Context, r *journal.Reader, last Z, today string) (due bool, err error) {
+	day, err := time.Parse(time.DateOnly, today)
+	if err != nil {
+		return false, err
+	}
+	if last.Number > 0 && last.Day < day.AddDate(0, 0, -1).Format(time.DateOnly) {
+		return true, nil
+	}
+	err = r.Ask(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM txn WHERE number > ? AND business_day < ?)`,
+			last.Transactions.Last, today).Scan(&due)
+	})
+	return due, err
+}
+
+// Idle reports whether nothing was begun at the lane since z.
+func Idle(ctx context.Context, r *journal.Reader, z Z) (idle bool, err error) {
+	err = r.Ask(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT NOT EXISTS (SELECT 1 FROM txn WHERE number > ?)`, z.Transactions.Last).Scan(&idle)
+	})
+	return idle, err
 }
 
 // Last returns the newest Z, or ErrNone.
@@ -282,4 +311,12 @@ func (z Z) prove(ctx context.Context, r *journal.Reader, prev Z) error {
 		}
 		return nil
 	})
+}
+
+// Papers is how many receipts and refunds a journal has given out.
+func Papers(ctx context.Context, r *journal.Reader) (n int64, err error) {
+	err = r.Ask(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT count(*) FROM txn WHERE state IN ('paid', 'refund')`).Scan(&n)
+	})
+	return n, err
 }
