@@ -20,11 +20,12 @@ type Question struct {
 	FromG     float64         `json:"from_g"`
 	ToG       float64         `json:"to_g"`
 	ExpectedG float64         `json:"expected_g"`
-	Stories   []bagging.Story `json:"stories"` // best first, one of a kind
+	Stories   []bagging.Story `json:"stories"` // best first, one of a kind; P 0: not among the likely ones
 }
 
 // QuestionOf takes from an explanation what the flow keeps; nil where there is
-// none. Stories of one kind become one: a touch tells kinds apart.
+// none. Stories of one kind become one: a touch tells kinds apart. What a person
+// may well find there, however unlikely it looked, can always be said.
 func QuestionOf(e bagging.Explanation, ok bool) *Question {
 	if !ok {
 		return nil
@@ -47,6 +48,11 @@ func QuestionOf(e bagging.Explanation, ok bool) *Question {
 			return 0
 		}
 	})
+	for _, kind := range []bagging.StoryKind{bagging.Extra, bagging.Swapped, bagging.Doubled} {
+		if q.find(kind) < 0 {
+			q.Stories = append(q.Stories, bagging.Story{Kind: kind})
+		}
+	}
 	return q
 }
 

@@ -20,11 +20,15 @@ const beforeChange = time.Second
 // question returns what the flow keeps of what the check asks, for a decision
 // that asks something; nil for one that does not.
 func (s *Station) question(d bagging.Decision) *flow.Question {
-	if d.Verdict == bagging.OK {
+	if d.Verdict == bagging.OK || !doubts(d.Kind) {
 		return nil
 	}
 	return s.explain()
 }
+
+// doubts reports whether a question is about what may be unpaid: what is missing
+// or was taken out needs no story.
+func doubts(k bagging.Kind) bool { return k == bagging.Unexpected || k == bagging.Wrong }
 
 // explain asks the check for its question, and keeps the curve while the change
 // is still on it: who comes a minute later sees what happened, not a flat line.
@@ -50,7 +54,7 @@ func (s *Station) drawn(v *flow.View) {
 // badged is the event of a badge, with what the check asks by now.
 func (s *Station) badged(at flow.At, who *flow.Staff) flow.Event {
 	ev := flow.Badged{At: at, Staff: who}
-	if sale := s.state.Sale; who != nil && sale != nil && sale.Bag.Since != 0 {
+	if sale := s.state.Sale; who != nil && sale != nil && sale.Bag.Since != 0 && doubts(sale.Bag.Decision.Kind) {
 		ev.Question = s.explain()
 	}
 	return ev

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,6 +55,16 @@ func (p *page) odds(likely float64) string {
 	}
 }
 
+// Pending is what waits for staff. The bagging question says itself what it is
+// about.
+func (p *page) Pending() []flow.ViewNeed {
+	s := p.V.Staff
+	if s.Bag == nil {
+		return s.Pending
+	}
+	return slices.DeleteFunc(slices.Clone(s.Pending), func(n flow.ViewNeed) bool { return n.Kind == flow.NeedBagging })
+}
+
 // BagNumbers are what the scale showed before and after, and what was expected.
 func (p *page) BagNumbers() string {
 	b := p.V.Staff.Bag
@@ -64,10 +75,10 @@ func (p *page) grams(g float64) string { return p.W.Grams(weight.Grams(math.Roun
 
 // The curve's drawing, in the units of its view box.
 const (
-	curveWide   = 320
-	curveHigh   = 150
-	curveTop    = 22
-	curveBottom = 122
+	curveWide   = 240
+	curveHigh   = 112
+	curveTop    = 18
+	curveBottom = 90
 	curveLabel  = 16 // below the lowest line
 )
 
