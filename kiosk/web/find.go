@@ -196,10 +196,6 @@ func (s *site) serveFind(w http.ResponseWriter, r *http.Request) {
 	s.fragment(w, r, "finder")
 }
 
-// serveHelp returns the help page's inner part for another question.
-func (s *site) serveHelp(w http.ResponseWriter, r *http.Request) {
-	s.fragment(w, r, "help-topics")
-}
 
 func (s *site) fragment(w http.ResponseWriter, r *http.Request, name string) {
 	q := parseQuery(r.URL.Query())
@@ -210,9 +206,6 @@ func (s *site) fragment(w http.ResponseWriter, r *http.Request, name string) {
 	p := s.page(r.Context(), v, q)
 	if p.Found == nil && name == "finder" {
 		p.Found = s.find(r.Context(), p.W, q)
-	}
-	if s.hasTopic(q.Topic) {
-		p.Topic = q.Topic
 	}
 	s.write(w, r, p, name)
 }

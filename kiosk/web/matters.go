@@ -69,6 +69,8 @@ func (p *page) liveTexts() map[string]string {
 func (p *page) CheckText(part string) string {
 	c := p.V.Check
 	switch {
+	case p.V.Locked && part == "what":
+		return p.T("locked.text")
 	case c == nil || c.Hint == flow.HintNone:
 		return p.T("check.wait." + part)
 	case c.Hint == flow.HintMissing || c.Hint == flow.HintBag:

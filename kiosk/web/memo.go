@@ -45,7 +45,7 @@ func (p *page) source(part string) any {
 	switch part {
 	case "top": // nothing of the basket
 		v := p.V
-		v.Version, v.Live, v.Sale, v.Hint, v.Undo = 0, flow.Live{}, nil, nil, 0
+		v.Version, v.Live, v.Sale, v.Hint, v.Undo, v.Moment = 0, flow.Live{}, nil, nil, 0, nil
 		return v
 	case "bar":
 		return p.Bar()

@@ -33,8 +33,8 @@ type page struct {
 	W      words.Words
 	Build  string
 	Script bool
-	Topic  string
 	Found  *found
+	Helper *helper
 	QR     *qrCode
 
 	memo *memo // of the connection; nil: draw all
@@ -49,8 +49,8 @@ func (s *site) page(ctx context.Context, v flow.View, q query) *page {
 	if v.Screen == flow.ScreenFind {
 		p.Found = s.find(ctx, p.W, q)
 	}
-	if v.Screen == flow.ScreenHelp && s.hasTopic(q.Topic) {
-		p.Topic = q.Topic
+	if v.Screen == flow.ScreenHelp {
+		p.Helper = s.helper(v, p.W, q)
 	}
 	if v.Leave != nil && v.Leave.QR && s.Code != nil {
 		p.QR = newQR(s.Code(ctx, v.Leave.ID))

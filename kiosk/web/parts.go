@@ -344,10 +344,7 @@ func count(n int64) []int64 {
 	return all
 }
 
-// Topics are the questions of the help page.
-func (p *page) Topics() []string { return p.Reasons }
 
-func (s *site) hasTopic(id string) bool { return slices.Contains(s.Reasons, id) }
 
 // plain makes an id of a text from outside: it must not reach into other ids.
 func plain(s string) string {

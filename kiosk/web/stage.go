@@ -8,6 +8,7 @@ import (
 	"kassa/kiosk/bagging"
 	"kassa/kiosk/basket"
 	"kassa/kiosk/flow"
+	"kassa/kiosk/help"
 	"kassa/kiosk/money"
 	"kassa/kiosk/weight"
 )
@@ -199,11 +200,47 @@ func pages() []story {
 		on("help", flow.View{Screen: flow.ScreenHelp, Acts: acts(flow.ActBack, flow.ActCall, flow.ActArticle, flow.ActSolved)}),
 		on("more-time", flow.View{Screen: flow.ScreenMoreTime, Restart: 30, Acts: acts(flow.ActMoreTime)}),
 	}
-	typing, nothing, answer := all[0], all[0], all[len(all)-2]
+	all = append(all, helpStories()...)
+	typing, nothing := all[0], all[0]
 	typing.name, typing.query = "find-typing", query{Text: "to", Typing: true}
 	nothing.name, nothing.query = "find-nothing", query{Text: "xyz", Typing: true}
-	answer.name, answer.query = "help-answer", query{Topic: "scan"}
-	return append(all, typing, nothing, answer)
+	return append(all, typing, nothing)
+}
+
+// helpStories are self-help, and a call in all its states.
+func helpStories() []story {
+	page := flow.View{
+		Screen: flow.ScreenHelp, Moment: &help.Moment{Screen: "weigh", Hint: "scale"}, Sale: sale(), Lamp: flow.LampWhite,
+		Acts: acts(flow.ActBack, flow.ActCall, flow.ActArticle, flow.ActSolved, flow.ActFind, flow.ActWeigh, flow.ActLanguage),
+	}
+	at := func(name string, change func(*flow.View)) story {
+		v := flow.View{
+			Screen: flow.ScreenBasket, Sale: sale(), Lamp: flow.LampWhite,
+			Acts: acts(flow.ActHelp, flow.ActCall, flow.ActPay, flow.ActFind, flow.ActLanguage, flow.ActMode),
+		}
+		change(&v)
+		return story{name: name, view: v}
+	}
+	call := func(c flow.ViewCall) func(*flow.View) {
+		return func(v *flow.View) { v.Call, v.Lamp, v.Acts[flow.ActCancelCall] = &c, flow.LampWhiteBlink, true }
+	}
+	solved := true
+	return []story{
+		{name: "help-moment", view: page},
+		{name: "help-answer", view: page, query: query{Topic: "weigh"}},
+		{name: "help-typing", view: page, query: query{Text: "sc", Typing: true}},
+		{name: "help-nothing", view: page, query: query{Text: "flamingo", Typing: true}},
+		at("call-called", call(flow.ViewCall{State: flow.CallCalled})),
+		at("call-place", call(flow.ViewCall{State: flow.CallCalled, Place: 3, Wait: 4 * time.Minute})),
+		at("call-seen", call(flow.ViewCall{State: flow.CallSeen})),
+		at("call-coming", call(flow.ViewCall{State: flow.CallComing, Who: "Amina"})),
+		at("call-survey", func(v *flow.View) { v.Survey, v.Acts[flow.ActSurvey] = &flow.ViewSurvey{}, true }),
+		at("call-survey-faces", func(v *flow.View) { v.Survey, v.Acts[flow.ActSurvey] = &flow.ViewSurvey{Solved: &solved}, true }),
+		at("call-message", func(v *flow.View) {
+			v.Message, v.Acts[flow.ActTold] = "The yoghurt is 89 cents today. I have set it for you.", true
+		}),
+		at("call-locked", func(v *flow.View) { v.Screen, v.Locked, v.Acts = flow.ScreenCheck, true, acts(flow.ActCall) }),
+	}
 }
 
 func payments() []story {

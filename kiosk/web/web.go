@@ -24,6 +24,7 @@ import (
 
 	"kassa/kiosk/basket"
 	"kassa/kiosk/flow"
+	"kassa/kiosk/help"
 	"kassa/kiosk/words"
 )
 
@@ -107,9 +108,8 @@ type Options struct {
 	// TerminalAt is where the card terminal stands as seen from the screen:
 	// left, right (the default), above or below.
 	TerminalAt string
-	// Reasons are what takes the blame off the shopper on the help page: the
-	// self-help questions, most asked first; nil: the built-in ones.
-	Reasons   []string
+	// Help is the self-help articles; nil: those that come with kassa.
+	Help      *help.Library
 	Storybook bool
 	Log       *slog.Logger
 	// Beat is the time between two signs of life on /events; 0: two seconds.
@@ -168,8 +168,12 @@ func newSite(o Options) (*site, error) {
 	default:
 		o.TerminalAt = "right"
 	}
-	if o.Reasons == nil {
-		o.Reasons = []string{"scan", "price", "bag", "remove", "pay", "access"}
+	if o.Help == nil {
+		own, err := ownShelf()
+		if err != nil {
+			return nil, err
+		}
+		o.Help = own
 	}
 	tmpl, err := template.ParseFS(templateFiles, "templates/*.html")
 	if err != nil {

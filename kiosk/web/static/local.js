@@ -44,7 +44,7 @@ async function load(url) {
 function find(text, keys) {
   const to = new URLSearchParams({ q: text });
   if (keys) to.set('typing', '1');
-  return load(`/find?${to}`);
+  return load(`${document.querySelector('[data-query]')?.dataset.query || '/find'}?${to}`);
 }
 
 // press takes a key of the keyboard or the number pad.
