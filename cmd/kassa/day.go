@@ -68,6 +68,9 @@ func (c *dayCloseCmd) run(ctx context.Context, stdout io.Writer) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.Wait)
 	defer cancel()
+	if err := noDumps(); err != nil {
+		return err
+	}
 	runs, err := journal.InUse(cfg.Data)
 	if err != nil {
 		return err

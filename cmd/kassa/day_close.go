@@ -38,6 +38,8 @@ type dayCloser struct {
 	// between does something between two sales.
 	between func(context.Context, func(context.Context, fiscal.Writing) error) error
 
+	practice bool // the running lane practises
+
 	mu sync.Mutex // held while a day is closed
 }
 
@@ -65,7 +67,7 @@ func newDayCloser(cfg *config.Lane, log *slog.Logger, j *journal.Reader, d *devi
 // newDayCloser is the running lane's.
 func (l *lane) newDayCloser() *dayCloser {
 	c := newDayCloser(l.cfg, l.log, &l.journal.Reader, l.devices, l.words)
-	c.between = l.station.Between
+	c.between, c.practice = l.station.Between, l.training
 	return c
 }
 
@@ -181,12 +183,9 @@ func heard(a *fiscal.Answer, t terminal.Totals, err error) {
 
 // training is how many receipts the training journal has given out.
 func (c *dayCloser) training(ctx context.Context) (n int64, err error) {
-	file := filepath.Join(c.cfg.Data, "training.db")
+	file := filepath.Join(c.cfg.Data, trainingFile)
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-		file = filepath.Join(c.cfg.Data, "training", journal.FileName)
-		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-			return 0, nil
-		}
+		return 0, nil
 	}
 	r, err := journal.OpenFile(ctx, file)
 	if err != nil {
@@ -224,6 +223,9 @@ func (c *dayCloser) order(w http.ResponseWriter, r *http.Request) {
 	var o dayOrder
 	err := json.NewDecoder(io.LimitReader(r.Body, 1000)).Decode(&o)
 	var day closedDay
+	if err == nil && c.practice {
+		err = errors.New("the lane practises, and practice has no business day: end the practice first")
+	}
 	if err == nil {
 		day, err = c.close(r.Context(), fiscal.Wish{By: o.By, Day: c.today()}, o.Again)
 	}

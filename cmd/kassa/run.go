@@ -36,6 +36,9 @@ type runCmd struct {
 
 // Run runs the lane until it is told to stop.
 func (c *runCmd) Run(ctx context.Context) error {
+	if err := noDumps(); err != nil {
+		return err
+	}
 	cfg, err := config.Load(c.Config)
 	if err != nil {
 		return err
