@@ -65,7 +65,7 @@ func (l *lane) recheckBags() {
 // waited for it begins.
 func (l *lane) bagged(ev Bagged) {
 	s, d := l.Sale, ev.Decision
-	if s == nil || s.over() || l.rules.Bagging != BagCheck {
+	if s == nil || s.over() || s.Refund != nil || l.rules.Bagging != BagCheck {
 		return
 	}
 	answer := s.Hold.answers(d)

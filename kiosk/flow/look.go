@@ -158,7 +158,7 @@ func (s *Sale) acts(r *Rules, st State, m map[Act]bool) {
 		m[ActMoreTime], m[ActCancelCall] = s.AskedAt != 0, s.call() != nil
 		m[ActBack] = s.Page == PageHelp || s.Page == PageLanguage
 		m[ActPay] = s.Page != PageTender && s.Refund == nil
-		m[ActTender] = s.Page == PageTender && s.Refund == nil && len(tenders(r, st)) > 0
+		m[ActTender] = s.Page == PageTender && s.Refund == nil && !s.blocked() && len(tenders(r, st)) > 0
 		return
 	}
 	set(m, ActLanguage, ActFind, ActAdd, ActWeigh, ActQuantity, ActVoidLine, ActVoidSale, ActKeep,

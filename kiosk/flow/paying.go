@@ -11,7 +11,7 @@ import (
 // its scale while a person was waited for.
 func (l *lane) pay() {
 	s := l.Sale
-	if s.empty() || s.paying() || s.over() {
+	if s.empty() || s.paying() || s.over() || s.Refund != nil {
 		return
 	}
 	s.Pick, s.Undo = nil, Undo{}

@@ -52,6 +52,9 @@ func replaySale(r *Rules, s State, records []Record) State {
 		s.Number, s.Refunds = lane.Sale-1, lane.LastRefund
 	}
 	s.Mode, s.DiskLow, s.Last, s.Commands = LaneOpen, false, nil, nil
+	if t, ok := records[0].Event.(Touched); ok && t.Refund != nil && records[0].Facts.Lane != nil {
+		s.Mode = records[0].Facts.Lane.Mode // money is given back at a closed lane too
+	}
 	for i, rec := range records {
 		s.opening = i == 0
 		s = Replay(r, s, rec)

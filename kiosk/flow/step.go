@@ -75,6 +75,7 @@ func Step(r *Rules, s State, ev Event) (State, []Effect) {
 		panic(fmt.Sprintf("flow: no case for event %T", ev))
 	}
 	l.noteAsked()
+	l.keepPage()
 	l.dropHold()
 	l.priceScale(pick)
 	return l.State, l.effects

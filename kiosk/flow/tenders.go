@@ -75,6 +75,24 @@ func (s *Sale) abortable() bool {
 	return t.Kind == TenderCard && t.Way != WayReverse && s.Payment.Phase != PhaseUnsure && !s.Payment.Aborting
 }
 
+// keepPage keeps the choice of how to pay on the page while a part is paid, or
+// while money is given back: there is no basket to go back to.
+func (l *lane) keepPage() {
+	s := l.Sale
+	if s == nil || s.over() || s.Refund == nil && !s.parted() {
+		return
+	}
+	switch s.Page {
+	case PageHelp, PageLanguage:
+	case PageCheck, PageAge:
+		if s.Refund != nil || !s.blocked() {
+			s.Page = PageTender
+		}
+	default:
+		s.Page = PageTender
+	}
+}
+
 // part sets how much of what is due the card pays next.
 func (l *lane) part(amount money.Amount) {
 	s := l.Sale

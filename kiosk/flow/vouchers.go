@@ -59,12 +59,13 @@ func (s *Sale) voucherPays(r *Rules) money.Amount {
 	}
 	pays := min(v.Balance, s.due())
 	if r.VoucherMax > 0 {
+		left := r.VoucherMax
 		for _, t := range s.Tenders {
 			if t.Kind == TenderVoucher && t.Result == string(ChargeApproved) {
-				pays -= max(0, t.Amount+pays-r.VoucherMax)
+				left -= t.Amount // what went back counts the other way
 			}
 		}
-		pays = min(pays, r.VoucherMax)
+		pays = min(pays, left)
 	}
 	return max(pays, 0)
 }

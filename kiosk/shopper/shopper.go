@@ -12,12 +12,14 @@
 package shopper
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
 	"kassa/kiosk/bagging"
 	"kassa/kiosk/basket"
 	"kassa/kiosk/flow"
+	"kassa/kiosk/money"
 	"kassa/kiosk/weight"
 )
 
@@ -44,11 +46,14 @@ type Shopper struct {
 	dice  *Dice
 	shelf []basket.Article
 	staff []flow.Staff
+
+	Balance func(voucher string) money.Amount // what the ledger says; nil: there is none
+	Past    Past                              // nil: there is none
 }
 
 // New returns the shopper of a seed, who finds shelf in the store.
 func New(dice *Dice, shelf []basket.Article, staff []flow.Staff) *Shopper {
-	return &Shopper{dice, shelf, staff}
+	return &Shopper{dice: dice, shelf: shelf, staff: staff}
 }
 
 // Pause is how long she takes before the next thing: mostly a second or so,
@@ -66,6 +71,12 @@ func (s *Shopper) Pause() time.Duration {
 
 // Act returns what she, or somebody near her, does next.
 func (s *Shopper) Act(v flow.View, at flow.At) flow.Event {
+	if v.Staff != nil && (v.Staff.Refund != nil || v.Staff.Parting) && !s.dice.One(4) {
+		return s.touch(v, at)
+	}
+	if v.Pay != nil && v.Pay.Refund && v.Staff == nil && s.dice.One(3) {
+		return flow.Badged{At: at, Staff: s.badge()}
+	}
 	switch s.dice.Roll(16) {
 	case 0, 1, 2, 3, 4:
 		return s.scan(at)
@@ -92,7 +103,51 @@ func (s *Shopper) scan(at flow.At) flow.Event {
 	if s.dice.One(12) {
 		return s.cheaper(at, a)
 	}
+	if s.dice.One(14) {
+		return s.voucher(at)
+	}
+	if s.dice.One(20) {
+		return s.paper(at)
+	}
 	return flow.Scanned{At: at, Code: flow.Code{Raw: a.GTIN, Kind: "article", GTIN: a.GTIN}, Article: &a}
+}
+
+// vouchers are how many different ones she has; the number of one is its handle.
+const vouchers = 5
+
+// voucher is one of her vouchers, mostly with something on it, or one that pays
+// nothing. What the store's ledger says of it stands in [Shopper.Balance].
+func (s *Shopper) voucher(at flow.At) flow.Event {
+	handle := "v" + strconv.Itoa(s.dice.Roll(vouchers))
+	v := flow.Voucher{Handle: handle, Tail: "0042"}
+	switch {
+	case s.dice.One(8):
+		v.Why = "unknown"
+	case s.Balance != nil:
+		v.Balance = s.Balance(handle)
+	}
+	return flow.Scanned{At: at, Code: flow.Code{Kind: "voucher", Number: handle}, Voucher: &v}
+}
+
+// paper is a ticket or a receipt that she has in her bag.
+func (s *Shopper) paper(at flow.At) flow.Event {
+	ev := flow.Scanned{At: at, Code: flow.Code{Raw: "9", Kind: "ticket", Number: "9"}}
+	if s.Past == nil {
+		return ev
+	}
+	if s.dice.One(2) {
+		ev.Code.Kind = "receipt"
+		ev.Original = s.Past.Original(s.dice)
+		return ev
+	}
+	ev.Parked = s.Past.Parked(s.dice)
+	return ev
+}
+
+// A Past is what the lane's journal says of sales that have ended; nil: of none.
+type Past interface {
+	Parked(dice *Dice) *flow.Parked
+	Original(dice *Dice) *flow.Original
 }
 
 // cheaper is a coupon or a mark-down sticker.
@@ -196,17 +251,46 @@ func (s *Shopper) touch(v flow.View, at flow.At) flow.Event {
 	case flow.ActBags, flow.ActRate:
 		ev.Value = strconv.Itoa(s.dice.Roll(5))
 	case flow.ActTender:
-		ev.Value = []string{"card", "card", "card", "till", "gold"}[s.dice.Roll(5)]
+		ev.Value = []string{"card", "card", "card", "till", "gold", "voucher", "voucher"}[s.dice.Roll(7)]
 	case flow.ActReceipt:
 		ev.Value = []string{"print", "qr", "none"}[s.dice.Roll(3)]
 	case flow.ActStaff:
 		ev.Value = string(s.deed(v))
+		s.moneyDeed(v, &ev)
 		if ev.Value == string(flow.DeedPrice) && !s.dice.One(3) {
 			ev.Value, ev.Code = ev.Value+":"+flow.PriceReasons()[s.dice.Roll(4)], strconv.Itoa(s.dice.Roll(2000))
 		}
 	default:
 	}
 	return ev
+}
+
+// moneyDeed is what staff press where a part or a refund is asked for.
+func (s *Shopper) moneyDeed(v flow.View, ev *flow.Touched) {
+	if v.Staff == nil {
+		return
+	}
+	if ev.Value == string(flow.DeedPart) && !s.dice.One(3) {
+		ev.Code = strconv.Itoa(s.dice.Roll(600))
+	}
+	f := v.Staff.Refund
+	if f == nil || s.dice.One(6) {
+		return
+	}
+	switch {
+	case f.ID == "":
+		ev.Value, ev.Code = string(flow.DeedRefundFind), "1"
+		if s.Past != nil {
+			ev.Original = s.Past.Original(s.dice)
+		}
+	case f.Total == 0 || s.dice.One(2):
+		ev.Value, ev.Code = string(flow.DeedRefundLine), strconv.Itoa(s.dice.Roll(5))
+		if len(f.Lines) > 0 {
+			ev.Line = f.Lines[s.dice.Roll(len(f.Lines))].Line
+		}
+	default:
+		ev.Value = string(flow.DeedRefundPay) + ":" + f.Reasons[s.dice.Roll(len(f.Reasons))]
+	}
 }
 
 // act is something to press; paying a little more often than by chance.
@@ -239,6 +323,9 @@ func (s *Shopper) act(v flow.View) flow.Act {
 func (s *Shopper) deed(v flow.View) flow.StaffDeed {
 	if v.Staff == nil || len(v.Staff.Deeds) == 0 || s.dice.One(10) {
 		return flow.DeedSettle
+	}
+	if v.Sale == nil && slices.Contains(v.Staff.Deeds, flow.DeedRefund) && s.dice.One(2) {
+		return flow.DeedRefund
 	}
 	return v.Staff.Deeds[s.dice.Roll(len(v.Staff.Deeds))]
 }

@@ -62,6 +62,7 @@ func shelf() []basket.Article {
 		{GTIN: "04000000000020", Name: "Wine", Price: 599, Age: 16},
 		{GTIN: "04000000000037", Name: "Rum", Price: 1499, Age: 18, Deposit: 8},
 		{GTIN: "04000000000044", Name: "Free", Price: 0},
+		{GTIN: "04000000000082", Name: "Gift card", Price: 1000, Flags: basket.GiftCard},
 		{GTIN: "04000000000051", Name: "Ferry", Price: 500, Flags: basket.AttendantOnly},
 		{GTIN: "04000000000068", Name: "Rolls", Price: 45, Flags: basket.AskQuantity},
 		{GTIN: "04000000000075", Name: "Jeans", Price: 3999, Flags: basket.RemoveTag},
@@ -75,8 +76,9 @@ func staff() []flow.Staff {
 		flow.DeedSettle, flow.DeedAgeOK, flow.DeedAgeRefuse, flow.DeedBagOK, flow.DeedBagFixed, flow.DeedHelpDone,
 		flow.DeedVoidSale, flow.DeedVoidLine, flow.DeedPark, flow.DeedReprint, flow.DeedPaid, flow.DeedNotPaid,
 		flow.DeedOpen, flow.DeedClose, flow.DeedZero, flow.DeedTare, flow.DeedDrawer, flow.DeedAllow, flow.DeedPrice,
+		flow.DeedPart, flow.DeedTakeBack, flow.DeedRefund, flow.DeedRefundAgain, flow.DeedRefundVoucher,
 	} {
-		all = append(all, flow.Permit{Deed: d, PIN: slices.Contains([]flow.StaffDeed{flow.DeedVoidSale, flow.DeedPaid, flow.DeedNotPaid, flow.DeedPrice}, d)})
+		all = append(all, flow.Permit{Deed: d, PIN: slices.Contains([]flow.StaffDeed{flow.DeedVoidSale, flow.DeedPaid, flow.DeedNotPaid, flow.DeedPrice, flow.DeedTakeBack, flow.DeedRefund}, d)})
 	}
 	return []flow.Staff{{ID: "a17", Role: "attendant", May: all[:6]}, {ID: "s02", Role: "supervisor", May: all}}
 }
@@ -100,6 +102,7 @@ type day struct {
 	lines   map[int64]map[int]flow.LineFacts
 	tenders map[int64]map[int]flow.TenderFacts
 	records []flow.Record // since the sale on the screen was opened
+	money   *till
 }
 
 // TestRandomDays plays days of random shoppers and checks after each step what
@@ -110,6 +113,9 @@ func TestRandomDays(t *testing.T) {
 			t: t, dice: shopper.NewDice(uint64(seed)), rules: shop(t), charges: map[string]money.Amount{}, asked: map[string]bool{},
 			txns: map[int64]flow.TxnFacts{}, lines: map[int64]map[int]flow.LineFacts{}, tenders: map[int64]map[int]flow.TenderFacts{},
 		}
+		d.money = newTill(d, seed%2 == 0)
+		d.rules.Partial = seed%3 != 0
+		d.rules.VoucherMax = []money.Amount{0, 900}[seed%2]
 		d.play(250)
 		if t.Failed() {
 			for _, s := range d.steps[max(0, len(d.steps)-25):] {
@@ -127,6 +133,7 @@ func (d *day) at() flow.At {
 
 func (d *day) play(n int) {
 	person := shopper.New(d.dice, shelf(), staff())
+	person.Balance, person.Past = d.money.balance, d.money
 	d.start()
 	for range n {
 		if d.t.Failed() {
@@ -145,7 +152,7 @@ func (d *day) play(n int) {
 		case d.state.Staff != nil && d.state.Staff.Want != "" && d.dice.One(2):
 			d.step(flow.PINChecked{At: d.at(), Staff: d.state.Staff.ID, OK: !d.dice.One(4), Wait: time.Second})
 		default:
-			d.step(person.Act(flow.Look(d.rules, d.state), d.at()))
+			d.step(d.told(person.Act(flow.Look(d.rules, d.state), d.at())))
 		}
 	}
 }
@@ -225,6 +232,7 @@ func (d *day) step(ev flow.Event) bool {
 	}
 	d.oneSale(before, after)
 	d.fold(facts)
+	d.money.remember(after)
 	if bag, ok := ev.(flow.Bagged); ok && bag.Decision.AtPay && bag.Decision.T >= d.wish {
 		d.wish = 0
 	}
@@ -294,8 +302,10 @@ func (d *day) answer(e flow.Effect) {
 		d.asked[e.Key] = true
 		taken := !d.dice.One(3)
 		if taken {
-			d.charges[e.Key] = e.Amount
+			d.charges[e.Key] = d.money.some(e)
+			e.Amount = d.charges[e.Key]
 		}
+		d.money.says(e, taken)
 		ev := flow.Charged{Key: e.Key, Outcome: flow.ChargeDeclined}
 		if taken {
 			ev.Outcome, ev.Amount = flow.ChargeApproved, e.Amount
@@ -316,7 +326,9 @@ func (d *day) answer(e flow.Effect) {
 	case flow.SetScale:
 		why := []string{"", flow.ScaleMoving, flow.ScaleOwnKey}[d.dice.Roll(3)]
 		d.later(func(at flow.At) flow.Event { return flow.ScaleSet{At: at, Deed: e.Deed, By: e.By, Why: why} })
-	case flow.Cue, flow.PriceScale, flow.AbortCharge, flow.OpenDrawer:
+	case flow.Reverse, flow.Redeem, flow.Issue:
+		d.money.answer(e)
+	case flow.Cue, flow.PriceScale, flow.AbortCharge, flow.OpenDrawer, flow.Train:
 	}
 }
 
@@ -393,7 +405,7 @@ func (d *day) checkSale(s *flow.Sale, st flow.State) {
 		if !l.Voided {
 			lines += l.Amount
 		}
-		if l.Amount < 0 {
+		if l.Amount < 0 && s.Refund == nil {
 			d.t.Errorf("line %d is worth %d", l.N, l.Amount)
 		}
 	}
@@ -407,7 +419,8 @@ func (d *day) checkSale(s *flow.Sale, st flow.State) {
 			paid += t.Amount
 		}
 	}
-	if s.State == flow.SalePaid && paid != txn.Total {
+	d.money.check(s, paid)
+	if (s.State == flow.SalePaid || s.State == flow.SaleRefund) && paid != txn.Total {
 		d.t.Errorf("sale %d is paid with %d, total %d", s.Number, paid, txn.Total)
 	}
 	if s.State == flow.SalePaid && s == st.Sale && slices.ContainsFunc(s.Needs, func(n flow.Need) bool { return n.Blocks && !n.Settled }) {
