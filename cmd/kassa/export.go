@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,11 +21,16 @@ import (
 // exportCmd is `kassa export`.
 type exportCmd struct {
 	Config string `required:"" placeholder:"FILE" help:"The lane's kassa.toml."`
-	Format string `default:"jsonl" enum:"jsonl,csv" help:"jsonl: a transaction a line; csv: a folder of tables."`
+	Format string `default:"jsonl" enum:"jsonl,csv,poslog" help:"jsonl: a transaction a line; csv: a folder of tables and their dictionary; poslog: ARTS POSLog XML."`
 	Since  string `placeholder:"T" help:"Closed at T or later: 2026-11-22, 2026-11-22T06:00 or RFC 3339 with offset."`
 	Until  string `placeholder:"T" help:"Closed before T."`
+	After  string `placeholder:"ID" help:"Only transactions after this one, by id or number: go on where an export ended."`
+	To     string `placeholder:"ID" help:"Only up to and with this one."`
 	Open   bool   `help:"Transactions that have not ended, too."`
-	Out    string `short:"o" placeholder:"OUT" help:"File, or for csv a folder; jsonl goes to standard output without it."`
+	Out    string `short:"o" placeholder:"OUT" xor:"to" help:"File, or for csv a folder; jsonl and poslog go to standard output without it."`
+	Drop   string `placeholder:"DIR" xor:"to" help:"Into this folder that another program watches, under a name of its own."`
+	Stick  bool   `xor:"to" help:"Onto the mounted USB stick that carries the label KASSA."`
+	Sign   bool   `help:"Write a signature beside it, OUT.sig; kassa verify --export OUT checks it."`
 }
 
 // Run writes transactions; the lane may go on selling.
@@ -38,21 +45,100 @@ func (c *exportCmd) run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if c.Format == "csv" && c.Out == "" {
+	folder := c.Drop
+	if c.Stick {
+		if folder, err = export.Stick(); err != nil {
+			return err
+		}
+	}
+	streams := (c.Out == "" || c.Out == "-") && folder == ""
+	if streams && c.Format == "csv" {
 		return fmt.Errorf("%w: --format csv writes several files: name a folder with -o DIR", errUsage)
+	}
+	if streams && c.Sign {
+		return fmt.Errorf("%w: --sign writes a second file: name the first with -o FILE", errUsage)
 	}
 	j, err := journal.OpenReader(ctx, lane.Data)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = j.Close() }() // only read
-	switch {
-	case c.Format == "csv":
-		return export.CSV(ctx, j, f, c.Out)
-	case c.Out == "" || c.Out == "-":
-		return export.JSONL(ctx, j, f, stdout)
+	last, err := lastNumber(ctx, j)
+	if err != nil {
+		return err
 	}
-	return writeFile(c.Out, func(w io.Writer) error { return export.JSONL(ctx, j, f, w) })
+	source := &watched{Reader: j, bar: newBar(os.Stderr), first: f.After, last: last}
+	defer source.bar.clear()
+	if streams {
+		return c.write(ctx, source, f, stdout)
+	}
+	out, err := c.put(ctx, source, f, folder, lane)
+	if err != nil {
+		return err
+	}
+	if c.Sign {
+		err = export.Sign(out, lane.Data, lane.Store, lane.ID, time.Now().In(lane.Location))
+	}
+	if err == nil && folder != "" {
+		source.bar.clear()
+		_, err = fmt.Fprintln(stdout, out)
+	}
+	return err
+}
+
+// put writes the export where it is to lie, and returns its path.
+func (c *exportCmd) put(ctx context.Context, j *watched, f journal.Filter, folder string, lane *config.Lane) (string, error) {
+	fill := func(w io.Writer) error { return c.write(ctx, j, f, w) }
+	if folder == "" {
+		if c.Format == "csv" {
+			return c.Out, export.CSV(ctx, j, f, c.Out)
+		}
+		return c.Out, writeFile(c.Out, fill)
+	}
+	name := fmt.Sprintf("kassa-%s-%s-%s", lane.Store, lane.ID, time.Now().UTC().Format("20060102T150405Z"))
+	switch c.Format {
+	case "csv":
+		return filepath.Join(folder, name), export.DropFolder(folder, name, func(dir string) error { return export.CSV(ctx, j, f, dir) })
+	case "poslog":
+		name += ".xml"
+	default:
+		name += ".jsonl"
+	}
+	return filepath.Join(folder, name), export.Drop(folder, name, fill)
+}
+
+func (c *exportCmd) write(ctx context.Context, j *watched, f journal.Filter, w io.Writer) error {
+	if c.Format == "poslog" {
+		return export.POSLog(ctx, j, f, w)
+	}
+	return export.JSONL(ctx, j, f, w)
+}
+
+// watched shows how far an export has come.
+type watched struct {
+	*journal.Reader
+	bar         *bar
+	first, last int64
+}
+
+// Transactions yields what the journal does, and moves the bar.
+func (w *watched) Transactions(ctx context.Context, f journal.Filter) iter.Seq2[*journal.Transaction, error] {
+	return func(yield func(*journal.Transaction, error) bool) {
+		for t, err := range w.Reader.Transactions(ctx, f) {
+			if err == nil {
+				w.bar.show(t.Number-w.first, w.last-w.first)
+			}
+			if !yield(t, err) {
+				return
+			}
+		}
+	}
+}
+
+// lastNumber is the highest number of a transaction, 0 before any.
+func lastNumber(ctx context.Context, j *journal.Reader) (n int64, err error) {
+	err = j.DB().QueryRowContext(ctx, `SELECT coalesce(max(number), 0) FROM txn`).Scan(&n)
+	return n, err
 }
 
 func (c *exportCmd) filter(zone *time.Location) (f journal.Filter, err error) {
@@ -66,7 +152,28 @@ func (c *exportCmd) filter(zone *time.Location) (f journal.Filter, err error) {
 	if !f.Since.IsZero() && !f.Until.IsZero() && !f.Since.Before(f.Until) {
 		return f, fmt.Errorf("%w: --since %s is not before --until %s", errUsage, c.Since, c.Until)
 	}
+	if f.After, err = parseNumber("after", c.After); err != nil {
+		return f, err
+	}
+	if f.To, err = parseNumber("to", c.To); err != nil {
+		return f, err
+	}
+	if f.To != 0 && f.To <= f.After {
+		return f, fmt.Errorf("%w: --to %s is not after --after %s", errUsage, c.To, c.After)
+	}
 	return f, nil
+}
+
+// parseNumber reads a transaction's number, or takes it from the end of its id.
+func parseNumber(flag, text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(text[strings.LastIndexByte(text, '-')+1:], 10, 64)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("%w: --%s %q is no transaction: write 123 or 0421-1-000123", errUsage, flag, text)
+	}
+	return n, nil
 }
 
 // parseTime reads a day, a local time or RFC 3339; without an offset it is the

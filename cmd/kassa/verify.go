@@ -3,17 +3,21 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 
 	"kassa/kiosk/config"
+	"kassa/store/export"
 	"kassa/store/journal"
 )
 
 // verifyCmd is `kassa verify`.
 type verifyCmd struct {
 	Config string `required:"" placeholder:"FILE" help:"The lane's kassa.toml."`
-	File   string `placeholder:"JOURNAL" help:"A copy of a journal instead of the lane's own."`
+	File   string `placeholder:"JOURNAL" xor:"what" help:"A copy of a journal instead of the lane's own."`
+	Export string `placeholder:"FILE" xor:"what" help:"A signed export instead: it must be as this lane, or whoever --key names, signed it."`
+	Key    string `placeholder:"KEY" help:"With --export: the public key that must have signed it."`
 }
 
 // Run follows the journal's chain; the lane may go on selling. It prints one
@@ -24,6 +28,9 @@ func (c *verifyCmd) run(ctx context.Context, out io.Writer, errs *os.File) error
 	lane, err := config.Load(c.Config)
 	if err != nil {
 		return err
+	}
+	if c.Export != "" {
+		return c.export(lane.Data, out)
 	}
 	var j *journal.Reader
 	if c.File != "" {
@@ -42,6 +49,24 @@ func (c *verifyCmd) run(ctx context.Context, out io.Writer, errs *os.File) error
 		return err
 	}
 	return json.NewEncoder(out).Encode(verified{"whole", j.Store(), j.Lane(), j.Epoch(), head.Seq, head.Hex()})
+}
+
+// export checks a signed export and prints what was signed, and by which key.
+func (c *verifyCmd) export(data string, out io.Writer) (err error) {
+	key := c.Key
+	if key == "" {
+		if key, err = export.PublicKey(data); err != nil {
+			return err
+		}
+	}
+	s, err := export.Check(c.Export, key)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Export, err)
+	}
+	return json.NewEncoder(out).Encode(struct {
+		Export string `json:"export"`
+		*export.Signature
+	}{"whole", s})
 }
 
 // verified is what verify prints of a whole journal. Keep it elsewhere: only

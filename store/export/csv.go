@@ -14,9 +14,10 @@ import (
 	"kassa/store/journal"
 )
 
-// Files lists what CSV writes into its folder, one a view of the database.
+// Files lists what CSV writes into its folder: the dictionary, and one a view of
+// the database.
 func Files() []string {
-	names := make([]string, 0, len(tables()))
+	names := []string{DictionaryFile}
 	for _, t := range tables() {
 		names = append(names, t.name+".csv")
 	}
@@ -119,7 +120,7 @@ func CSV(ctx context.Context, j source, f journal.Filter, dir string) (err error
 			return fmt.Errorf("export: %w", err)
 		}
 	}
-	return nil
+	return dictionary(dir)
 }
 
 // A csvFile is a CSV file in the making.

@@ -130,6 +130,8 @@ func TestFilters(t *testing.T) {
 		{"since is inclusive", journal.Filter{Since: closed(200)}, 200, 250, 51},
 		{"until is exclusive", journal.Filter{Until: closed(200)}, 1, 199, 199},
 		{"another zone", journal.Filter{Since: closed(200).UTC(), Until: closed(202).UTC()}, 200, 201, 2},
+		{"after one", journal.Filter{After: 248}, 249, 250, 2},
+		{"a range", journal.Filter{After: 99, To: 220}, 100, 220, 121},
 		{"one", journal.Filter{Number: 7}, 7, 7, 1},
 		{"one that is open", journal.Filter{Number: 251}, 251, 251, 1},
 	} {
@@ -238,8 +240,14 @@ func TestCSVHasEveryTable(t *testing.T) {
 	}
 	for _, name := range Files() {
 		want := 3
-		if name == "contact.csv" {
+		switch name {
+		case "contact.csv":
 			want = 1
+		case DictionaryFile:
+			want = 1
+			for _, tab := range tables() {
+				want += len(tab.columns)
+			}
 		}
 		if rows := readCSV(t, filepath.Join(dir, name)); len(rows) != want {
 			t.Errorf("%s has %d rows, want %d", name, len(rows), want)

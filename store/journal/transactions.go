@@ -31,6 +31,8 @@ type Filter struct {
 	Since, Until time.Time // closed (opened while open) at Since or later, before Until; zero: no bound
 	Open         bool      // those that have not ended, too
 	Number       int64     // only this one, open or not; 0: all
+	After        int64     // those with a higher number; 0: all
+	To           int64     // those up to and with this number; 0: all
 }
 
 // transactionPage is how many transactions are put together at a time.
@@ -40,7 +42,7 @@ const transactionPage = 100
 // adds in the meantime is yielded too.
 func (r *Reader) Transactions(ctx context.Context, f Filter) iter.Seq2[*Transaction, error] {
 	return func(yield func(*Transaction, error) bool) {
-		for after := int64(0); ; {
+		for after := f.After; ; {
 			page, err := r.transactions(ctx, f, after)
 			if err != nil {
 				yield(nil, fmt.Errorf("journal %s: transactions after %d: %w", r.db.Path(), after, err))
@@ -79,25 +81,29 @@ func (r *Reader) transactions(ctx context.Context, f Filter, after int64) (page 
 	if !f.Until.IsZero() {
 		until = millis(f.Until)
 	}
+	to := int64(1<<63 - 1)
+	if f.To != 0 {
+		to = f.To
+	}
 	p := &assembly{tx: tx, byNumber: map[int64]*Transaction{}}
 	p.each(ctx, p.header, `SELECT number, id, store, lane, state, opened_at, closed_at, clock, business_day, currency, language,
 		rounding_minor, total_minor, rating, taxes, first, last,
 		coalesce((SELECT lower(hex(hash)) FROM record WHERE seq = last), '')
 		FROM derived_txn WHERE number > ?1 AND (?2 = 0 OR number = ?2) AND (?3 OR ?2 <> 0 OR state NOT IN ('open', 'in-doubt'))
 		AND iif(closed_ms = 0, opened_ms, closed_ms) >= ?4 AND iif(closed_ms = 0, opened_ms, closed_ms) < ?5
-		ORDER BY number LIMIT ?6`, after, f.Number, f.Open, sinceMillis(f.Since), until, transactionPage)
+		AND number <= ?7 ORDER BY number LIMIT ?6`, after, f.Number, f.Open, sinceMillis(f.Since), until, transactionPage, to)
 	if len(p.page) == 0 {
 		return nil, p.err
 	}
-	from, to := p.page[0].Number, p.page[len(p.page)-1].Number
+	from, last := p.page[0].Number, p.page[len(p.page)-1].Number
 	p.each(ctx, p.line, `SELECT number, n, gtin, plu, name, qty, weight_g, unit_minor, amount_minor, discounts, tax, voided, code,
-		"of", weight, tare_g, per FROM derived_line WHERE number BETWEEN ? AND ? ORDER BY number, n`, from, to)
+		"of", weight, tare_g, per FROM derived_line WHERE number BETWEEN ? AND ? ORDER BY number, n`, from, last)
 	p.each(ctx, p.tender, `SELECT number, n, kind, amount_minor, result, terminal, receipt, trace, card, key
-		FROM derived_tender WHERE number BETWEEN ? AND ? ORDER BY number, n`, from, to)
+		FROM derived_tender WHERE number BETWEEN ? AND ? ORDER BY number, n`, from, last)
 	p.each(ctx, p.intervention, `SELECT number, n, kind, raised_at, settled_at, "by", reason, "from", line, detail
-		FROM derived_intervention WHERE number BETWEEN ? AND ? ORDER BY number, n`, from, to)
+		FROM derived_intervention WHERE number BETWEEN ? AND ? ORDER BY number, n`, from, last)
 	p.each(ctx, p.contact, `SELECT number, n, reason, channel, state, raised_at, seen_at, ended_at, "by", outcome, language
-		FROM derived_contact WHERE number BETWEEN ? AND ? ORDER BY number, n`, from, to)
+		FROM derived_contact WHERE number BETWEEN ? AND ? ORDER BY number, n`, from, last)
 	for _, t := range p.page {
 		t.Epoch = r.id.epoch
 	}
