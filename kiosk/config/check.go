@@ -258,6 +258,7 @@ func (f *file) timing(raw rawTiming) Timing {
 		Reread:     read("reread", raw.Reread, 400*time.Millisecond),
 		Dual:       read("dual", raw.Dual, 1500*time.Millisecond),
 	}
+	t.BagSay = read("bag_say", raw.BagSay, 2*t.BagHint)
 	if f.Err() != nil {
 		return t
 	}

@@ -203,6 +203,7 @@ type Hub struct {
 type Timing struct {
 	BagSettle time.Duration // a mismatch younger than this is no mismatch yet
 	BagHint   time.Duration // then the strip shows, with a soft sound
+	BagSay    time.Duration // then the strip is spoken, where the system has a voice; no later than BagHint: never
 	BagCheck  time.Duration // then the page with choices
 	BagCall   time.Duration // then a person is asked for
 

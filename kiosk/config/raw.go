@@ -171,6 +171,7 @@ type rawHub struct {
 type rawTiming struct {
 	BagSettle  string `toml:"bag_settle"`
 	BagHint    string `toml:"bag_hint"`
+	BagSay     string `toml:"bag_say"`
 	BagCheck   string `toml:"bag_check"`
 	BagCall    string `toml:"bag_call"`
 	IdleAsk    string `toml:"idle_ask"`

@@ -149,14 +149,24 @@ func (l *lane) callAboutBag() {
 	}
 }
 
+// sayAt is when the standing hint is said aloud, once, while the page shows it.
+func (s *Sale) sayAt(r *Rules) (time.Duration, bool) {
+	at := s.Bag.Since + r.Timing.Say
+	return at, s.Bag.Since != 0 && r.Timing.Say > 0 && !s.Bag.Said && s.Page == PageBasket && !s.paying() && !s.over()
+}
+
 // tickBagging moves a standing question on: from the hint to looking at it
 // together. Whether a person is called is the check's own decision.
 func (l *lane) tickBagging(now time.Duration) {
 	s := l.Sale
-	if s.Bag.Since == 0 || !s.bagWaits() || s.paying() || s.over() {
+	if s.Bag.Since == 0 || s.paying() || s.over() {
 		return
 	}
-	if !s.Bag.Looked && now >= s.Bag.Since+l.rules.Timing.Check {
+	if at, due := s.sayAt(l.rules); due && now >= at {
+		s.Bag.Said = true
+		l.cue(SoundSay)
+	}
+	if s.bagWaits() && !s.Bag.Looked && now >= s.Bag.Since+l.rules.Timing.Check {
 		s.Bag.Looked = true
 		if s.Page == PageBasket {
 			s.Page = PageCheck

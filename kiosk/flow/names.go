@@ -249,6 +249,7 @@ type Sound string
 const (
 	SoundScan   Sound = "scan"
 	SoundAgain  Sound = "again" // not read, not known
+	SoundSay    Sound = "say"   // and the page says the hint aloud
 	SoundLook   Sound = "look"  // something on the screen wants an answer
 	SoundCalled Sound = "called"
 	SoundPay    Sound = "pay"

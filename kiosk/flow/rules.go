@@ -78,6 +78,7 @@ type BagRules struct {
 // workbench divides them.
 type Timing struct {
 	Hint    time.Duration // how long "could not read this" stays
+	Say     time.Duration // from a bagging hint to saying it aloud; 0: never
 	Check   time.Duration // from a bagging hint to looking at it together
 	Idle    time.Duration // without a touch: "more time?"
 	Empty   time.Duration // without a touch and nothing in the basket: back to the start

@@ -87,7 +87,7 @@ func testShop(t testing.TB) *Rules {
 		Reread: 400 * time.Millisecond, Dual: 1500 * time.Millisecond, MaxQty: 99, BagTare: 5,
 		Devices: []Device{DeviceScanner, DeviceScale, DeviceBagging, DeviceTerminal, DevicePrinter, DevicePanel},
 		Timing: Timing{
-			Hint: 6 * time.Second, Check: 9 * time.Second, Idle: time.Minute, Empty: 30 * time.Second,
+			Hint: 6 * time.Second, Say: 3 * time.Second, Check: 9 * time.Second, Idle: time.Minute, Empty: 30 * time.Second,
 			Grace: 20 * time.Second, Undo: 5 * time.Second, Receipt: 30 * time.Second, Thanks: 15 * time.Second,
 			Staff: 30 * time.Second, Unsure: 30 * time.Second, PayCheck: 2 * time.Second,
 		},

@@ -176,6 +176,7 @@ type Pick struct {
 type BagView struct {
 	Decision bagging.Decision
 	Since    time.Duration
+	Said     bool      // aloud
 	Looked   bool      // the check page has been shown
 	Question *Question // what can be told of it, nil: nothing; never changed in place
 }

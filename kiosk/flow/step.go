@@ -175,6 +175,9 @@ func (s *Sale) deadlines(r *Rules, st State, at func(time.Duration)) {
 	if s.Strip.Until != 0 {
 		at(s.Strip.Until)
 	}
+	if t, due := s.sayAt(r); due {
+		at(t)
+	}
 	if s.Bag.Since != 0 && s.bagWaits() && !s.Bag.Looked && !s.paying() && !s.over() {
 		at(s.Bag.Since + t.Check)
 	}

@@ -34,7 +34,7 @@ func RulesFor(c *config.Lane, promotions []basket.Promotion) (*flow.Rules, error
 		Devices: devicesOf(c), Limits: limitsOf(c.Restrictions),
 		Partial: c.Terminal != nil && c.Terminal.Partial, VoucherMax: voucherMax(c),
 		Timing: flow.Timing{
-			Hint: 2 * t.BagHint, Check: t.BagCheck - t.BagHint, Idle: t.IdleAsk, Empty: t.IdleEmpty, Grace: t.IdleGrace, Undo: t.Undo,
+			Hint: 2 * t.BagHint, Say: max(t.BagSay-t.BagHint, 0), Check: t.BagCheck - t.BagHint, Idle: t.IdleAsk, Empty: t.IdleEmpty, Grace: t.IdleGrace, Undo: t.Undo,
 			Receipt: t.Receipt, Thanks: t.Thanks, Staff: t.StaffPage, Unsure: t.UnsureCall,
 			PayCheck: t.PayCheck,
 		},

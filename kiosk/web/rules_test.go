@@ -246,7 +246,7 @@ func TestSoundsAreWAVs(t *testing.T) {
 			t.Errorf("%s: %d bytes, %.2f s", name, len(data), long)
 		}
 	}
-	if len(makeSounds()) != 7 {
+	if len(makeSounds()) != 8 {
 		t.Errorf("%d sounds, want one for each cue", len(makeSounds()))
 	}
 }

@@ -28,6 +28,7 @@ func melodies() map[flow.Sound][]note {
 	return map[flow.Sound][]note{
 		flow.SoundScan:   {{1320, short}},
 		flow.SoundAgain:  {{784, mid}, {622, mid}},
+		flow.SoundSay:    {{659, mid}, {0, short}, {880, mid}},
 		flow.SoundLook:   {{659, mid}, {880, mid}},
 		flow.SoundCalled: {{784, short}, {0, short}, {784, mid}},
 		flow.SoundPay:    {{880, short}, {0, short}, {1175, mid}},

@@ -158,6 +158,7 @@ func (b *Bench) timing() string {
 	}{
 		{"bag_settle", 300 * time.Millisecond, 100 * time.Millisecond},
 		{"bag_hint", 3 * time.Second, 500 * time.Millisecond},
+		{"bag_say", 6 * time.Second, 900 * time.Millisecond},
 		{"bag_check", 12 * time.Second, 1200 * time.Millisecond},
 		{"bag_call", 20 * time.Second, 3 * time.Second},
 		{"idle_ask", time.Minute, 12 * time.Second},

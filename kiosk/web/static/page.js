@@ -93,6 +93,16 @@ function say(text) {
 
 function play(name) {
   new Audio(`/sound/${encodeURIComponent(name)}.wav`).play().catch(() => {}); // a browser may want a touch first
+  if (name === 'say') speak();
+}
+
+// speak says the open hint aloud, where the system has a voice for its language.
+function speak() {
+  const hint = document.querySelector('[data-hint] .words');
+  if (!hint || !globalThis.speechSynthesis) return;
+  const said = new SpeechSynthesisUtterance(hint.innerText);
+  said.lang = document.documentElement.lang;
+  speechSynthesis.speak(said);
 }
 
 // post hands an act to the lane. What comes of it arrives on /events.
