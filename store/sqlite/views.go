@@ -45,3 +45,13 @@ func (db *DB) show(ctx context.Context) error {
 	}
 	return tx.Commit()
 }
+
+// OpenAny opens a database of whichever kind for reading, for who looks at its
+// shape alone.
+func OpenAny(ctx context.Context, path string) (*sql.DB, error) {
+	db := sql.OpenDB(newConnector(path, reading))
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
+	}
+	return db, nil
+}
