@@ -73,14 +73,42 @@ func countUp(ctx context.Context, tx *sql.Tx, from, to, seq, last int64) (c Coun
 		numbers, &c.Declined)
 	one(`SELECT count(DISTINCT number) FROM event WHERE seq > ? AND seq <= ?
 		AND instr(facts, '"state":"in-doubt"') > 0`, records, &c.Unsure)
-	// The drawer opens when the PIN that was asked for it is right.
-	one(`SELECT count(*) FROM (SELECT kind, event, lag(event) OVER (ORDER BY seq) AS before FROM event
-		WHERE seq > ? AND seq <= ? AND (kind = 'pin' OR kind = 'touched' AND event ->> 'act' = 'staff'))
-		WHERE kind = 'pin' AND event ->> 'ok' = 1 AND before ->> 'value' = 'drawer'`, records, &c.Drawer)
+	if err == nil {
+		c.Drawer, err = drawers(ctx, tx, seq, last)
+	}
 	if err != nil {
 		return c, fmt.Errorf("counts: %w", err)
 	}
 	return c, nil
+}
+
+// drawers counts how often staff opened the drawer: it opens when the PIN asked for
+// it is right, and without one when a PIN was right since the badge.
+func drawers(ctx context.Context, tx *sql.Tx, seq, last int64) (n int64, err error) {
+	type word struct{ kind, value string }
+	all, err := list(ctx, tx, func(scan func(...any) error) (w word, err error) {
+		err = scan(&w.kind, &w.value)
+		return w, err
+	}, `SELECT kind, coalesce(iif(kind = 'pin', iif(event ->> 'ok', 'right', 'wrong'), event ->> 'value'), '') FROM event
+		WHERE seq > ? AND seq <= ? AND (kind IN ('badged', 'pin') OR kind = 'touched' AND event ->> 'act' = 'staff') ORDER BY seq`, seq, last)
+	wanted, trusted := false, false
+	for _, w := range all {
+		switch {
+		case w.kind == "badged":
+			wanted, trusted = false, false
+		case w.kind == "touched":
+			if wanted = w.value == "drawer"; wanted && trusted {
+				n++
+				wanted = false
+			}
+		case w.value == "right":
+			if wanted {
+				n++
+			}
+			wanted, trusted = false, true
+		}
+	}
+	return n, err
 }
 
 // newest returns the newest transaction and the first and last business day of

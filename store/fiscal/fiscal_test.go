@@ -352,3 +352,70 @@ func TestAskedTwice(t *testing.T) {
 		t.Errorf("Ask() of the next day = %+v, %v", a, err)
 	}
 }
+
+// A day is due once it is over: with sales that no Z holds, or without any since
+// the day before was closed. A lane that never sold owes nothing.
+func TestDue(t *testing.T) {
+	l := newTill(t, 3)
+	var last Z
+	due := func(today string, want bool) {
+		t.Helper()
+		if got, err := Due(t.Context(), &l.j.Reader, last, today); err != nil || got != want {
+			t.Errorf("Due(%s) after day %q = %v, %v, want %v", today, last.Day, got, err, want)
+		}
+	}
+	due("2026-11-23", false)
+	l.trade(flow.SalePaid) // on the 22nd
+	due("2026-11-22", false)
+	due("2026-11-23", true)
+	var err error
+	auto := func(day string) {
+		t.Helper()
+		last, err = Close(t.Context(), l.writing(), Order{Wish: Wish{By: "lane", Auto: true, Day: day}})
+		if err != nil || last.Day != day || !last.Auto {
+			t.Fatalf("Close() = %+v, %v", last, err)
+		}
+	}
+	auto("2026-11-22")
+	due("2026-11-23", false)
+	due("2026-11-24", true) // nothing was sold on the 23rd: a day with noughts
+	auto("2026-11-23")
+	due("2026-11-24", false)
+	l.trade(flow.SalePaid) // by a clock that is behind
+	due("2026-11-24", true)
+	if _, err := Due(t.Context(), &l.j.Reader, last, "today"); err == nil {
+		t.Error("Due(today) is no day")
+	}
+}
+
+// The drawer counts when the PIN asked for it was right, and only then.
+func TestDrawerCount(t *testing.T) {
+	l := newTill(t, 4)
+	say := func(kind, event string) {
+		ticket, err := l.j.Append(t.Context(), journal.Entry{At: l.now, Clock: "synced", Kind: kind, Event: json.RawMessage(event)})
+		if err == nil {
+			err = ticket.Wait(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	drawer, right, wrong := `{"act":"staff","value":"drawer"}`, `{"staff":"a1","ok":true}`, `{"staff":"a1","ok":false}`
+	say("touched", drawer)
+	say("pin", right)
+	say("touched", drawer) // the PIN was right before
+	say("badged", `{}`)
+	say("touched", drawer)
+	say("pin", wrong)
+	say("touched", `{"act":"staff","value":"leave"}`)
+	say("badged", `{}`)
+	say("touched", `{"act":"staff","value":"void-sale"}`)
+	say("pin", right)
+	say("badged", `{}`)
+	say("touched", drawer)
+	say("pin", wrong)
+	say("pin", right)
+	if z := l.close(); z.Counts.Drawer != 3 {
+		t.Errorf("drawer opened %d times, want 3", z.Counts.Drawer)
+	}
+}
