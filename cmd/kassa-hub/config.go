@@ -8,8 +8,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bojanz/currency"
+
 	"kassa/kiosk/config/strict"
 	"kassa/kiosk/help"
+	"kassa/kiosk/hours"
 	"kassa/store/hub"
 	"kassa/store/wire"
 )
@@ -19,6 +22,18 @@ type rawFile struct {
 	Hub  rawHub  `toml:"hub"`
 	NATS rawNATS `toml:"nats"`
 	TLS  rawTLS  `toml:"tls"`
+	Shop rawShop `toml:"shop"`
+}
+
+// rawShop is what an attendant, perhaps far away, should know of the store.
+type rawShop struct {
+	Name     string     `toml:"name"`
+	Hours    string     `toml:"hours"`
+	Holidays []string   `toml:"holidays"`
+	Notes    []string   `toml:"notes"`
+	Currency string     `toml:"currency"`
+	Layout   [][]string `toml:"layout"`
+	AtLane   []string   `toml:"at_lane"`
 }
 
 type rawHub struct {
@@ -57,6 +72,8 @@ type settings struct {
 	showNames bool
 	nats      hub.NATS
 	tls       hub.TLS
+	shop      rawShop
+	decimals  int // of the currency
 }
 
 // Where a hub listens unless it is told otherwise.
@@ -76,7 +93,7 @@ func loadSettings(path string) (*settings, error) {
 	}
 	s := &settings{
 		file: path, store: raw.Hub.Store, data: f.Beside(cmp.Or(raw.Hub.Data, defaultData)), listen: cmp.Or(raw.Hub.Listen, defaultListen),
-		policy: f.Beside(raw.Hub.Policy), keeper: cmp.Or(raw.Hub.Keeper, "hub"), showNames: raw.Hub.ShowNames,
+		shop: raw.Shop, policy: f.Beside(raw.Hub.Policy), keeper: cmp.Or(raw.Hub.Keeper, "hub"), showNames: raw.Hub.ShowNames,
 		nats: hub.NATS{
 			Listen: raw.NATS.Listen, URL: raw.NATS.URL, Credentials: f.Beside(raw.NATS.Credentials), CA: f.Beside(raw.NATS.CA),
 		},
@@ -85,6 +102,7 @@ func loadSettings(path string) (*settings, error) {
 	s.checkHub(f, raw.Hub)
 	s.checkNATS(f)
 	s.checkTLS(f)
+	s.checkShop(f)
 	if f.Err() != nil {
 		return nil, f.Err()
 	}
@@ -137,6 +155,25 @@ func (s *settings) checkNATS(f *strict.File) {
 	checkAddr(f, "nats.url", addr)
 	if s.nats.Credentials == "" {
 		f.Bad("nats.credentials", `is missing: add credentials = "hub.creds", a file that the cluster's operator gives`)
+	}
+}
+
+func (s *settings) checkShop(f *strict.File) {
+	s.shop.Currency = cmp.Or(s.shop.Currency, "EUR")
+	digits, ok := currency.GetDigits(s.shop.Currency)
+	if !ok {
+		f.Bad("shop.currency", `is %q, want three letters of ISO 4217 as in "EUR"`, strict.Short(s.shop.Currency))
+	}
+	s.decimals = int(digits)
+	if _, err := hours.Parse(s.shop.Hours); s.shop.Hours != "" && err != nil {
+		f.Bad("shop.hours", `is %q: %v`, strict.Short(s.shop.Hours), err)
+	}
+	for _, row := range s.shop.Layout {
+		for _, lane := range row {
+			if lane != "" && !wire.Token(lane) {
+				f.Bad("shop.layout", `has %q, want names of lanes, and "" for a gap`, strict.Short(lane))
+			}
+		}
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 type cli struct {
 	Run         runCmd         `cmd:"" help:"Run the hub.  kassa-hub run --config /etc/kassa/kassa-hub.toml"`
 	Lane        laneCmd        `cmd:"" help:"The store's lanes.  kassa-hub lane add 7 --config kassa-hub.toml"`
+	Device      deviceCmd      `cmd:"" help:"Phones and PCs that show the console.  kassa-hub device add --config kassa-hub.toml"`
 	Staff       staffCmd       `cmd:"" help:"Who works here.  kassa-hub staff add Amina --role attendant --config kassa-hub.toml"`
 	Members     membersCmd     `cmd:"" help:"The shop's members.  kassa-hub members import members.csv --config kassa-hub.toml"`
 	Policy      policyCmd      `cmd:"" help:"Who is asked for help when.  kassa-hub policy simulate --at 2026-11-22T03:00 --config kassa-hub.toml"`

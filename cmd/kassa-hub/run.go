@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
 	"os"
 	"time"
 
@@ -51,11 +50,6 @@ func runHub(ctx context.Context, s *settings, log *slog.Logger) (err error) {
 	err = g.Wait()
 	log.InfoContext(context.WithoutCancel(ctx), "stopped", "err", err)
 	return err
-}
-
-// pages makes what the hub serves beside its own: nothing yet but a word.
-func pages(*settings, *policy, *slog.Logger) func(*hub.Hub) (http.Handler, error) {
-	return nil
 }
 
 // tell says when the hub is ready, and that it lives: systemd restarts one whose

@@ -55,7 +55,7 @@ type staffAddCmd struct {
 	Config string `required:"" placeholder:"FILE" help:"The hub's kassa-hub.toml."`
 	Name   string `arg:"" help:"The name; shoppers read the first one alone, and only if the store shows it."`
 	Role   string `required:"" enum:"attendant,supervisor,manager,service" help:"attendant, supervisor, manager or service."`
-	Badge  string `placeholder:"NUMBER" help:"The number of a badge they have; without it a new one is made."`
+	Badge  string `placeholder:"CODE" help:"A badge they have, as scanned or its number; without it a new one is made."`
 }
 
 // Run asks for the PIN, twice on a terminal; elsewhere it is one line of
@@ -85,7 +85,7 @@ func (c *staffAddCmd) run(ctx context.Context, askPIN func() (string, error)) (b
 	if err != nil {
 		return badgeLine{}, err
 	}
-	m, err := list.Add(ctx, c.Name, staff.Role(c.Role), c.Badge, pin)
+	m, err := list.Add(ctx, c.Name, staff.Role(c.Role), badgeNumber(c.Badge), pin)
 	if err != nil {
 		return badgeLine{}, err
 	}
@@ -150,4 +150,13 @@ func (c *staffDisableCmd) Run(ctx context.Context) error {
 		return fmt.Errorf("%w: kassa-hub staff list shows who does", err)
 	}
 	return err
+}
+
+// badgeNumber is the number in a badge of kassa's own kind; another code, whose
+// meaning only the lanes know, is taken for the number.
+func badgeNumber(code string) string {
+	if m := barcode.Parse([]byte(code), &barcode.Options{}); m.Kind == barcode.Staff {
+		return m.Number
+	}
+	return code
 }

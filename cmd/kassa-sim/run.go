@@ -24,6 +24,9 @@ type runCmd struct {
 	Kassa  string `help:"Also run the lane, with this kassa binary: only then can the power be cut." type:"path"`
 	Seed   uint64 `help:"Of weights and noise." default:"1"`
 
+	Hub       string `help:"Also run the store's hub, with this kassa-hub binary." type:"path"`
+	HubListen string `help:"Where the hub serves the attendants' console." default:"127.0.0.1:8443"`
+
 	Terminal string `help:"What the card terminal speaks: ${enum}." enum:"zvt,nexo" default:"zvt"`
 }
 
@@ -53,7 +56,7 @@ func (c *runCmd) Run(ctx context.Context, log *slog.Logger, out io.Writer) error
 	}
 	bench, err := workbench.New(workbench.Options{
 		Dir: c.Dir, Speed: c.Speed, Screen: screen, Kassa: c.Kassa, Seed: c.Seed, Log: log,
-		Terminal: c.Terminal,
+		Terminal: c.Terminal, Hub: c.Hub, HubListen: c.HubListen,
 	})
 	if err != nil {
 		return fmt.Errorf("kassa-sim: %w", err)
@@ -72,16 +75,39 @@ func (c *runCmd) serve(ctx context.Context, log *slog.Logger, out io.Writer, ben
 	if err := os.WriteFile(address, []byte(url+"\n"), 0o600); err != nil {
 		return fmt.Errorf("kassa-sim: %w", err)
 	}
-	defer os.Remove(address) //nolint:errcheck // a leftover is only a wrong address
+	defer os.Remove(address)                           //nolint:errcheck // a leftover is only a wrong address
+	defer os.Remove(filepath.Join(c.Dir, consoleFile)) //nolint:errcheck // as above
 	laneURL := bench.State().Lane.URL
 	tell(out, "workbench       %s/\nshopper's page  %s\nconfiguration   %s\n", url, laneURL, filepath.Join(c.Dir, "kassa.toml"))
 	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return bench.RunHub(ctx) })
 	g.Go(func() error { return workbench.Serve(ctx, page, server) })
 	g.Go(func() error {
 		return workbench.Serve(ctx, frame, workbench.NewLanePage(laneURL[len("http://"):len(laneURL)-1], url, log))
 	})
 	g.Go(func() error { return bench.RunLane(ctx) })
+	if console := bench.HubPage(); console != "" {
+		g.Go(func() error { return tellConsole(ctx, out, bench, console) })
+	}
 	return g.Wait()
+}
+
+// consoleFile is where, in the folder, the console's address and a code for a
+// browser stand.
+const consoleFile = "console.url"
+
+// tellConsole says where the attendants' console is and how to get in, as soon
+// as the hub answers.
+func tellConsole(ctx context.Context, out io.Writer, bench *workbench.Bench, console string) error {
+	if err := bench.HubUp(ctx); err != nil {
+		return err
+	}
+	code, err := bench.DeviceCode(ctx)
+	if err != nil {
+		return err
+	}
+	tell(out, "console         %sdevice  code %s, then Amina with PIN 284915\nreports         %sreports\n", console, code, console)
+	return os.WriteFile(filepath.Join(bench.Dir(), consoleFile), []byte(console+"\n"+code+"\n"), 0o600)
 }
 
 func listen(ctx context.Context, addr string) (net.Listener, error) {

@@ -45,7 +45,12 @@ type Options struct {
 	Seed   uint64 // of weights and noise
 	Log    *slog.Logger
 
-	Terminal string // what the card terminal speaks: zvt or nexo; "" is zvt
+	Hub       string // the hub's binary; "" and the lane stands alone
+	HubListen string // where the hub serves its pages, host:port
+	Terminal  string // what the card terminal speaks: zvt or nexo; "" is zvt
+	// Card, 16 digits, is the number that a zvt terminal sends in the clear in
+	// every field with room for it, as none should; "" sends its last four.
+	Card string
 }
 
 // The smallest steps of the two scales, in grams, and what the larger can bear.
@@ -71,6 +76,8 @@ type Bench struct {
 	mu     sync.Mutex
 	pieces []piece // all that lies about, oldest first
 	rng    *rand.Rand
+
+	hub *storeHub // nil: none
 
 	listeners listeners
 }
@@ -111,6 +118,12 @@ func New(o Options) (*Bench, error) {
 		rng: rand.New(rand.NewPCG(o.Seed, 0x6b61737361)), //nolint:gosec // weights, no secret
 	}
 	b.lane = newLane(b)
+	if o.Hub != "" {
+		var err error
+		if b.hub, err = newHub(b); err != nil {
+			return nil, err
+		}
+	}
 	if err := b.plugIn(); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}

@@ -18,11 +18,20 @@ func (b *Bench) writeFiles() error {
 	if err := assortment.WriteCatalogue(&catalogue); err != nil {
 		return err
 	}
-	for name, text := range map[string]string{
+	files := map[string]string{
 		"kassa.toml":      b.config(),
 		"catalogue.csv":   catalogue.String(),
 		"promotions.toml": assortment.Promotions,
-	} {
+	}
+	if b.hub != nil {
+		dir, err := filepath.Abs(b.o.Dir)
+		if err != nil {
+			return fmt.Errorf("workbench: %w", err)
+		}
+		files["kassa-hub.toml"] = b.hub.config(dir)
+		files["kassa.toml"] += b.hub.laneConfig(dir)
+	}
+	for name, text := range files {
 		if err := replace(filepath.Join(b.o.Dir, name), text); err != nil {
 			return err
 		}

@@ -34,6 +34,15 @@ func newLane(b *Bench) *lane { return &lane{b: b, start: make(chan struct{}, 1)}
 // endWait is how long the lane may take to end when asked to.
 const endWait = 10 * time.Second
 
+// RunHub keeps the store's hub running until ctx ends, if there is one.
+func (b *Bench) RunHub(ctx context.Context) error {
+	if b.hub == nil {
+		<-ctx.Done()
+		return nil
+	}
+	return b.hub.run(ctx)
+}
+
 // RunLane imports the catalogue, adds the demo staff and keeps the lane running
 // until ctx ends. Without a kassa binary it waits for ctx: the lane is somebody
 // else's.
@@ -41,6 +50,11 @@ func (b *Bench) RunLane(ctx context.Context) error {
 	if b.o.Kassa == "" {
 		<-ctx.Done()
 		return nil
+	}
+	if b.hub != nil {
+		if err := b.hub.prepare(ctx); err != nil {
+			return err
+		}
 	}
 	if err := b.lane.prepare(ctx); err != nil {
 		return err
@@ -68,6 +82,9 @@ func (l *lane) prepare(ctx context.Context) error {
 	if _, err := l.run(ctx, "", "catalog", "import", "--config", toml,
 		filepath.Join(dir, "catalogue.csv"), filepath.Join(dir, "promotions.toml")); err != nil {
 		return err
+	}
+	if l.b.hub != nil {
+		return nil // the staff list is the store's
 	}
 	list, err := l.run(ctx, "", "staff", "list", "--config", toml)
 	if err != nil {

@@ -108,6 +108,8 @@ type Options struct {
 	AtLane []string
 	// Member looks up a shopper's handle; nil: nothing is known of anybody.
 	Member func(ctx context.Context, handle string) (Member, bool)
+	// Reports are pages that everybody signed in may read, under /reports; nil: none.
+	Reports http.Handler
 	// Storybook shows every state of the page with made-up data, for tests.
 	Storybook bool
 	Now       func() time.Time // nil: time.Now
@@ -182,6 +184,11 @@ func (c *Console) routes() (http.Handler, error) {
 	}
 	mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(files)))
 	mux.Handle("GET /shared/", http.StripPrefix("/shared/", http.FileServerFS(c.o.Shared)))
+	if c.o.Reports != nil {
+		read := c.signed(func(w http.ResponseWriter, r *http.Request, _ *person) { c.o.Reports.ServeHTTP(w, r) })
+		mux.HandleFunc("GET /reports", read)
+		mux.HandleFunc("GET /reports/", read)
+	}
 	if c.o.Storybook {
 		c.stories(mux)
 	}
