@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -56,14 +55,14 @@ func (c *reportCmd) run(ctx context.Context, out io.Writer) error {
 
 // hubReports are the reports that a hub can answer: those of all lanes, and help
 // as its own desk saw it.
-func hubReports(k *keeper.Keeper, d *sql.DB) []report.Report {
+func hubReports(k *keeper.Keeper, d *report.DB) []report.Report {
 	return append(report.Hub(k.DB()), report.Desk(d)...)
 }
 
 // currencyOf is the store's currency as its newest sale says, "" before any.
 func currencyOf(ctx context.Context, k *keeper.Keeper) (code string, err error) {
 	err = k.DB().QueryRowContext(ctx, `SELECT currency FROM txn ORDER BY opened_ms DESC LIMIT 1`).Scan(&code)
-	if errors.Is(err, sql.ErrNoRows) {
+	if report.IsNone(err) {
 		return "", nil
 	}
 	return code, err

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"math"
 	"slices"
@@ -27,7 +26,7 @@ func weightsReports(lane *config.Lane, j *journal.Reader) []report.Report {
 // weights asks a lane's journal and what its check has learned.
 type weights struct {
 	lane *config.Lane
-	db   *sql.DB
+	db   *report.DB
 }
 
 // alarms are the calls about one article, by what people said.
