@@ -17,6 +17,7 @@ import (
 	"kassa/kiosk/barcode"
 	"kassa/kiosk/config"
 	"kassa/kiosk/flow"
+	"kassa/kiosk/help"
 	"kassa/kiosk/station"
 	"kassa/kiosk/web"
 	"kassa/kiosk/words"
@@ -124,6 +125,7 @@ type lane struct {
 	meter     *meter
 	keeper    *keeper
 	hub       *hubLane // nil: the lane stands alone
+	articles  *help.Library
 	day       *dayCloser
 }
 
@@ -165,6 +167,9 @@ func (l *lane) open(ctx context.Context) (err error) {
 		return err
 	}
 	if l.staff, err = roster.Open(ctx, cfg.Data); err != nil {
+		return err
+	}
+	if l.articles, err = articlesOf(cfg); err != nil {
 		return err
 	}
 	if l.words, err = words.New(words.Settings{Currency: cfg.Currency, Decimals: cfg.Decimals, Digits: cfg.Digits}); err != nil {
@@ -265,6 +270,7 @@ func (l *lane) page() (http.Handler, error) {
 		Sounds:  l.station.Cues,
 		Code:    l.receiptCode,
 		Finder:  finder{l.catalogue},
+		Help:    l.articles,
 		Health:  l.health,
 		Metrics: l.metrics(),
 		Words:   l.words, Hosts: hostsOf(l.cfg.Screen.Listen), TerminalAt: l.cfg.Screen.TerminalAt, Storybook: l.cfg.Screen.Storybook, Log: l.log,

@@ -44,6 +44,7 @@ func (f *file) lane(raw *rawFile) *Lane {
 	l.Printer = f.printer(raw.Printer)
 	l.Panel = f.panel(raw.Panel)
 	l.Hub = f.hub(raw.Hub)
+	l.Articles = f.Beside(raw.Help.Articles)
 	l.Timing = f.timing(raw.Timing)
 	l.Bags = f.bags(&raw.Bags, l)
 	l.Staff = f.staff(raw.Staff)
@@ -227,7 +228,17 @@ func (f *file) hub(raw *rawHub) *Hub {
 			f.bad("hub.url", "is %q, want tls://host:port or nats://host:port", short(raw.URL))
 		}
 	}
-	return &Hub{raw.URL, f.Beside(raw.Credentials)}
+	for i, kind := range raw.Presence {
+		if !slices.Contains(interventions, kind) {
+			f.bad(fmt.Sprintf("hub.presence[%d]", i), "is %q, want some of %s", short(kind), strings.Join(interventions, ", "))
+		}
+	}
+	return &Hub{raw.URL, f.Beside(raw.Credentials), raw.Presence}
+}
+
+// interventions are what a person may be needed for at a lane.
+var interventions = []string{
+	"age", "bagging", "price", "unknown", "quantity", "limit", "tag", "refund", "audit", "payment", "device", "help",
 }
 
 func (f *file) timing(raw rawTiming) Timing {

@@ -44,6 +44,7 @@ type Lane struct {
 	Printer  *Printer
 	Panel    *Panel
 	Hub      *Hub
+	Articles string // folder of the store's own self-help articles, LANG/ID.md; "" none
 	Timing   Timing
 	Bags     Bags
 	Staff    Staff
@@ -196,6 +197,9 @@ type Panel struct {
 type Hub struct {
 	URL         string
 	Credentials string // a file
+	// Presence are the interventions that only somebody at the lane may settle;
+	// nil: age and payment.
+	Presence []string
 }
 
 // Timing is how long things take on the shopper's page. All are positive and

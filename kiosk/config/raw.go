@@ -22,6 +22,7 @@ type rawFile struct {
 	Staff    rawStaff     `toml:"staff"`
 	Day      rawDay       `toml:"day"`
 	Voucher  *rawVoucher  `toml:"voucher"`
+	Help     rawHelp      `toml:"help"`
 
 	Restriction []rawRestriction `toml:"restriction"`
 	Disk        rawDisk          `toml:"disk"`
@@ -163,9 +164,14 @@ type rawPanel struct {
 	Door       string `toml:"door"`
 }
 
+type rawHelp struct {
+	Articles string `toml:"articles"`
+}
+
 type rawHub struct {
-	URL         string `toml:"url"`
-	Credentials string `toml:"credentials"`
+	URL         string   `toml:"url"`
+	Credentials string   `toml:"credentials"`
+	Presence    []string `toml:"presence"`
 }
 
 type rawTiming struct {

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -320,5 +321,50 @@ func TestUrgentReasonsSkipTheArticles(t *testing.T) {
 	a := playAfar(t, "1s scan wine\n2s touch pay\n3s touch help")
 	if a.state.Sale.Page == PageHelp || a.state.Sale.call() == nil {
 		t.Errorf("page %s, call %v", a.state.Sale.Page, a.state.Sale.call())
+	}
+}
+
+// TestRandomCommands gives a lane commands of any run, sale and call, some of
+// them twice, while she shops: one id is done once, and the lane comes back from
+// its journal as it stood.
+func TestRandomCommands(t *testing.T) {
+	for seed := range uint64(30) {
+		rnd := rand.New(rand.NewPCG(seed, 7))
+		a := playAfar(t, "1s scan milk\n2s scan wine")
+		scripts := []string{
+			"scan pens", "scan milk", "touch call", "touch pay", "touch back", "touch cancel-call", "touch help", "badge sam", "touch survey value=yes",
+		}
+		deeds := boss().May
+		given := map[string]string{}
+		for i := range 60 {
+			at := (a.state.Now.Mono + 700*time.Millisecond).String() + " "
+			if rnd.IntN(2) == 0 {
+				a.acts(at + scripts[rnd.IntN(len(scripts))])
+				continue
+			}
+			c := Commanded{ID: fmt.Sprint(rnd.IntN(i + 1)), Deed: deeds[rnd.IntN(len(deeds))].Deed, Line: rnd.IntN(4), Value: fmt.Sprint(rnd.IntN(3))}
+			if rnd.IntN(4) == 0 {
+				c.Boot = "before"
+			}
+			if rnd.IntN(4) == 0 {
+				c.Number = int64(rnd.IntN(3))
+			}
+			if open := a.open(); len(open) > 0 {
+				c.Call, c.Version = open[rnd.IntN(len(open))].ID, rnd.IntN(3)
+			}
+			_, twice := given[c.ID]
+			before, records := a.state, len(a.all)
+			why := a.command(c)
+			if twice && (why != given[c.ID] || len(a.all) != records) {
+				t.Fatalf("seed %d: command %s again: %q after %q", seed, c.ID, why, given[c.ID])
+			}
+			if !twice && c.Boot == "before" && why == "" {
+				t.Fatalf("seed %d: a command of another run was done", seed)
+			}
+			if why != "" && before.Sale != nil && (a.state.Sale == nil || a.state.Sale.Basket.Total != before.Sale.Basket.Total) {
+				t.Fatalf("seed %d: %s was refused as %s and done", seed, c.Deed, why)
+			}
+			given[c.ID] = why
+		}
 	}
 }

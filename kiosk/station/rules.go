@@ -27,6 +27,7 @@ func RulesFor(c *config.Lane, promotions []basket.Promotion) (*flow.Rules, error
 	}
 	t := c.Timing
 	return &flow.Rules{
+		AtLane: atLane(c.Hub),
 		Store: c.Store, Lane: c.ID, Currency: c.Currency, Languages: c.Languages, Basket: br,
 		DayEnds: c.DayEnds, Hours: c.Hours, Bagging: bagMode(c), BagOrClose: c.Bagging != nil && c.Bagging.Close, Bags: bagsOf(c.Bags),
 		Receipt: string(c.Shop.Receipt), VoidSale: voidSale, Reread: t.Reread, Dual: t.Dual, MaxQty: maxQty,
@@ -46,6 +47,19 @@ func voucherMax(c *config.Lane) money.Amount {
 		return 0
 	}
 	return c.Voucher.Limit
+}
+
+// atLane are the interventions that nobody settles from afar; nil: as the flow
+// has it.
+func atLane(h *config.Hub) []flow.InterventionKind {
+	if h == nil || h.Presence == nil {
+		return nil
+	}
+	kinds := make([]flow.InterventionKind, 0, len(h.Presence))
+	for _, kind := range h.Presence {
+		kinds = append(kinds, flow.InterventionKind(kind))
+	}
+	return kinds
 }
 
 // leastOf is what a scale may sell at least, net.

@@ -82,6 +82,10 @@ func letter(r rune) string {
 // maxTerm is the longest term kept, in bytes; longer ones are cut.
 const maxTerm = 48
 
+// Terms returns the words that a text is found by, folded as the look-up folds
+// them: for what else people search by typing.
+func Terms(text string) []string { return termsOf(text) }
+
 // termsOf returns the folded words of texts, each once. An Arabic word with the
 // article stands without it too, since people type it either way.
 func termsOf(texts ...string) []string {
