@@ -70,6 +70,7 @@ func (t *Table) SVG(out io.Writer) error {
 	if p.Y.Max <= p.Y.Min {
 		p.Y.Max = p.Y.Min + 1
 	}
+	p.X.Min, p.X.Max = -0.6, float64(len(rows))-0.4
 	p.Y.Max += (p.Y.Max - p.Y.Min) * 0.12 // room for names
 	canvas := vgsvg.New(plotWidth, plotHeight)
 	p.Draw(draw.New(canvas))
@@ -141,7 +142,7 @@ func (t *Table) series(p *plot.Plot, rows [][]any) error {
 			p.Y.Max, p.Y.Min = max(p.Y.Max, values[j]), min(p.Y.Min, values[j])
 		}
 		colour := palette()[i%len(palette())]
-		thumb, err := t.one(p, values, colour, i)
+		thumb, aside, err := t.one(p, values, colour, i)
 		if err != nil {
 			return err
 		}
@@ -149,7 +150,7 @@ func (t *Table) series(p *plot.Plot, rows [][]any) error {
 		switch title := strings.TrimSuffix(strings.TrimSuffix(strings.ReplaceAll(name, "_", " "), " minor"), " permille"); {
 		case len(spec.Y) == 1:
 		case len(spec.Y) <= directMost:
-			if err := direct(p, values, title, colour, i); err != nil {
+			if err := direct(p, values, title, colour, aside); err != nil {
 				return err
 			}
 		default:
@@ -163,8 +164,9 @@ func (t *Table) series(p *plot.Plot, rows [][]any) error {
 	return nil
 }
 
-// one draws one column as bars or as a line.
-func (t *Table) one(p *plot.Plot, values plotter.Values, colour color.Color, nth int) (plot.Thumbnailer, error) {
+// one draws one column as bars or as a line, and says how far beside its place
+// on the axis.
+func (t *Table) one(p *plot.Plot, values plotter.Values, colour color.Color, nth int) (plot.Thumbnailer, vg.Length, error) {
 	if t.Report.Plot.Kind == Lines {
 		points := make(plotter.XYs, len(values))
 		for i, v := range values {
@@ -172,28 +174,28 @@ func (t *Table) one(p *plot.Plot, values plotter.Values, colour color.Color, nth
 		}
 		line, dots, err := plotter.NewLinePoints(points)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		line.Color, line.Width = colour, vg.Points(1.6)
 		dots.Color, dots.Radius, dots.Shape = colour, vg.Points(2), draw.CircleGlyph{}
 		p.Add(line, dots)
-		return line, nil
+		return line, 0, nil
 	}
 	n := vg.Length(len(t.Report.Plot.Y))
 	width := plotWidth * 0.66 / vg.Length(len(values)) / n
 	width = min(width, vg.Points(36))
 	bars, err := plotter.NewBarChart(values, width)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	bars.Color, bars.LineStyle.Width = colour, 0
 	bars.Offset = (vg.Length(nth) - (n-1)/2) * width
 	p.Add(bars)
-	return bars, nil
+	return bars, bars.Offset, nil
 }
 
 // direct names a series where it is highest.
-func direct(p *plot.Plot, values plotter.Values, name string, colour color.Color, nth int) error {
+func direct(p *plot.Plot, values plotter.Values, name string, colour color.Color, aside vg.Length) error {
 	at := 0
 	for i, v := range values {
 		if v > values[at] {
@@ -206,7 +208,7 @@ func direct(p *plot.Plot, values plotter.Values, name string, colour color.Color
 	}
 	label.TextStyle[0].Color = colour
 	label.TextStyle[0].XAlign, label.TextStyle[0].YAlign = text.XCenter, text.YBottom
-	label.Offset.Y = vg.Points(3 + 10*float64(nth%2))
+	label.Offset.X, label.Offset.Y = aside, vg.Points(3)
 	p.Add(label)
 	return nil
 }
