@@ -14,8 +14,9 @@ type asked struct {
 	curve []bagging.Point
 }
 
-// beforeChange is how much of the curve before the change is worth keeping it.
-const beforeChange = time.Second
+// beforeChange is how much of the curve before the load had settled shows the
+// change itself.
+const beforeChange = 400 * time.Millisecond
 
 // question returns what the flow keeps of what the check asks, for a decision
 // that asks something; nil for one that does not.

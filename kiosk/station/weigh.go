@@ -196,9 +196,7 @@ func (s *Station) noteLoad(d bagging.Decision) {
 func (s *Station) feed(ctx context.Context, in bagging.Input) error {
 	s.trace.input(in, time.Since(s.start))
 	decisions := s.check.Step(in)
-	if _, end := in.(bagging.End); end {
-		s.keepWeights()
-	}
+	s.taught(in)
 	for _, d := range decisions {
 		s.noteLoad(d)
 		if err := s.handle(ctx, flow.Bagged{At: s.at(), Decision: d, Question: s.question(d)}, nil); err != nil {

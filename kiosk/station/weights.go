@@ -145,10 +145,14 @@ func (s *Station) takeImport(ctx context.Context) {
 	}
 }
 
-// keepWeights hands on what was learned, once a trip has ended.
-func (s *Station) keepWeights() {
-	s.unkept = true
-	if s.o.Dir == "" || time.Since(s.kept) < keepEvery {
+// taught notes that the check may know more after in, and hands on what was
+// learned once a trip has ended.
+func (s *Station) taught(in bagging.Input) {
+	_, told := in.(bagging.Told)
+	_, looked := in.(bagging.Staff)
+	_, end := in.(bagging.End)
+	s.unkept = s.unkept || told || looked || end
+	if !end || s.o.Dir == "" || time.Since(s.kept) < keepEvery {
 		return
 	}
 	s.kept, s.unkept = time.Now(), false
