@@ -74,6 +74,7 @@ func (d *day) told(ev flow.Event) flow.Event {
 // answer is the answer of terminal and ledger to what moves money once by key.
 func (t *till) answer(e flow.Effect) {
 	d := t.d
+	//nolint:gochecksumtype // the others are answered by the day
 	switch e := e.(type) {
 	case flow.Reverse:
 		ev := flow.Charged{Key: e.Key, Outcome: flow.ChargeApproved, Amount: e.Amount}

@@ -12,7 +12,6 @@ import (
 func (s *Station) ticket(ctx context.Context, number string) error {
 	ev := flow.Scanned{Code: flow.Code{Raw: clean(number), Kind: "ticket", Number: clean(number)}}
 	if n, ok := s.saleNumber(number); ok {
-		ctx := context.WithoutCancel(ctx)
 		sale, last := s.past(ctx, n)
 		if p := flow.ParkedOf(s.book(), sale); p != nil {
 			taken, err := s.o.Journal.Recalled(ctx, p.ID, last)
@@ -50,6 +49,9 @@ func (s *Station) book() *flow.Rules { return s.readers.Load() }
 
 // past returns a sale as the journal has it and its last record; nil: it has none.
 func (s *Station) past(ctx context.Context, number int64) (*flow.Sale, int64) {
+	if err := s.flushed(ctx); err != nil {
+		return nil, 0
+	}
 	var records []flow.Record
 	var last int64
 	for row, err := range s.o.Journal.Records(ctx, number) {
@@ -67,13 +69,28 @@ func (s *Station) past(ctx context.Context, number int64) (*flow.Sale, int64) {
 	if len(records) == 0 {
 		return nil, 0
 	}
-	st := flow.Recover(s.book(), flow.LaneFacts{Sale: number, LastNumber: number}, nil, records)
-	for _, sale := range []*flow.Sale{st.Sale, st.Last} {
-		if sale != nil && sale.Number == number {
-			return sale, last
-		}
+	st := flow.Recover(s.book(), flow.LaneFacts{LastNumber: number}, records, nil)
+	if st.Last == nil || st.Last.Number != number {
+		return nil, 0
 	}
-	return nil, 0
+	return st.Last, last
+}
+
+// flushed returns when all that has happened so far is on the disk, where past
+// sales are read.
+func (s *Station) flushed(ctx context.Context) error {
+	answer := make(chan error, 1)
+	err := s.post(ctx, input{run: func(ctx context.Context) error {
+		if s.newest == nil {
+			answer <- nil
+			return nil
+		}
+		return s.queue(ctx, s.newest, nil, answer)
+	}})
+	if err != nil {
+		return err
+	}
+	return await(ctx, answer)
 }
 
 // refunding reports whether staff are about to find a sale for a refund.
@@ -97,7 +114,6 @@ func (s *Station) original(ctx context.Context, text string) *flow.Original {
 	if !ok {
 		return nil
 	}
-	ctx = context.WithoutCancel(ctx)
 	sale, _ := s.past(ctx, number)
 	if sale == nil {
 		return nil

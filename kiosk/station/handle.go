@@ -113,6 +113,7 @@ func (s *Station) handle(ctx context.Context, ev flow.Event, answer chan<- error
 		reply(answer, err)
 		return fmt.Errorf("journal: %w", err)
 	}
+	s.newest = rec.ticket
 	if err := s.queue(ctx, rec.ticket, effects, answer); err != nil {
 		return err
 	}

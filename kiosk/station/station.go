@@ -147,6 +147,7 @@ type Station struct {
 	readers   atomic.Pointer[flow.Rules] // the newest rules, for reading past sales; never changed
 
 	// Owned by loop.
+	newest  *journal.Ticket // of the newest record, nil: none yet
 	rules   *flow.Rules
 	state   flow.State
 	check   *bagging.Check
