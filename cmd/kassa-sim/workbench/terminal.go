@@ -18,7 +18,7 @@ const (
 // newTerminal puts the card terminal on the desk.
 func (b *Bench) newTerminal() error {
 	if b.o.Terminal != "nexo" {
-		z, err := sim.NewZVT("127.0.0.1:0", b.clock, sim.ZVTOptions{Changed: b.listeners.wake})
+		z, err := sim.NewZVT("127.0.0.1:0", b.clock, sim.ZVTOptions{Changed: b.listeners.wake, CardNumber: b.o.Card})
 		if err != nil {
 			return err
 		}
