@@ -182,7 +182,7 @@ func (h *hubLane) Linked(up bool) {
 // Talk takes what an agent says. There is no chat at this lane yet: a message to
 // the shopper is a command.
 func (h *hubLane) Talk(t wire.Talk) {
-	h.lane.log.Info("talk is not shown", "call", t.Call, "from", t.From) //nolint:sloglint // the uplink hands in no context
+	h.lane.log.Info("talk is not shown", "call", t.Call, "from", t.From)
 }
 
 // maxWatch bounds how long one wish to see the screen counts.

@@ -83,7 +83,7 @@ func (s *storeHub) call(id string) (found help.Call) {
 		select {
 		case shot := <-shots:
 			for _, c := range shot.Calls {
-				if c.Call.ID == id {
+				if c.ID == id {
 					return c.Call
 				}
 			}

@@ -229,16 +229,16 @@ func (f *file) hub(raw *rawHub) *Hub {
 		}
 	}
 	for i, kind := range raw.Presence {
-		if !slices.Contains(interventions, kind) {
-			f.bad(fmt.Sprintf("hub.presence[%d]", i), "is %q, want some of %s", short(kind), strings.Join(interventions, ", "))
+		if !slices.Contains(interventions(), kind) {
+			f.bad(fmt.Sprintf("hub.presence[%d]", i), "is %q, want some of %s", short(kind), strings.Join(interventions(), ", "))
 		}
 	}
 	return &Hub{raw.URL, f.Beside(raw.Credentials), raw.Presence}
 }
 
 // interventions are what a person may be needed for at a lane.
-var interventions = []string{
-	"age", "bagging", "price", "unknown", "quantity", "limit", "tag", "refund", "audit", "payment", "device", "help",
+func interventions() []string {
+	return strings.Fields("age bagging price unknown quantity limit tag refund audit payment device help")
 }
 
 func (f *file) timing(raw rawTiming) Timing {

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -116,7 +117,7 @@ func (l *lane) read(r Read) {
 			return
 		}
 	}
-	s.Reads = append(s.Reads[:len(s.Reads):len(s.Reads)], r)
+	s.Reads = append(slices.Clip(s.Reads), r)
 }
 
 // did notes that something was touched on the help page that solves it there,
