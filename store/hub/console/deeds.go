@@ -192,6 +192,9 @@ func (c *Console) order(r *http.Request, p *person, t tap) error {
 	if !ok || t.Boot == "" || l.State.Boot != t.Boot || l.State.Number != t.Number {
 		return help.ErrStale // it started anew, or the next shopper stands there
 	}
+	if t.Deed == "message" { // said in the shopper's language, whatever the attendant's is
+		t.Value = c.o.Words.In(l.State.Language).T(t.Value)
+	}
 	if t.Deed == "price" {
 		minor, ok := c.minor(t.Value)
 		if !ok || t.Reason == "" {

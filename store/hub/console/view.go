@@ -131,7 +131,12 @@ type page struct {
 	Alarm   int    // priority of what sounds: 0 none
 	AlarmOf string // the calls that sound
 	Crew    []string
+	Judge   string // id of a call that was settled: how was it?
+	Now     int64  // Unix ms, where the page's clock stands still
 }
+
+// Judgement asks how a call was.
+func (p *page) Judgement() judgement { return judgement{p.base, p.Judge} }
 
 // A card is a call in the queue.
 type card struct {

@@ -49,9 +49,11 @@ function watch() {
 // session that has ended.
 async function reconnect() {
   waiting = Date.now();
-  const answer = await fetch('/here').catch(() => null);
+  source.close();
+  // A hub that hangs keeps no line of ours: browsers have but six.
+  const answer = await fetch('/here', { signal: AbortSignal.timeout(retry) }).catch(() => null);
   if (answer?.status === 401) location.assign('/login');
-  else connect();
+  else if (answer) connect();
 }
 
 function apply(u) {
@@ -110,7 +112,7 @@ function nonce() {
 
 async function post(fields, button) {
   button?.classList.add('pressed');
-  const answer = await fetch('/deed', { method: 'POST', body: new URLSearchParams({ ...fields, nonce: nonce() }) }).catch(() => null);
+  const answer = await fetch('/deed', { method: 'POST', body: new URLSearchParams({ ...fields, nonce: nonce() }), signal: AbortSignal.timeout(10000) }).catch(() => null);
   button?.classList.remove('pressed');
   if (fields.do === 'see') return;
   if (answer?.status === 401) location.assign('/login');
