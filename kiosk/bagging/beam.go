@@ -155,6 +155,9 @@ func (c *Check) single() {
 	c.beam = c.beam[:1]
 	c.beam[0].w = 1
 	c.beam[0].strip(isHand, isEarly, isVoid, isBad)
+	for i := range c.doubts {
+		c.close(&c.doubts[i])
+	}
 	c.doubts, c.pUnpaid = c.doubts[:0], 0
 }
 

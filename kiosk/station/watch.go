@@ -48,6 +48,7 @@ func (s *Station) watchCatalogue(ctx context.Context) error {
 			s.takePrices(ctx, version)
 			if s.state.Sale == nil {
 				s.takeImport(ctx)
+				s.keepWeights()
 			}
 			return nil
 		}})

@@ -145,14 +145,21 @@ func (s *Station) takeImport(ctx context.Context) {
 	}
 }
 
-// taught notes that the check may know more after in, and hands on what was
-// learned once a trip has ended.
+// taught notes that the check may know more after in. What was learned is handed
+// on when a trip has ended.
 func (s *Station) taught(in bagging.Input) {
 	_, told := in.(bagging.Told)
 	_, looked := in.(bagging.Staff)
 	_, end := in.(bagging.End)
 	s.unkept = s.unkept || told || looked || end
-	if !end || s.o.Dir == "" || time.Since(s.kept) < keepEvery {
+	if end {
+		s.keepWeights()
+	}
+}
+
+// keepWeights hands on what was learned, at most once in keepEvery.
+func (s *Station) keepWeights() {
+	if !s.unkept || s.o.Dir == "" || time.Since(s.kept) < keepEvery {
 		return
 	}
 	s.kept, s.unkept = time.Now(), false
