@@ -28,7 +28,7 @@ func RulesFor(c *config.Lane, promotions []basket.Promotion) (*flow.Rules, error
 	t := c.Timing
 	return &flow.Rules{
 		AtLane: atLane(c.Hub),
-		Store: c.Store, Lane: c.ID, Currency: c.Currency, Languages: c.Languages, Basket: br,
+		Store:  c.Store, Lane: c.ID, Currency: c.Currency, Languages: c.Languages, Basket: br,
 		DayEnds: c.DayEnds, Hours: c.Hours, Bagging: bagMode(c), BagOrClose: c.Bagging != nil && c.Bagging.Close, Bags: bagsOf(c.Bags),
 		Receipt: string(c.Shop.Receipt), VoidSale: voidSale, Reread: t.Reread, Dual: t.Dual, MaxQty: maxQty,
 		BagTare: weight.Grams(c.Bags.ProduceTareG), MinWeight: leastOf(c.Scale), ScaleTares: c.Scale != nil && c.Scale.Protocol == "dialog06",

@@ -196,7 +196,6 @@ func (s *site) serveFind(w http.ResponseWriter, r *http.Request) {
 	s.fragment(w, r, "finder")
 }
 
-
 func (s *site) fragment(w http.ResponseWriter, r *http.Request, name string) {
 	q := parseQuery(r.URL.Query())
 	v := s.Now()

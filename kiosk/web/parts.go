@@ -344,8 +344,6 @@ func count(n int64) []int64 {
 	return all
 }
 
-
-
 // plain makes an id of a text from outside: it must not reach into other ids.
 func plain(s string) string {
 	return strings.Map(func(r rune) rune {
