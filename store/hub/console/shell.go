@@ -29,11 +29,12 @@ type menu struct {
 	Me      *person
 	Code    string // of a new device
 	MayCode bool
+	Reports bool // there are pages of reports
 	Devices []Device
 }
 
 func (c *Console) menu(r *http.Request, p *person) (menu, error) {
-	m := menu{base: c.base(r), Me: p, MayCode: mayCode(p)}
+	m := menu{base: c.base(r), Me: p, MayCode: mayCode(p), Reports: c.o.Reports != nil}
 	m.Path = "/menu"
 	var err error
 	if m.MayCode {

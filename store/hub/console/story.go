@@ -97,7 +97,7 @@ func (c *Console) serveStory(w http.ResponseWriter, r *http.Request) {
 	case "":
 		c.write(w, r, http.StatusOK, c.storyPage(r, b, me, st), "page")
 	case "menu":
-		m := menu{base: b, Me: me, MayCode: true, Devices: []Device{{1, "Phone, till 3", "", storyNow()}, {2, "Tablet at the information desk", "a2", storyNow()}}}
+		m := menu{base: b, Me: me, MayCode: true, Reports: true, Devices: []Device{{1, "Phone, till 3", "", storyNow()}, {2, "Tablet at the information desk", "a2", storyNow()}}}
 		if st.menu != nil {
 			st.menu(&m)
 		}
