@@ -26,6 +26,9 @@ func (s *Station) Scan(ctx context.Context, code []byte) error {
 	case barcode.Voucher:
 		return s.voucher(ctx, m.Number)
 	case barcode.Ticket:
+		if s.refunding() { // a ticket names its sale as a receipt does
+			return s.receiptRead(ctx, m.Number)
+		}
 		return s.ticket(ctx, m.Number)
 	default:
 	}
