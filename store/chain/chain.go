@@ -41,10 +41,18 @@ type Record struct {
 
 // Sum works out the hash that the record must have.
 func (r *Record) Sum() [32]byte {
-	b := make(netstrings, 0, len(r.Event)+len(r.Facts)+384)
-	b = b.text("kassa-journal-1").text(r.Epoch).number(r.Seq).text(r.Run).text(r.At).number(r.Mono).text(r.Clock)
-	b = b.number(r.Txn).text(r.Kind).text(r.Event).text(r.Facts).text(hex.EncodeToString(r.Prev[:]))
-	return sha256.Sum256(b)
+	sum, _ := r.SumIn(make([]byte, 0, len(r.Event)+len(r.Facts)+384))
+	return sum
+}
+
+// SumIn is Sum in the room of b, which it returns for the next.
+func (r *Record) SumIn(b []byte) (sum [32]byte, room []byte) {
+	var prev [64]byte
+	hex.Encode(prev[:], r.Prev[:])
+	n := netstrings(b[:0])
+	n = n.text("kassa-journal-1").text(r.Epoch).number(r.Seq).text(r.Run).text(r.At).number(r.Mono).text(r.Clock)
+	n = n.number(r.Txn).text(r.Kind).text(r.Event).text(r.Facts).text(string(prev[:]))
+	return sha256.Sum256(n), n
 }
 
 // Anchor is what comes before record 1 of a journal.

@@ -1,7 +1,7 @@
 // Package journal keeps what happened on one lane, in order, for good.
 //
 // Every event that changed the lane's state is a record, chained to the one
-// before by its hash (hash.go). The tables that IT reads are derived from the
+// before by its hash (package chain). The tables that IT reads are derived from the
 // records' decided part, [flow.Facts], in the same transaction (derive.go), and
 // can be made anew from it at any time. Personal data lies beside the chain
 // (personal.go). Raw scale samples and a terminal's progress never enter.
@@ -51,5 +51,5 @@
 //	              (JSON), facts (JSON), prev, hash
 //
 // Times are RFC 3339 with offset, "" for none; money is whole minor units. How
-// to verify the chain with other tools stands in hash.go.
+// to verify the chain with other tools stands in package chain.
 package journal

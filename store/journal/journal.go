@@ -50,7 +50,7 @@ type Journal struct {
 	crowd   int           // records in the batch before
 	commits int           // since the log was folded
 	roomy   bool          // the log was made long
-	text    netstrings    // room for what is hashed
+	text    []byte        // room for what is hashed
 }
 
 // Open opens the journal in the folder dir, or makes one, and locks the folder:

@@ -195,7 +195,7 @@ func TestVerifyTellsProgress(t *testing.T) {
 	}
 }
 
-// otherTool follows the chain as hash.go describes it, without our code.
+// otherTool follows the chain as package chain describes it, without our code.
 const otherTool = `
 import hashlib, sqlite3, sys
 def netstrings(*fields):
