@@ -37,13 +37,14 @@ func tables() []table {
 		{"txn", []string{
 			"id", "store", "lane", "epoch", "number", "state", "opened_at", "closed_at", "clock", "business_day", "currency",
 			"language", "rounding_minor", "total_minor", "rating", "journal_first", "journal_last", "journal_hash",
+			"recalled", "of", "document",
 		}, func(t *Transaction, put func(...any)) {
 			put(t.ID, t.Store, t.Lane, t.Epoch, t.Number, t.State, t.OpenedAt, t.ClosedAt, t.Clock, t.BusinessDay, t.Currency,
-				t.Language, t.RoundingMinor, t.TotalMinor, t.Rating, t.Journal.First, t.Journal.Last, t.Journal.Hash)
+				t.Language, t.RoundingMinor, t.TotalMinor, t.Rating, t.Journal.First, t.Journal.Last, t.Journal.Hash, t.Recalled, t.Of, t.Document)
 		}},
 		{"txn_line", []string{
 			"id", "n", "gtin", "plu", "name", "qty", "weight_g", "unit_minor", "amount_minor", "discount_minor", "tax", "voided",
-			"code", "of", "weight", "tare_g",
+			"code", "of", "weight", "tare_g", "frame", "returns",
 		}, lineRows},
 		{"txn_discount", []string{"id", "n", "rule", "name", "amount_minor"}, func(t *Transaction, put func(...any)) {
 			for _, l := range t.Lines {
@@ -57,11 +58,10 @@ func tables() []table {
 				put(t.ID, x.Tax, x.RatePPM, x.NetMinor, x.TaxMinor, x.GrossMinor)
 			}
 		}},
-		{"txn_tender", []string{"id", "kind", "amount_minor", "result", "terminal", "receipt", "trace", "card"}, func(t *Transaction, put func(...any)) {
-			for _, x := range t.Tenders {
-				put(t.ID, x.Kind, x.AmountMinor, x.Result, x.Terminal, x.Receipt, x.Trace, x.Card)
-			}
-		}},
+		{"txn_tender", []string{
+			"id", "kind", "amount_minor", "result", "terminal", "receipt", "trace", "card", "n", "way", "of", "asked_minor", "voucher",
+			"left_minor",
+		}, tenderRows},
 		{"intervention", []string{"id", "kind", "raised_at", "settled_at", "by", "reason", "from", "line", "detail"}, func(t *Transaction, put func(...any)) {
 			for _, x := range t.Interventions {
 				put(t.ID, x.Kind, x.RaisedAt, x.SettledAt, x.By, x.Reason, x.From, x.Line, x.Detail)
@@ -82,7 +82,14 @@ func lineRows(t *Transaction, put func(...any)) {
 			off += d.AmountMinor
 		}
 		put(t.ID, l.N, l.GTIN, l.PLU, l.Name, l.Qty, l.WeightG, l.UnitMinor, l.AmountMinor, off, l.Tax, l.Voided, l.Code,
-			l.Of, l.Weight, l.TareG)
+			l.Of, l.Weight, l.TareG, l.Frame, l.Returns)
+	}
+}
+
+func tenderRows(t *Transaction, put func(...any)) {
+	for i, x := range t.Tenders {
+		put(t.ID, x.Kind, x.AmountMinor, x.Result, x.Terminal, x.Receipt, x.Trace, x.Card, i+1, x.Way, x.Of, x.AskedMinor,
+			x.Voucher, x.LeftMinor)
 	}
 }
 

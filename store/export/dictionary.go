@@ -20,6 +20,11 @@ func docs() map[string]string {
 		"weight": "as the scale showed it", "tare_g": "grams taken off for packaging", "rule": "id of the promotion",
 		"txn_discount.name": "of the promotion, as on the receipt", "txn_discount.amount_minor": "what it takes off, negative",
 		"txn_discount.n": "number of the line in its transaction",
+		"recalled":       "id of the parked transaction that this one took up", "txn.of": "id of the transaction that a refund gives back from",
+		"document": "number among the refunds, 0: it is none", "frame": "the scale's answer as it came, as evidence",
+		"returns": "line of the refunded transaction, 0: none", "way": "how money goes back: reverse, refund, credit, issue; empty: it pays",
+		"txn_tender.of": "payment that goes back, by its n in its transaction, 0: none", "asked_minor": "what was asked where less was approved, else 0",
+		"voucher": "handle of the voucher, never its number", "left_minor": "what was left on the voucher",
 	}
 }
 

@@ -55,6 +55,9 @@ type Transaction struct {
 	Calls         []Call         `json:"calls"`
 	Rating        int            `json:"rating,omitempty"` // 1 to 3
 	Journal       Span           `json:"journal"`
+	Recalled      string         `json:"recalled,omitempty"` // id of the parked transaction it took up
+	Of            string         `json:"of,omitempty"`       // id of the one that a refund gives back from
+	Document      int64          `json:"document,omitempty"` // number among the refunds
 }
 
 // A Line is one line of a transaction.
@@ -74,6 +77,8 @@ type Line struct {
 	Of          int        `json:"of,omitempty"`     // the line this deposit is for
 	Weight      string     `json:"weight,omitempty"` // as the scale showed it
 	TareG       int64      `json:"tare_g,omitempty"`
+	Frame       string     `json:"frame,omitempty"`   // the scale's answer as it came
+	Returns     int        `json:"returns,omitempty"` // line of the refunded transaction
 }
 
 // A Discount is what a rule took off a line.
@@ -101,6 +106,11 @@ type Tender struct {
 	Receipt     string `json:"receipt"`
 	Trace       string `json:"trace"`
 	Card        string `json:"card"`
+	Way         string `json:"way,omitempty"`         // how money goes back: reverse, refund, credit, issue
+	Of          int    `json:"of,omitempty"`          // the tender that goes back, by its place in its list, from 1
+	AskedMinor  int64  `json:"asked_minor,omitempty"` // where less was approved
+	Voucher     string `json:"voucher,omitempty"`     // handle; the number stays on the lane
+	LeftMinor   int64  `json:"left_minor,omitempty"`  // on the voucher
 }
 
 // An Intervention is one time the lane needed a person.
@@ -160,13 +170,16 @@ func Of(t *journal.Transaction) Transaction {
 		V: version, ID: t.ID, Store: t.Store, Lane: t.Lane, Epoch: t.Epoch, Number: t.Number, State: string(t.State),
 		OpenedAt: stamp(t.OpenedAt), ClosedAt: stamp(t.ClosedAt), Clock: string(t.Clock), BusinessDay: t.BusinessDay,
 		Currency: t.Currency, Language: t.Language, RoundingMinor: int64(t.Rounding), TotalMinor: int64(t.Total),
-		Rating: t.Rating, Journal: Span{t.First, t.Last, t.Hash},
+		Rating: t.Rating, Journal: Span{t.First, t.Last, t.Hash}, Recalled: t.Recalled, Of: t.Of, Document: t.Document,
 		Lines: each(t.Lines, lineOf),
 		Taxes: each(t.Taxes, func(x flow.TaxFacts) Tax {
 			return Tax{x.Tax, x.RatePPM, int64(x.Net), int64(x.TaxPart), int64(x.Gross)}
 		}),
 		Tenders: each(t.Tenders, func(x flow.TenderFacts) Tender {
-			return Tender{string(x.Kind), int64(x.Amount), x.Result, x.Terminal, x.Receipt, x.Trace, x.Card}
+			return Tender{
+				string(x.Kind), int64(x.Amount), x.Result, x.Terminal, x.Receipt, x.Trace, x.Card, x.Way, x.Of, int64(x.Asked),
+				x.Voucher, int64(x.Left),
+			}
 		}),
 		Interventions: each(t.Interventions, func(x flow.InterventionFacts) Intervention {
 			return Intervention{
@@ -186,6 +199,7 @@ func lineOf(l flow.LineFacts) Line {
 	return Line{
 		N: l.N, GTIN: l.GTIN, PLU: l.PLU, Name: l.Name, Qty: l.Qty, WeightG: l.WeightG, UnitMinor: int64(l.Unit),
 		AmountMinor: int64(l.Amount), Tax: l.Tax, Voided: l.Voided, Code: l.Code, Of: l.Of, Weight: l.Weight, TareG: l.TareG,
+		Frame: l.Frame, Returns: l.Returns,
 		Discounts: each(l.Discounts, func(d flow.DiscountFacts) Discount {
 			return Discount{d.Rule, d.Name, int64(d.Amount)}
 		}),

@@ -31,13 +31,14 @@ func newProgram(db *sqlite.DB) *sqlite.Program {
 	return db.NewProgram([]string{
 		putRecord: `INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		putHead:   `UPDATE head SET seq = ?, hash = ?, lane = ?`,
-		putTxn: `INSERT INTO derived_txn VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?18)
+		putTxn: `INSERT INTO derived_txn VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?18, ?19, ?20, ?21)
 			ON CONFLICT (number) DO UPDATE SET id = ?2, store = ?3, lane = ?4, state = ?5, opened_at = ?6, closed_at = ?7,
 			opened_ms = ?8, closed_ms = ?9, clock = ?10, business_day = ?11, currency = ?12, language = ?13,
-			rounding_minor = ?14, total_minor = ?15, rating = ?16, taxes = ?17, last = ?18`,
+			rounding_minor = ?14, total_minor = ?15, rating = ?16, taxes = ?17, last = ?18,
+			recalled = ?19, "of" = ?20, document = ?21`,
 		putLast:           `UPDATE derived_txn SET last = ?2 WHERE number = ?1`,
-		putLine:           `INSERT OR REPLACE INTO derived_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		putTender:         `INSERT OR REPLACE INTO derived_tender VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		putLine:           `INSERT OR REPLACE INTO derived_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		putTender:         `INSERT OR REPLACE INTO derived_tender VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		putIntervention:   `INSERT OR REPLACE INTO derived_intervention VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		putContact:        `INSERT OR REPLACE INTO derived_contact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		clearTxn:          `DELETE FROM derived_txn`,

@@ -35,7 +35,7 @@ func (s *step) derive(r *row) error {
 		}
 		s.put(putTxn, t.Number, t.ID, t.Store, t.Lane, string(t.State), stamp(t.OpenedAt), stamp(t.ClosedAt),
 			millis(t.OpenedAt), millis(t.ClosedAt), string(t.Clock), t.BusinessDay, t.Currency, t.Language,
-			int64(t.Rounding), int64(t.Total), int64(t.Rating), taxes, r.seq)
+			int64(t.Rounding), int64(t.Total), int64(t.Rating), taxes, r.seq, t.Recalled, t.Of, t.Document)
 	case r.txn != 0:
 		s.put(putLast, r.txn, r.seq)
 	}
@@ -46,11 +46,12 @@ func (s *step) derive(r *row) error {
 			return err
 		}
 		s.put(putLine, r.txn, int64(l.N), l.GTIN, l.PLU, l.Name, l.Qty, l.WeightG, int64(l.Unit), int64(l.Amount),
-			discounts, l.Tax, l.Voided, l.Code, int64(l.Of), l.Weight, l.TareG, int64(l.Per))
+			discounts, l.Tax, l.Voided, l.Code, int64(l.Of), l.Weight, l.TareG, int64(l.Per),
+			l.Frame, int64(l.Returns))
 	}
 	for _, p := range f.Tenders {
 		s.put(putTender, r.txn, int64(p.N), string(p.Kind), int64(p.Amount), p.Result, p.Terminal, p.Receipt, p.Trace,
-			p.Card, p.Key)
+			p.Card, p.Key, p.Way, int64(p.Of), int64(p.Asked), p.Voucher, int64(p.Left))
 	}
 	for _, i := range f.Interventions {
 		s.put(putIntervention, r.txn, int64(i.N), string(i.Kind), stamp(i.RaisedAt), stamp(i.SettledAt), i.By, i.Reason,

@@ -10,7 +10,7 @@ const FileName = "journal.db"
 
 // derivedVersion changes when deriving the tables changes; an older file's
 // tables are then made anew from its records at the next start.
-const derivedVersion = 1
+const derivedVersion = 2
 
 // Each page a commit touches is written twice, to SQLite's log and to the file,
 // and a memory card wears with each: so a scan is made to touch three. That is
@@ -21,7 +21,7 @@ const derivedVersion = 1
 // amounts whole minor units. Released steps never change; the views' columns
 // are the export's names and only grow.
 func schema() sqlite.Schema {
-	s := sqlite.Schema{Name: "journal", AppID: 0x6b734a31 /* "ksJ1" */, Migrations: []string{chainV1 + derivedV1 + viewsV1}}
+	s := sqlite.Schema{Name: "journal", AppID: 0x6b734a31 /* "ksJ1" */, Migrations: []string{chainV1 + derivedV1 + viewsV1, moneyV2}}
 	for _, v := range views.All(views.Journal) {
 		s.Views = append(s.Views, sqlite.View{Name: v.Name, SQL: v.Create()})
 	}
@@ -176,4 +176,33 @@ CREATE VIEW contact AS SELECT coalesce(t.id, '') AS id, c.number, c.n, c.reason,
 	FROM derived_contact AS c LEFT JOIN derived_txn AS t USING (number);
 CREATE VIEW event AS SELECT seq, run, at, mono, clock, txn AS number, kind, event, facts,
 	lower(hex(prev)) AS prev, lower(hex(hash)) AS hash FROM record;
+`
+
+// moneyV2 says of a transaction what it is of, of a tender where its money went,
+// and of a weight what proves it.
+const moneyV2 = `
+ALTER TABLE derived_txn ADD COLUMN recalled TEXT NOT NULL DEFAULT '';         -- id of the parked transaction it took up
+ALTER TABLE derived_txn ADD COLUMN "of" TEXT NOT NULL DEFAULT '';             -- id of the one that a refund gives back from
+ALTER TABLE derived_txn ADD COLUMN document INTEGER NOT NULL DEFAULT 0;       -- number among the refunds
+ALTER TABLE derived_line ADD COLUMN frame TEXT NOT NULL DEFAULT '';           -- the scale's answer as it came
+ALTER TABLE derived_line ADD COLUMN returns INTEGER NOT NULL DEFAULT 0;       -- line of the refunded transaction
+ALTER TABLE derived_tender ADD COLUMN way TEXT NOT NULL DEFAULT '';           -- reverse, refund, credit, issue
+ALTER TABLE derived_tender ADD COLUMN "of" INTEGER NOT NULL DEFAULT 0;        -- tender that goes back
+ALTER TABLE derived_tender ADD COLUMN asked_minor INTEGER NOT NULL DEFAULT 0; -- where less was approved
+ALTER TABLE derived_tender ADD COLUMN voucher TEXT NOT NULL DEFAULT '';       -- handle
+ALTER TABLE derived_tender ADD COLUMN left_minor INTEGER NOT NULL DEFAULT 0;  -- on the voucher
+DROP VIEW txn;
+CREATE VIEW txn AS SELECT t.id, t.store, t.lane, (SELECT epoch FROM identity) AS epoch, t.number, t.state,
+	t.opened_at, t.closed_at, t.clock, t.business_day, t.currency, t.language, t.rounding_minor, t.total_minor, t.rating,
+	t.first AS journal_first, t.last AS journal_last,
+	(SELECT lower(hex(hash)) FROM record WHERE seq = t.last) AS journal_hash, t.recalled, t."of", t.document
+	FROM derived_txn AS t;
+DROP VIEW txn_line;
+CREATE VIEW txn_line AS SELECT t.id, l.number, l.n, l.gtin, l.plu, l.name, l.qty, l.weight_g, l.unit_minor,
+	l.amount_minor, l.discounts, l.tax, l.voided, l.code, l."of", l.weight, l.tare_g, l.frame, l.returns
+	FROM derived_line AS l JOIN derived_txn AS t USING (number);
+DROP VIEW txn_tender;
+CREATE VIEW txn_tender AS SELECT t.id, p.number, p.n, p.kind, p.amount_minor, p.result, p.terminal, p.receipt,
+	p.trace, p.card, p.key, p.way, p."of", p.asked_minor, p.voucher, p.left_minor
+	FROM derived_tender AS p JOIN derived_txn AS t USING (number);
 `

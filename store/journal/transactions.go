@@ -88,7 +88,8 @@ func (r *Reader) transactions(ctx context.Context, f Filter, after int64) (page 
 	p := &assembly{tx: tx, byNumber: map[int64]*Transaction{}}
 	p.each(ctx, p.header, `SELECT number, id, store, lane, state, opened_at, closed_at, clock, business_day, currency, language,
 		rounding_minor, total_minor, rating, taxes, first, last,
-		coalesce((SELECT lower(hex(hash)) FROM record WHERE seq = last), '')
+		coalesce((SELECT lower(hex(hash)) FROM record WHERE seq = last), ''),
+		recalled, "of", document
 		FROM derived_txn WHERE number > ?1 AND (?2 = 0 OR number = ?2) AND (?3 OR ?2 <> 0 OR state NOT IN ('open', 'in-doubt'))
 		AND iif(closed_ms = 0, opened_ms, closed_ms) >= ?4 AND iif(closed_ms = 0, opened_ms, closed_ms) < ?5
 		AND number <= ?7 ORDER BY number LIMIT ?6`, after, f.Number, f.Open, sinceMillis(f.Since), until, transactionPage, to)
@@ -97,9 +98,9 @@ func (r *Reader) transactions(ctx context.Context, f Filter, after int64) (page 
 	}
 	from, last := p.page[0].Number, p.page[len(p.page)-1].Number
 	p.each(ctx, p.line, `SELECT number, n, gtin, plu, name, qty, weight_g, unit_minor, amount_minor, discounts, tax, voided, code,
-		"of", weight, tare_g, per FROM derived_line WHERE number BETWEEN ? AND ? ORDER BY number, n`, from, last)
-	p.each(ctx, p.tender, `SELECT number, n, kind, amount_minor, result, terminal, receipt, trace, card, key
-		FROM derived_tender WHERE number BETWEEN ? AND ? ORDER BY number, n`, from, last)
+		"of", weight, tare_g, per, frame, returns FROM derived_line WHERE number BETWEEN ? AND ? ORDER BY number, n`, from, last)
+	p.each(ctx, p.tender, `SELECT number, n, kind, amount_minor, result, terminal, receipt, trace, card, key,
+		way, "of", asked_minor, voucher, left_minor FROM derived_tender WHERE number BETWEEN ? AND ? ORDER BY number, n`, from, last)
 	p.each(ctx, p.intervention, `SELECT number, n, kind, raised_at, settled_at, "by", reason, "from", line, detail
 		FROM derived_intervention WHERE number BETWEEN ? AND ? ORDER BY number, n`, from, last)
 	p.each(ctx, p.contact, `SELECT number, n, reason, channel, state, raised_at, seen_at, ended_at, "by", outcome, language
@@ -152,7 +153,7 @@ func (p *assembly) header(scan func(...any) error) error {
 	var taxes string
 	if err := scan(&t.Number, &t.ID, &t.Store, &t.Lane, &t.State, clock(&t.OpenedAt), clock(&t.ClosedAt), &t.Clock,
 		&t.BusinessDay, &t.Currency, &t.Language, (*int64)(&t.Rounding), (*int64)(&t.Total), &t.Rating, &taxes,
-		&t.First, &t.Last, &t.Hash); err != nil {
+		&t.First, &t.Last, &t.Hash, &t.Recalled, &t.Of, &t.Document); err != nil {
 		return err
 	}
 	p.page = append(p.page, t)
@@ -165,7 +166,8 @@ func (p *assembly) line(scan func(...any) error) error {
 	var l flow.LineFacts
 	var discounts string
 	if err := scan(&number, &l.N, &l.GTIN, &l.PLU, &l.Name, &l.Qty, &l.WeightG, (*int64)(&l.Unit), (*int64)(&l.Amount),
-		&discounts, &l.Tax, &l.Voided, &l.Code, &l.Of, &l.Weight, &l.TareG, &l.Per); err != nil {
+		&discounts, &l.Tax, &l.Voided, &l.Code, &l.Of, &l.Weight, &l.TareG, &l.Per,
+		&l.Frame, &l.Returns); err != nil {
 		return err
 	}
 	if err := json.Unmarshal([]byte(discounts), &l.Discounts); err != nil {
@@ -181,7 +183,7 @@ func (p *assembly) tender(scan func(...any) error) error {
 	var number int64
 	var x flow.TenderFacts
 	if err := scan(&number, &x.N, &x.Kind, (*int64)(&x.Amount), &x.Result, &x.Terminal, &x.Receipt, &x.Trace, &x.Card,
-		&x.Key); err != nil {
+		&x.Key, &x.Way, &x.Of, (*int64)(&x.Asked), &x.Voucher, (*int64)(&x.Left)); err != nil {
 		return err
 	}
 	if t := p.byNumber[number]; t != nil {
