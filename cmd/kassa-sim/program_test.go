@@ -252,6 +252,11 @@ func search(t *testing.T, where string, data []byte) {
 	if bytes.Contains(data, packed) {
 		t.Errorf("%s has the card's number in packed figures", where)
 	}
+	for _, half := range []string{cardNumber[:10], cardNumber[4:8] + " " + cardNumber[8:10]} { // of a number on two lines
+		if bytes.Contains(data, []byte(half)) {
+			t.Errorf("%s has %q, half a number", where, half)
+		}
+	}
 	for _, run := range digitRuns(data) {
 		digits := regexp.MustCompile(`[^0-9]`).ReplaceAll(run, nil)
 		for n := 13; n <= len(digits); n++ {

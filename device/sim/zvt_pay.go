@@ -363,7 +363,11 @@ func (z *ZVT) receiptText(c *ZVTCharge, which byte) []string {
 	case c.Refund:
 		result = "REFUNDED"
 	}
-	return []string{
+	more := []string{strings.Repeat("-", 24), result}
+	if n := z.o.CardNumber; n != "" { // where a narrow printer would break it
+		more = append([]string{"CARD " + n[:4] + " " + n[4:8] + " " + n[8:10], n[10:12] + " " + n[12:]}, more...)
+	}
+	return append([]string{
 		title,
 		"Terminal-ID   " + z.o.TerminalID,
 		fmt.Sprintf("Trace %06d  Receipt %04d", c.Trace, c.Receipt),
@@ -371,7 +375,5 @@ func (z *ZVT) receiptText(c *ZVTCharge, which byte) []string {
 		"Debit Mastercard",
 		card,
 		fmt.Sprintf("AMOUNT        EUR %d.%02d", c.amount/100, c.amount%100),
-		strings.Repeat("-", 24),
-		result,
-	}
+	}, more...)
 }

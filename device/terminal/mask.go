@@ -1,6 +1,9 @@
 package terminal
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // PCI DSS 3.4: at most the first six and last four digits may be shown, and
 // a full number must never be stored. These types keep the last four only.
@@ -54,7 +57,7 @@ type Text struct{ s string }
 
 // Scrub returns s with the card numbers in it masked and control characters
 // but tab and newline replaced by spaces. A card number is 13 to 19 digits,
-// alone or in groups with single spaces or hyphens between, that satisfy the
+// alone or in groups with single spaces, hyphens or a line's end between, that satisfy the
 // Luhn check and do not begin with 0. Number-like text may be masked without
 // need; a card number must not stay.
 func Scrub(s string) Text {
@@ -66,6 +69,30 @@ func Scrub(s string) Text {
 		return r
 	}, s)
 	b := []byte(s)
+	maskAll(b)
+	return Text{string(b)}
+}
+
+// ScrubLines masks card numbers that go on from the end of one line to the
+// beginning of the next, which no line shows by itself. It changes lines in place.
+func ScrubLines(lines []Line) {
+	var all []byte
+	for _, l := range lines {
+		all = append(append(all, l.Text.s...), lineEnd)
+	}
+	maskAll(all)
+	for i := range lines {
+		n := len(lines[i].Text.s)
+		lines[i].Text.s = string(all[:n])
+		all = all[n+1:]
+	}
+}
+
+// lineEnd stands between two lines. Scrub leaves none in a text.
+const lineEnd = '\x00'
+
+// maskAll masks each card number in b.
+func maskAll(b []byte) {
 	for i := 0; i < len(b); {
 		if !isDigit(b[i]) {
 			i++
@@ -75,24 +102,39 @@ func Scrub(s string) Text {
 		maskRun(b, at)
 		i = end
 	}
-	return Text{string(b)}
 }
 
 // digitRun returns where the digits of the run that begins at i stand in b,
 // and where the run ends.
 func digitRun(b []byte, i int) (at []int, end int) {
 	for i < len(b) {
-		switch {
-		case isDigit(b[i]):
+		if isDigit(b[i]) {
 			at = append(at, i)
 			i++
-		case (b[i] == ' ' || b[i] == '-') && i+1 < len(b) && isDigit(b[i+1]):
-			i++
-		default:
+			continue
+		}
+		n := gap(b[i:])
+		if n == 0 {
 			return at, i
 		}
+		i += n
 	}
 	return at, i
+}
+
+// gap returns how long the gap within a number is that b begins with: a space, a
+// hyphen, or the end of a line with spaces around it. 0: it is none.
+func gap(b []byte) int {
+	n := len(b) - len(bytes.TrimLeft(b, " -"))
+	ended := n < len(b) && (b[n] == lineEnd || b[n] == '\n')
+	if ended {
+		n++
+		n += len(b[n:]) - len(bytes.TrimLeft(b[n:], " -"))
+	}
+	if n > 1 && !ended || n == len(b) || !isDigit(b[n]) {
+		return 0
+	}
+	return n
 }
 
 // maskRun masks each card number among the digits of b that stand at at.

@@ -43,6 +43,34 @@ func TestScrub(t *testing.T) {
 	}
 }
 
+// A narrow printer breaks a number, and no line shows it by itself.
+func TestScrubLines(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"PAN 4111 1111 11|11 1111 ok", "PAN **** **** **|** 1111 ok"},
+		{"4111111111|111111", "**********|**1111"},
+		{"Card 4111|1111|1111|1111", "Card ****|****|****|1111"},
+		{"4111111111111|111", "************1|111"},
+		{"411111 -| 1111 111111", "****** -| **** **1111"},
+		{"Terminal 29001006|Trace 000022", "Terminal 29001006|Trace 000022"},
+		{"4111111111||111111", "4111111111||111111"}, // an empty line: two numbers
+		{"|", "|"},
+	}
+	for _, tt := range tests {
+		var lines []Line
+		for _, text := range strings.Split(tt.in, "|") {
+			lines = append(lines, Line{Text: Scrub(text)})
+		}
+		ScrubLines(lines)
+		var got []string
+		for _, l := range lines {
+			got = append(got, l.Text.String())
+		}
+		if strings.Join(got, "|") != tt.want {
+			t.Errorf("ScrubLines(%q) = %q, want %q", tt.in, strings.Join(got, "|"), tt.want)
+		}
+	}
+}
+
 func TestResultCannotHoldACardNumber(t *testing.T) {
 	const pan = "4111111111111111"
 	foreign := `{"outcome":1,"card":"` + pan + `","text":"` + pan + `","merchant":"` + pan +

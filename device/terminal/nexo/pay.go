@@ -278,6 +278,8 @@ func (t *Terminal) result(p *resPayment, req terminal.Request, id string) (r ter
 			}
 		}
 	}
+	terminal.ScrubLines(r.MerchantLines)
+	terminal.ScrubLines(r.CustomerLines)
 	switch p.Response.Result.String() {
 	case "Success", "Partial":
 		r.Outcome, r.Amount = terminal.Approved, req.Amount

@@ -232,3 +232,30 @@ func TestPaper(t *testing.T) {
 		t.Error("the signature field went unseen")
 	}
 }
+
+// A receipt that broke off in the middle of a card number keeps no half of it.
+func TestBrokenReceiptKeepsNoHalf(t *testing.T) {
+	for _, tt := range []struct {
+		lines []string
+		want  string
+	}{
+		{[]string{"CARD 4111 1111 11"}, ""},
+		{[]string{"Total 12.34", "41111111 -"}, "Total 12.34"},
+		{[]string{"Trace 000022"}, "Trace 000022"},
+		{[]string{"CARD 4111 1111 11", "11 1111"}, "CARD **** **** **/** 1111"},
+	} {
+		var p paper
+		for _, l := range tt.lines {
+			p.line(append([]byte{0}, l...))
+		}
+		var r terminal.Result
+		p.into(&r)
+		var got []string
+		for _, l := range r.CustomerLines {
+			got = append(got, l.Text.String())
+		}
+		if strings.Join(got, "/") != tt.want {
+			t.Errorf("%q is kept as %q, want %q", tt.lines, got, tt.want)
+		}
+	}
+}

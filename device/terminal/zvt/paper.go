@@ -2,6 +2,7 @@ package zvt
 
 import (
 	"slices"
+	"strings"
 
 	"kassa/device/terminal"
 )
@@ -130,7 +131,7 @@ func (p *paper) into(r *terminal.Result) {
 	r.Signature = r.Signature || p.signature
 	loose := p.loose
 	if len(p.current) > 0 {
-		loose = append(loose, p.current)
+		loose = append(loose, brokenOff(p.current))
 	}
 	if len(loose) > 1 && r.MerchantLines == nil {
 		r.MerchantLines, loose = loose[0], loose[1:]
@@ -138,6 +139,28 @@ func (p *paper) into(r *terminal.Result) {
 	if len(loose) > 0 && r.CustomerLines == nil {
 		r.CustomerLines = loose[0]
 	}
+	terminal.ScrubLines(r.MerchantLines)
+	terminal.ScrubLines(r.CustomerLines)
+}
+
+// halfNumber is how many figures at the end of a receipt that broke off may be the
+// first part of a card number: more than the six that may be shown.
+const halfNumber = 7
+
+// brokenOff is a receipt of which more was to come, without a last line that may
+// be half a card number: nobody can tell by the check digit any more.
+func brokenOff(lines []terminal.Line) []terminal.Line {
+	text := strings.TrimRight(lines[len(lines)-1].Text.String(), " -")
+	digits := 0
+	for i := len(text) - 1; i >= 0 && strings.IndexByte("0123456789 -", text[i]) >= 0; i-- {
+		if text[i] != ' ' && text[i] != '-' {
+			digits++
+		}
+	}
+	if digits >= halfNumber {
+		return lines[:len(lines)-1]
+	}
+	return lines
 }
 
 // all returns everything printed, for a report.
@@ -146,5 +169,7 @@ func (p *paper) all() []terminal.Line {
 	for _, l := range p.loose {
 		lines = append(lines, l...)
 	}
-	return append(lines, p.current...)
+	lines = append(lines, p.current...)
+	terminal.ScrubLines(lines)
+	return lines
 }
