@@ -197,7 +197,9 @@ func checkAddr(f *strict.File, key, addr string) {
 // helpPolicy reads the store's policy, or takes the default one.
 func (s *settings) helpPolicy() (*policy, error) {
 	if s.policy == "" {
-		return &policy{Policy: help.DefaultPolicy()}, nil
+		p := &policy{Policy: help.DefaultPolicy()}
+		p.Tiers = reachable(p.Tiers, nil)
+		return p, nil
 	}
 	return loadPolicy(s.policy, s.store)
 }

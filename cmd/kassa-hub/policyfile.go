@@ -168,7 +168,8 @@ func (r *policyReader) exits() {
 
 func (r *policyReader) tiers() {
 	if len(r.raw.Tier) == 0 {
-		return // the default ones
+		r.out.Tiers = reachable(r.out.Tiers, r.out.exits)
+		return
 	}
 	r.out.Tiers = nil
 	for i, t := range r.raw.Tier {
@@ -177,6 +178,15 @@ func (r *policyReader) tiers() {
 			Name: t.Name, After: r.duration(at+".after", t.After, 0), Ask: t.Ask, Exits: t.Exits,
 		})
 	}
+}
+
+// reachable leaves out of the default tiers those that ask nobody here and whose
+// ways out this store does not have: a tier that reaches nobody is none.
+func reachable(tiers []help.Tier, exits map[string]desk.Exit) []help.Tier {
+	return slices.DeleteFunc(tiers, func(t help.Tier) bool {
+		there := func(name string) bool { return exits[name] != nil }
+		return len(t.Ask) == 0 && len(t.Exits) > 0 && !slices.ContainsFunc(t.Exits, there)
+	})
 }
 
 func (r *policyReader) reasons() {

@@ -146,6 +146,28 @@ func (h *hubLane) State() wire.LaneState {
 	return st
 }
 
+// Calls are the station's, each with the number of the member's card that it is
+// about: the hub alone knows who agreed that staff are told, and keeps it not.
+func (h *hubLane) Calls() []wire.CallUp {
+	all := h.Station.Calls()
+	ctx, cancel := context.WithTimeout(context.Background(), stateWait) // as above
+	defer cancel()
+	for i := range all {
+		if handle := all[i].Context.Member; handle != "" {
+			if class, number, err := h.lane.journal.Personal(ctx, handle); err == nil && class == "member" {
+				all[i].Context.MemberCode = number
+			}
+		}
+	}
+	return all
+}
+
+// Answered says that the hub knows a call as it stood.
+func (h *hubLane) Answered(up wire.CallUp, down wire.CallDown) {
+	up.Context.MemberCode = ""
+	h.Station.Answered(up, down)
+}
+
 // Staff takes the store's staff list.
 func (h *hubLane) Staff(ctx context.Context, s wire.Staff) error {
 	h.mu.Lock()

@@ -217,9 +217,10 @@ func (l *lane) heard(ev CallHeard) {
 	}
 	s.Heard = append(words, Word{ev.ID, ev.State, ev.Version, ev.Name, ev.Place, ev.Wait})
 	c := s.call()
-	if a.Call == 0 || c == nil || c.N != a.Call || c.By != "" { // somebody came with a badge
+	if a.Call == 0 || c == nil || c.N != a.Call || c.By != "" && (l.Staff != nil || ev.State == help.Claimed) { // somebody came with a badge
 		return
 	}
+	c.By = "" // and went, or was never here
 	c.State = CallState(ev.State)
 	if c.State != CallCalled && c.SeenAt.Wall.IsZero() {
 		c.SeenAt = l.Now

@@ -80,7 +80,7 @@ func merge(old, now []hubCall) []hubCall {
 		if k := find(old, next[i].up.ID); k >= 0 {
 			was := old[k]
 			next[i].known = was.known
-			if next[i].open && was.known == wire.CallRaise && !sameCall(was.up, next[i].up) {
+			if next[i].open && was.open && !sameCall(was.up, next[i].up) {
 				next[i].known = "" // more is known around it
 			}
 		}
@@ -124,7 +124,7 @@ func (s *Station) laneState(v flow.View) wire.LaneState {
 		}
 	}
 	if sale := s.state.Sale; sale != nil {
-		st.Number, st.Items, st.Total = sale.Number, sale.Basket.Count(), int64(sale.Basket.Total)
+		st.Number, st.Items, st.Total, st.Locked = sale.Number, sale.Basket.Count(), int64(sale.Basket.Total), sale.Locked
 	}
 	return st
 }
@@ -151,9 +151,13 @@ func (s *Station) callUp(a flow.Ask) wire.CallUp {
 		up.Verb = wire.CallCancel
 	case !a.Open:
 		up.Verb = wire.CallEnd
+	case a.By == "" && s.state.Staff != nil:
+		a.By = s.state.Staff.ID // who stands here sees to all that waits
 	}
-	if !a.Open {
-		up.By, up.Outcome = a.By, a.Outcome
+	if up.By = a.By; !a.Open {
+		up.Outcome = a.Outcome
+	} else if a.By != "" {
+		up.Verb = wire.CallClaim
 	}
 	for _, sale := range []*flow.Sale{s.state.Sale, s.state.Last} {
 		if sale != nil && slices.ContainsFunc(flow.Asks(s.rules, sale), func(b flow.Ask) bool { return b.ID == a.ID }) {
@@ -290,7 +294,7 @@ func (s *Station) Answered(up wire.CallUp, down wire.CallDown) {
 		}
 	}
 	s.hub.mu.Unlock()
-	if up.Verb == wire.CallRaise {
+	if up.Verb == wire.CallRaise || up.Verb == wire.CallClaim {
 		s.Heard(down)
 	}
 }
@@ -355,12 +359,20 @@ func (s *Station) Do(ctx context.Context, c wire.Command) wire.Result {
 	answer, done := make(chan error, 1), make(chan wire.Result, 1)
 	err = s.post(ctx, input{run: func(ctx context.Context) error {
 		_, result.Again = s.state.Answer(c.ID)
+		before := s.newest
 		err := s.handle(ctx, flow.Commanded{
 			At: s.at(), ID: c.ID, Staff: who, Deed: deedOf(c.Deed), Boot: c.Boot, Number: c.Number, Call: c.Call,
 			Version: c.Version, Line: c.Line, Value: c.Value, Reason: c.Reason,
 		}, answer)
 		d, known := s.state.Answer(c.ID)
 		result.OK, result.Why = known && d.Why == "", d.Why
+		switch {
+		case s.newest == before:
+		case before == nil:
+			result.Seq = s.newest.Seq
+		default:
+			result.Seq = before.Seq + 1 // what waited may have written more behind it
+		}
 		done <- result
 		return err
 	}})

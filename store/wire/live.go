@@ -16,6 +16,7 @@ type LaneState struct {
 	Mode     string            `json:"mode"` // open, closing, closed
 	Screen   string            `json:"screen"`
 	Language string            `json:"language"`
+	Locked   bool              `json:"locked,omitempty"` // staff locked the sale on the screen
 	Number   int64             `json:"number,omitempty"` // of the sale on the screen
 	Items    int64             `json:"items,omitempty"`
 	Total    int64             `json:"total,omitempty"` // minor units
@@ -27,6 +28,8 @@ type LaneState struct {
 	// Calls are the ids of its open calls: one that the hub has open and that is
 	// not among them is over.
 	Calls []string `json:"calls"`
+	// Talk says, for each of them, up to which number the lane has what was said.
+	Talk map[string]int `json:"talk,omitempty"`
 }
 
 // A CallVerb says what a lane wants with a call.
@@ -35,6 +38,7 @@ type CallVerb string
 // The verbs of a CallUp.
 const (
 	CallRaise  CallVerb = "raise"
+	CallClaim  CallVerb = "claim"  // somebody of the staff is at the lane: By
 	CallCancel CallVerb = "cancel" // the shopper took it back
 	CallEnd    CallVerb = "end"    // settled at the lane, or the sale is over
 	CallRate   CallVerb = "rate"   // the shopper's word on how it was
@@ -50,7 +54,7 @@ type CallUp struct {
 	Language string    `json:"language"`
 	Channel  string    `json:"channel"`
 	RaisedAt time.Time `json:"raised_at"`
-	By       string    `json:"by,omitempty"`      // of an end
+	By       string    `json:"by,omitempty"`      // of a claim or an end
 	Outcome  string    `json:"outcome,omitempty"` // of an end
 	Rating   int       `json:"rating,omitempty"`  // 1 to 3
 	Solved   *bool     `json:"solved,omitempty"`  // "did that solve it?"
@@ -146,14 +150,20 @@ type Watch struct {
 }
 
 // A Talk is one thing said between shopper and agent: a phrase of the book, free
-// words, or a signal that sets up a video call.
+// words, or a signal that sets up a video call. The hub numbers what is said in a
+// call from 1 without a hole and says it again until [LaneState.Talk] has it; a
+// lane says hers, without a number, until it comes back with one. Signals have
+// no number and are of the moment.
 type Talk struct {
 	Call   string            `json:"call"`
 	N      int               `json:"n"`
-	From   string            `json:"from"` // shopper, agent
+	ID     string            `json:"id,omitempty"` // random, its maker's: the same twice is one
+	From   string            `json:"from"`         // shopper, agent
+	By     string            `json:"by,omitempty"` // which agent, kept at the hub alone
+	Name   string            `json:"name,omitempty"`
 	Phrase string            `json:"phrase,omitempty"`
 	Args   map[string]string `json:"args,omitempty"`
-	Text   string            `json:"text,omitempty"`
+	Text   string            `json:"text,omitempty"` // beside a phrase: what it says to a lane that does not know it
 	Lang   string            `json:"lang,omitempty"`
 	Signal json.RawMessage   `json:"signal,omitempty"`
 	At     time.Time         `json:"at"`

@@ -220,7 +220,7 @@ func (c *Console) order(r *http.Request, p *person, t tap) error {
 func orders() []string {
 	return []string{
 		"message", "void-line", "quantity", "price", "waive", "bagging-ok", "allow", "age-ok", "park", "void-sale",
-		"open-lane", "close-lane", "lock",
+		"open-lane", "close-lane", "lock", "unlock",
 	}
 }
 

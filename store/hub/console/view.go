@@ -354,7 +354,7 @@ func (c *Console) detail(ctx context.Context, b base, p *person, lane string, la
 	if w != nil {
 		c.around(ctx, b, p, d, w)
 	}
-	for _, deed := range []string{"waive", "allow", "park", "void-sale", "lock", "open-lane", "close-lane"} {
+	for _, deed := range []string{"waive", "allow", "park", "void-sale", "lock", "unlock", "open-lane", "close-lane"} {
 		if d.fits(deed) {
 			d.Orders = append(d.Orders, choice{Deed: deed, Why: c.may(p.Role, deed)})
 		}
@@ -371,8 +371,12 @@ func (d *detail) fits(deed string) bool {
 	switch deed {
 	case "open-lane":
 		return d.State.Mode != "open"
-	case "close-lane", "lock":
+	case "close-lane":
 		return d.State.Mode == "open"
+	case "lock":
+		return d.State.Number != 0 && !d.State.Locked
+	case "unlock":
+		return d.State.Number != 0 && d.State.Locked
 	default:
 		return d.State.Number != 0
 	}

@@ -64,7 +64,7 @@ func kin(deed string) string {
 		return "void-line"
 	case "waive":
 		return "bagging-ok"
-	case "lock":
+	case "lock", "unlock":
 		return "close-lane"
 	case "message":
 		return "help-done"

@@ -36,6 +36,8 @@ func (d *Desk) heard(ctx context.Context, lane string, up wire.CallUp) (wire.Cal
 	switch up.Verb {
 	case wire.CallRaise:
 		return d.raise(ctx, lane, up, there)
+	case wire.CallClaim:
+		return d.claimAtLane(ctx, lane, up, there)
 	case wire.CallCancel, wire.CallEnd:
 		if !there { // it was raised and ended while the hub was away: it counts all the same
 			if _, err := d.raise(ctx, lane, up, false); err != nil {
@@ -53,6 +55,17 @@ func (d *Desk) heard(ctx context.Context, lane string, up wire.CallUp) (wire.Cal
 	default:
 		return wire.CallDown{}, fmt.Errorf("call %s: verb %q is not known", up.ID, up.Verb)
 	}
+}
+
+// claimAtLane takes the word of a lane that somebody stands there: whoever was
+// on the way need not come.
+func (d *Desk) claimAtLane(ctx context.Context, lane string, up wire.CallUp, there bool) (wire.CallDown, error) {
+	down, err := d.raise(ctx, lane, up, there)
+	if err != nil || up.By == "" {
+		return down, err
+	}
+	c, err := d.apply(ctx, help.Deed{Call: up.ID, Version: down.Version, Verb: help.DoClaim, By: up.By, AtLane: true})
+	return d.down(c), err
 }
 
 // late answers a lane that speaks of a call that ended.
