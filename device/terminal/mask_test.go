@@ -57,7 +57,7 @@ func TestScrubLines(t *testing.T) {
 	}
 	for _, tt := range tests {
 		var lines []Line
-		for _, text := range strings.Split(tt.in, "|") {
+		for text := range strings.SplitSeq(tt.in, "|") {
 			lines = append(lines, Line{Text: Scrub(text)})
 		}
 		ScrubLines(lines)

@@ -88,7 +88,7 @@ func TestTshark(t *testing.T) {
 		t.Errorf("tshark complains of packets %v:\n%s", bad, runTool(t, "tshark", "-r", capture, "-d", "tcp.port==20007,zvt", "-V", "-Y", "frame.number=="+bad[0]))
 	}
 	codes := strings.Join(read("zvt.control_field", "zvt.control_field"), " ")
-	for _, code := range []string{"0x0600", "0x0601", "0x0630", "0x0650", "0x040f", "0x04ff", "0x06d3", "0x060f", "0x061e"} {
+	for _, code := range []string{"0x0600", "0x0601", "0x0630", "0x0631", "0x0650", "0x040f", "0x04ff", "0x06d3", "0x060f", "0x061e"} {
 		if !strings.Contains(codes, code) {
 			t.Errorf("tshark saw no %s", code)
 		}
@@ -96,14 +96,17 @@ func TestTshark(t *testing.T) {
 	if got := read("zvt.control_field == 0x0601", "zvt.amount"); len(got) < 3 || got[0] != "1234" {
 		t.Errorf("tshark reads amounts %v, want three or more of 1234", got)
 	}
+	if got := read("zvt.control_field == 0x0631", "zvt.amount"); len(got) != 1 || got[0] != "250" {
+		t.Errorf("tshark reads refunds of %v, want 250", got)
+	}
 	if leaks := read("zvt.card_number", "zvt.card_number"); len(leaks) == 0 || strings.Contains(strings.Join(leaks, ""), "4111") {
 		t.Errorf("card numbers %v", leaks)
 	}
 	t.Logf("%d messages, none malformed, %d of kinds that tshark does not know", rec.count, unknown)
 }
 
-// recordDay makes a payment, a reversal, a decline, an abort and the end of
-// the day.
+// recordDay makes a payment, a reversal, a refund, a decline, an abort and the end
+// of the day.
 func recordDay(t *testing.T, rec *recorder) {
 	t.Helper()
 	z := newSim(t, sim.ZVTOptions{})
@@ -127,6 +130,7 @@ func recordDay(t *testing.T, rec *recorder) {
 	if back, err := d.Reverse(t.Context(), paid); back.Outcome != terminal.Approved {
 		t.Errorf("Reverse() = %v, %v", back.Outcome, err)
 	}
+	recordRefund(t, d, z)
 	if _, got, err := payOn(t, d, z.Decline); got.Outcome != terminal.Declined {
 		t.Errorf("Pay() = %v, %v", got.Outcome, err)
 	}
@@ -135,6 +139,28 @@ func recordDay(t *testing.T, rec *recorder) {
 	}
 	if _, err := d.EndOfDay(t.Context()); err != nil {
 		t.Errorf("EndOfDay() = %v", err)
+	}
+}
+
+// recordRefund gives money back to a card.
+func recordRefund(t *testing.T, d *zvt.Terminal, z *sim.ZVT) {
+	t.Helper()
+	ev, err := d.Prepare(t.Context())
+	if err != nil {
+		t.Fatalf("Prepare() = %v", err)
+	}
+	tapped := make(chan struct{})
+	go func() {
+		defer close(tapped)
+		for t.Context().Err() == nil && !z.Tap() {
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	req := terminal.Request{Key: "back", Amount: 250, Currency: euro, Evidence: ev}
+	got, err := d.Refund(t.Context(), req, terminal.Hooks{Recorded: func(terminal.Result) error { return nil }})
+	<-tapped
+	if got.Outcome != terminal.Approved {
+		t.Errorf("Refund() = %v, %v", got.Outcome, err)
 	}
 }
 
