@@ -150,3 +150,36 @@ for (const [language, names] of Object.entries({
     await context.close();
   });
 }
+
+for (const [language, code] of Object.entries({ en: 'KS-VOUCHER-DEMO100A-H', ar: 'KS-VOUCHER-DEMO100B-F' })) {
+  test(`a gift card and a card in ${language}`, { timeout: 120000 }, async () => {
+    const context = await browser.newContext({ viewport: panels.portrait, bypassCSP: true, reducedMotion: 'reduce' });
+    page = await context.newPage();
+    await page.addInitScript({ content: axe });
+    await page.goto(url);
+    await screen('start');
+    await touch('language', language);
+    await touch('bags', '0');
+    wire('scan 9521234001010', 'put bag 9521234001010');
+    await total(129);
+    wire(`scan ${code}`);
+    await page.locator('[data-hint="voucher"]').waitFor();
+    await faultless('basket with a gift card');
+    await touch('pay');
+    await screen('tender');
+    await faultless('tender with a gift card');
+    await touch('tender', 'voucher');
+    await page.locator('[data-part="voucher"][data-amount="100"]').waitFor();
+    await faultless('tender with a part paid');
+    await page.reload(); // what is paid stays on the page
+    await page.locator('[data-part="voucher"][data-amount="100"]').waitFor();
+    await touch('tender', 'card');
+    await screen('paying');
+    wire('card tap');
+    await screen('receipt');
+    await touch('receipt', 'none');
+    wire('take bag all');
+    await screen('start');
+    await context.close();
+  });
+}

@@ -12,16 +12,21 @@ import (
 
 func (b *Bench) configPath() string { return filepath.Join(b.o.Dir, "kassa.toml") }
 
-// writeFiles writes kassa.toml, catalogue.csv and promotions.toml.
+// writeFiles writes kassa.toml, catalogue.csv, promotions.toml and vouchers.csv.
 func (b *Bench) writeFiles() error {
 	var catalogue strings.Builder
 	if err := assortment.WriteCatalogue(&catalogue); err != nil {
+		return err
+	}
+	var vouchers strings.Builder
+	if err := assortment.WriteVouchers(&vouchers); err != nil {
 		return err
 	}
 	files := map[string]string{
 		"kassa.toml":      b.config(),
 		"catalogue.csv":   catalogue.String(),
 		"promotions.toml": assortment.Promotions,
+		"vouchers.csv":    vouchers.String(),
 	}
 	if b.hub != nil {
 		dir, err := filepath.Abs(b.o.Dir)
@@ -146,6 +151,9 @@ price_minor = 25
 tax = "B"
 plu = "99001"
 weight_g = 22
+
+[voucher]
+valid_days = 1095
 
 [staff]
 void_sale = "staff"

@@ -74,6 +74,7 @@ type pageData struct {
 	Speed    int
 	Shelves  []shelf
 	Staff    []assortment.Person
+	Vouchers []assortment.Voucher
 	Cables   []cableData
 }
 
@@ -85,7 +86,10 @@ type shelf struct {
 type cableData struct{ Name, Label string }
 
 func (s *Server) pageData() pageData {
-	d := pageData{LanePage: s.lane, LaneURL: s.b.lane.state().URL, Speed: s.b.o.Speed, Staff: assortment.Staff()}
+	d := pageData{
+		LanePage: s.lane, LaneURL: s.b.lane.state().URL, Speed: s.b.o.Speed, Staff: assortment.Staff(),
+		Vouchers: assortment.Vouchers(),
+	}
 	d.Cables = []cableData{
 		{"scanner", "Scanner"},
 		{"scale", "Scale"},
