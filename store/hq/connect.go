@@ -36,7 +36,7 @@ func OpenReader(ctx context.Context, dsn string, log *slog.Logger) (*HQ, error) 
 	if err != nil {
 		return nil, fmt.Errorf("hq.postgres: %w", err)
 	}
-	cfg.ConnConfig.RuntimeParams["search_path"] = "kassa"
+	cfg.ConnConfig.RuntimeParams["search_path"] = "kassa, public" // the reports' views are public
 	cfg.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {

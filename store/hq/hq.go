@@ -125,6 +125,9 @@ func migrate(ctx context.Context, cfg *pgx.ConnConfig) (err error) {
 	if known := p.ListSources(); len(known) > 0 && version > known[len(known)-1].Version {
 		return fmt.Errorf("the database is of version %d, this kassa-hq knows %d: update it", version, known[len(known)-1].Version)
 	}
+	if err := makeViews(ctx, db); err != nil {
+		return fmt.Errorf("views: %w", err)
+	}
 	return nil
 }
 

@@ -41,8 +41,8 @@ func deskHelp() question {
 			max(claim_half), ` + quantile("settle_ms", 5) + `, ` + quantile("settle_ms", 9) + `
 			FROM (` + spread(`(SELECT b.*, CASE WHEN rank = (ranked * 5 + 9) / 10 AND rank <= ranked THEN claim_ms END AS claim_half
 				FROM (SELECT a.*, row_number() OVER (PARTITION BY reason, channel, tier ORDER BY claim_ms IS NULL, claim_ms) AS rank,
-					count(claim_ms) OVER (PARTITION BY reason, channel, tier) AS ranked FROM report_calls AS a WHERE `+picked+`) AS b)`,
-			"reason, channel, tier", "settle_ms", picked) + `) AS s GROUP BY reason, channel, tier ORDER BY count(*) DESC, reason, channel, tier`,
+					count(claim_ms) OVER (PARTITION BY reason, channel, tier) AS ranked FROM report_calls AS a WHERE `+pickedDesk+`) AS b)`,
+			"reason, channel, tier", "settle_ms", pickedDesk) + `) AS s GROUP BY reason, channel, tier ORDER BY count(*) DESC, reason, channel, tier`,
 	}
 }
 
@@ -56,6 +56,6 @@ func ratings() question {
 		},
 		"",
 		`SELECT reason, count(*), sum(rating = 3), sum(rating = 2), sum(rating = 1), coalesce(sum(solved = 1), 0), coalesce(sum(solved = 0), 0), sum(verdict <> '')
-			FROM report_calls WHERE ` + picked + ` GROUP BY reason ORDER BY count(*) DESC, reason`,
+			FROM report_calls WHERE ` + pickedDesk + ` GROUP BY reason ORDER BY count(*) DESC, reason`,
 	}
 }

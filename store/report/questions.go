@@ -29,7 +29,7 @@ func sales() question {
 		},
 		"report_sales",
 		`SELECT hour, currency, count(DISTINCT business_day), CAST(sum(sales) AS BIGINT), CAST(sum(refunds) AS BIGINT), CAST(sum(pieces) AS BIGINT),
-			CAST(sum(total_minor) AS BIGINT), CAST(CASE WHEN sum(sales) > 0 THEN sum(total_minor) / sum(sales) END AS BIGINT)
+			CAST(sum(total_minor) AS BIGINT), ` + ratio("sum(total_minor)", "sum(sales)") + `
 			FROM report_sales WHERE {in} GROUP BY hour, currency ORDER BY currency, hour`,
 	}
 }
@@ -85,7 +85,7 @@ func payments() question {
 		"report_payments",
 		`SELECT kind, terminal, CAST(sum(tries) AS BIGINT), CAST(sum(approved) AS BIGINT), CAST(sum(declined) AS BIGINT), CAST(sum(aborted) AS BIGINT),
 			CAST(sum(in_doubt) AS BIGINT), CAST(sum(asked) AS BIGINT),
-			CAST(CASE WHEN sum(approved) + sum(declined) + sum(aborted) > 0 THEN sum(approved) * 1000 / (sum(approved) + sum(declined) + sum(aborted)) END AS BIGINT)
+			` + ratio("sum(approved) * 1000", "sum(approved) + sum(declined) + sum(aborted)") + `
 			FROM report_payments WHERE {in} GROUP BY kind, terminal ORDER BY kind, terminal`,
 	}
 }
@@ -100,7 +100,7 @@ func utilisation() question {
 		},
 		"report_trips",
 		`SELECT hour, count(*), CAST(sum(trips) AS BIGINT), CAST(sum(trips) AS DOUBLE PRECISION) / count(*),
-			CAST(CASE WHEN sum(busy) > 3600000.0 * count(*) THEN 1000 ELSE sum(busy) / (3600 * count(*)) END AS BIGINT)
+			CASE WHEN sum(busy) > 3600000.0 * count(*) THEN 1000 ELSE ` + ratio("sum(busy)", "3600 * count(*)") + ` END
 			FROM (SELECT store, lane, business_day, hour, count(*) AS trips, sum(trip_ms) AS busy FROM report_trips WHERE {in}
 			GROUP BY store, lane, business_day, hour) AS h GROUP BY hour ORDER BY hour`,
 	}
@@ -115,9 +115,9 @@ func service() question {
 			Counts:  "Lengths are of paid trips: half were not longer than the median, nine in ten not longer than the ninth tenth. Alone: paid without a call and without an intervention. Ratings are the shopper's: 3 good, 2 fair, 1 poor.",
 		},
 		"report_trips",
-		`SELECT language, count(*), CAST(sum(CASE WHEN state = 'paid' THEN 1 ELSE 0 END) * 1000 / count(*) AS BIGINT),
+		`SELECT language, count(*), ` + ratio("sum(CASE WHEN state = 'paid' THEN 1000 ELSE 0 END)", "count(*)") + `,
 			` + quantile("paid_ms", 5) + `, ` + quantile("paid_ms", 9) + `,
-			CAST(sum(CASE WHEN state = 'paid' AND calls = 0 AND interventions = 0 THEN 1 ELSE 0 END) * 1000 / count(*) AS BIGINT),
+			` + ratio("sum(CASE WHEN state = 'paid' AND calls = 0 AND interventions = 0 THEN 1000 ELSE 0 END)", "count(*)") + `,
 			CAST(sum(CASE WHEN rating > 0 THEN 1 ELSE 0 END) AS BIGINT), CAST(sum(CASE WHEN rating = 3 THEN 1 ELSE 0 END) AS BIGINT),
 			CAST(sum(CASE WHEN rating = 2 THEN 1 ELSE 0 END) AS BIGINT), CAST(sum(CASE WHEN rating = 1 THEN 1 ELSE 0 END) AS BIGINT)
 			FROM (` + spread("(SELECT t.*, CASE WHEN state = 'paid' THEN trip_ms END AS paid_ms FROM report_trips AS t)", "language", "paid_ms", "{in}") + `) AS s
@@ -134,7 +134,7 @@ func interventions() question {
 			Counts:  "Times are from raised to settled. The share is of all trips that ended, and may pass 100 % where a trip has several.",
 		},
 		"report_interventions",
-		`SELECT kind, count(*), CAST(count(*) * 1000 / (SELECT CASE WHEN count(*) > 0 THEN count(*) END FROM report_trips WHERE {in}) AS BIGINT),
+		`SELECT kind, count(*), ` + ratio("count(*) * 1000", "(SELECT count(*) FROM report_trips WHERE {in})") + `,
 			CAST(sum(CASE WHEN settled = 'shopper' THEN 1 ELSE 0 END) AS BIGINT), CAST(sum(CASE WHEN settled = 'staff' THEN 1 ELSE 0 END) AS BIGINT),
 			CAST(sum(CASE WHEN settled = 'console' THEN 1 ELSE 0 END) AS BIGINT), CAST(sum(CASE WHEN settled = 'open' THEN 1 ELSE 0 END) AS BIGINT),
 			` + quantile("settle_ms", 5) + `, ` + quantile("settle_ms", 9) + `
@@ -165,7 +165,7 @@ func weights() question {
 		"report_weights",
 		`SELECT gtin, plu, max(name), count(*), CAST(sum(CASE WHEN outcome = 'true' THEN 1 ELSE 0 END) AS BIGINT), CAST(sum(CASE WHEN outcome = 'false' THEN 1 ELSE 0 END) AS BIGINT),
 			CAST(sum(CASE WHEN outcome = 'shopper' THEN 1 ELSE 0 END) AS BIGINT), CAST(sum(CASE WHEN outcome IN ('other', 'open') THEN 1 ELSE 0 END) AS BIGINT),
-			CAST(sum(CASE WHEN outcome = 'false' THEN 1000 ELSE 0 END) / (CASE WHEN sum(CASE WHEN outcome IN ('true', 'false') THEN 1 ELSE 0 END) > 0 THEN sum(CASE WHEN outcome IN ('true', 'false') THEN 1 ELSE 0 END) END) AS BIGINT),
+			` + ratio("sum(CASE WHEN outcome = 'false' THEN 1000 ELSE 0 END)", "sum(CASE WHEN outcome IN ('true', 'false') THEN 1 ELSE 0 END)") + `,
 			count(DISTINCT lane) FROM report_weights WHERE {in} GROUP BY gtin, plu
 			ORDER BY sum(CASE WHEN outcome = 'false' THEN 1 ELSE 0 END) DESC, count(*) DESC, gtin, plu`,
 	}
@@ -181,7 +181,7 @@ func help() question {
 		},
 		"report_help",
 		`SELECT reason, channel, count(*), CAST(sum(CASE WHEN state = 'done' THEN 1 ELSE 0 END) AS BIGINT), CAST(sum(CASE WHEN state = 'cancelled' THEN 1 ELSE 0 END) AS BIGINT),
-			CAST(sum(CASE WHEN state = 'done' AND came_back = 0 THEN 1000 ELSE 0 END) / (CASE WHEN sum(CASE WHEN state = 'done' THEN 1 ELSE 0 END) > 0 THEN sum(CASE WHEN state = 'done' THEN 1 ELSE 0 END) END) AS BIGINT),
+			` + ratio("sum(CASE WHEN state = 'done' AND came_back = 0 THEN 1000 ELSE 0 END)", "sum(CASE WHEN state = 'done' THEN 1 ELSE 0 END)") + `,
 			max(seen_half), ` + quantile("settle_ms", 5) + `, ` + quantile("settle_ms", 9) + `
 			FROM (` + spread(`(SELECT b.*, CASE WHEN rank = (ranked * 5 + 9) / 10 AND rank <= ranked THEN seen_ms END AS seen_half
 				FROM (SELECT a.*, row_number() OVER (PARTITION BY reason, channel ORDER BY CASE WHEN seen_ms IS NULL THEN 1 ELSE 0 END, seen_ms) AS rank,
@@ -193,7 +193,7 @@ func help() question {
 func funnel() question {
 	step := func(n, name, next string) string {
 		return `SELECT ` + n + ` AS place, '` + name + `' AS step, CAST(coalesce(sum(` + name + `), 0) AS BIGINT) AS reached,
-			CAST(sum(` + name + `) * 1000 / (CASE WHEN count(*) > 0 THEN count(*) END) AS BIGINT) AS share,
+			` + ratio("sum("+name+") * 1000", "count(*)") + ` AS share,
 			CAST(coalesce(sum(CASE WHEN ` + name + ` = 1 AND ` + next + ` = 0 AND paid = 0 THEN 1 ELSE 0 END), 0) AS BIGINT) AS gone FROM report_funnel WHERE {in}`
 	}
 	return question{

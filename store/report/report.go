@@ -43,6 +43,7 @@ const (
 // A Query says of which part of the log is asked.
 type Query struct {
 	Since, Until string // business days YYYY-MM-DD, both included; "" for no bound
+	Store, Lane  string // only of this store, of lanes with this name; "" for all
 	Currency     string // ISO 4217, for amounts in the table for people; "" for minor units
 }
 
@@ -110,8 +111,19 @@ func Names(all []Report) (names []string) {
 	return names
 }
 
-// Days says of which days a table tells, for people.
+// Days says of which days, store and lane a table tells, for people.
 func (q Query) Days() string {
+	all := []string{q.days()}
+	if q.Store != "" {
+		all = append(all, "store "+printable(q.Store))
+	}
+	if q.Lane != "" {
+		all = append(all, "lane "+printable(q.Lane))
+	}
+	return strings.Join(all, ", ")
+}
+
+func (q Query) days() string {
 	switch {
 	case q.Since == "" && q.Until == "":
 		return "all days"

@@ -2,123 +2,26 @@ package report
 
 import (
 	"bytes"
-	"context"
 	"database/sql"
 	"encoding/csv"
-	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
+	"os/exec"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	"kassa/kiosk/flow"
-	"kassa/kiosk/money"
 	"kassa/store/hub/keeper"
 	"kassa/store/journal"
+	"kassa/store/report/reporttest"
 	"kassa/store/report/views"
-	"kassa/store/wire"
 )
-
-// A happening is a record of the day that the tests ask about.
-type happening struct {
-	kind, event string
-	txn         int64
-	facts       flow.Facts
-}
-
-var opened = time.Date(2026, 11, 22, 12, 0, 0, 0, time.FixedZone("", 3600))
-
-func txn(number int64, state flow.SaleState, total money.Amount, took time.Duration) *flow.TxnFacts {
-	at := opened.Add(time.Duration(number) * 20 * time.Minute)
-	f := &flow.TxnFacts{
-		ID: fmt.Sprintf("0421-1-%06d", number), Store: "0421", Lane: "1", Number: number, State: state, OpenedAt: at,
-		Clock: "synced", BusinessDay: "2026-11-22", Currency: "EUR", Language: "fr", Total: total,
-	}
-	if number > 4 {
-		f.BusinessDay = "2026-11-23"
-	}
-	if took > 0 {
-		f.ClosedAt = at.Add(took)
-	}
-	return f
-}
-
-// day is five trips: two paid, one of them with a call of the bagging check
-// that was false and a price set by hand; one voided by staff, one refund, one
-// the next day that was left at the tender.
-func day() []happening {
-	milk := flow.LineFacts{N: 1, GTIN: "04006381333931", Name: "=Milk", Qty: 2, Unit: 119, Amount: 208, Tax: "A", Discounts: []flow.DiscountFacts{{Rule: "r", Amount: -30}}}
-	plums := flow.LineFacts{N: 2, PLU: "4040", Name: "Plums", Qty: 1, WeightG: 734, Unit: 200, Amount: 147, Tax: "A", Set: &flow.SetFacts{Was: 299, Price: 200, By: "a17", Reason: "bruised"}}
-	gone := flow.LineFacts{N: 3, GTIN: "04006381333931", Name: "=Milk", Qty: 1, Unit: 119, Amount: 119, Tax: "A", Voided: true}
-	tax := []flow.TaxFacts{{Tax: "A", RatePPM: 70000, Net: 332, TaxPart: 23, Gross: 355}}
-	bag := func(settled time.Duration) []flow.InterventionFacts {
-		i := flow.InterventionFacts{N: 1, Kind: flow.NeedBagging, RaisedAt: opened, Line: 1, Detail: "unexpected: expected 10 g, seen 90 g, p 0.400"}
-		if settled > 0 {
-			i.SettledAt, i.By, i.Reason, i.From = opened.Add(settled), "a17", "accepted as it is", "lane"
-		}
-		return []flow.InterventionFacts{i}
-	}
-	done := txn(1, flow.SalePaid, 355, 90*time.Second)
-	done.Rating = 3
-	return []happening{
-		{"device", `{"device":"scanner","up":true}`, 0, flow.Facts{}},
-		{"badged", `{"staff":{"id":"a17","role":"supervisor","may":[]}}`, 0, flow.Facts{}},
-		{"touched", `{"act":"start"}`, 1, flow.Facts{Txn: txn(1, flow.SaleOpen, 0, 0)}},
-		{"scanned", `{}`, 1, flow.Facts{Txn: txn(1, flow.SaleOpen, 355, 0), Lines: []flow.LineFacts{milk, plums, gone}, Taxes: tax, Interventions: bag(0)}},
-		{"touched", `{"act":"pay"}`, 1, flow.Facts{Interventions: bag(20 * time.Second), Contacts: []flow.ContactFacts{{N: 1, Reason: "scale/stuck", Channel: "lane", State: flow.CallDone, RaisedAt: opened, SeenAt: opened.Add(4 * time.Second), EndedAt: opened.Add(31500 * time.Millisecond), By: "a17", Language: "fr"}}}},
-		{"charge-prepared", `{}`, 1, flow.Facts{Tenders: []flow.TenderFacts{{N: 1, Kind: flow.TenderCard, Amount: 355, Result: "declined", Terminal: "29001006"}}}},
-		{"charged", `{}`, 1, flow.Facts{Txn: done, Taxes: tax, Tenders: []flow.TenderFacts{{N: 2, Kind: flow.TenderCard, Amount: 355, Result: "approved", Terminal: "29001006"}}}},
-		{"scanned", `{}`, 2, flow.Facts{Txn: txn(2, flow.SaleOpen, 119, 0), Lines: []flow.LineFacts{{N: 1, GTIN: "04006381333931", Name: "=Milk", Qty: 1, Unit: 119, Amount: 119, Tax: "A"}}}},
-		{"touched", `{"act":"pay"}`, 2, flow.Facts{}},
-		{"device", `{"device":"scanner","up":false,"why":"unplugged"}`, 0, flow.Facts{}},
-		{"device", `{"device":"scanner","up":true}`, 0, flow.Facts{}},
-		{"charged", `{}`, 2, flow.Facts{Txn: txn(2, flow.SalePaid, 119, 30*time.Second), Tenders: []flow.TenderFacts{{N: 1, Kind: flow.TenderVoucher, Amount: 119, Result: "approved"}}}},
-		{"touched", `{"act":"staff"}`, 3, flow.Facts{Txn: txn(3, flow.SaleVoided, 500, time.Minute), Lines: []flow.LineFacts{{N: 1, GTIN: "1", Name: "Wine", Qty: 1, Unit: 500, Amount: 500, Tax: "A"}}, Interventions: []flow.InterventionFacts{{N: 1, Kind: flow.NeedAudit, RaisedAt: opened, SettledAt: opened, By: "a17", Reason: "sale voided"}}}},
-		{"charged", `{}`, 4, flow.Facts{Txn: txn(4, flow.SaleRefund, -119, time.Minute), Lines: []flow.LineFacts{{N: 1, GTIN: "04006381333931", Name: "=Milk", Qty: -1, Unit: 119, Amount: -119, Tax: "A"}}, Tenders: []flow.TenderFacts{{N: 1, Kind: flow.TenderCard, Amount: -119, Result: "approved", Terminal: "29001006"}}}},
-		{"touched", `{"act":"pay"}`, 5, flow.Facts{Txn: txn(5, flow.SaleAbandoned, 119, time.Minute), Lines: []flow.LineFacts{{N: 1, GTIN: "04006381333931", Name: "=Milk", Qty: 1, Unit: 119, Amount: 119, Tax: "A"}}, Tenders: []flow.TenderFacts{{N: 1, Kind: flow.TenderCard, Amount: 119, Result: "aborted", Terminal: "29001006"}}}},
-	}
-}
-
-// lived writes the day into a lane's journal.
-func lived(t *testing.T) *journal.Reader {
-	t.Helper()
-	dir := t.TempDir()
-	j, err := journal.Open(t.Context(), dir, journal.Options{Store: "0421", Lane: "1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- j.Run(ctx) }()
-	for i, h := range day() {
-		var facts []byte
-		if !h.facts.Empty() {
-			if facts, err = json.Marshal(h.facts); err != nil {
-				t.Fatal(err)
-			}
-		}
-		at := opened.Add(time.Duration(i) * 1500 * time.Millisecond)
-		if _, err := j.Append(ctx, journal.Entry{At: at, Kind: h.kind, Txn: h.txn, Event: []byte(h.event), Facts: facts}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	stop()
-	if err := errors.Join(<-ended, j.Close()); err != nil {
-		t.Fatal(err)
-	}
-	r, err := journal.OpenReader(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = r.Close() })
-	return r
-}
 
 // collected takes a journal's records to a hub.
 func collected(t *testing.T, r *journal.Reader) *keeper.Keeper {
@@ -128,18 +31,7 @@ func collected(t *testing.T, r *journal.Reader) *keeper.Keeper {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = k.Close() })
-	var rows []wire.Row
-	for rec, err := range r.Since(t.Context(), 0) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows = append(rows, wire.Row{
-			Store: r.Store(), Lane: r.Lane(), Epoch: r.Epoch(), Seq: rec.Seq, Run: rec.Run, At: rec.At.Format(time.RFC3339Nano),
-			Mono: int64(rec.Mono), Clock: rec.Clock, Txn: rec.Txn, Kind: rec.Kind, Event: string(rec.Event), Facts: string(rec.Facts),
-			Prev: hex.EncodeToString(rec.Prev[:]), Hash: hex.EncodeToString(rec.Hash[:]),
-		})
-	}
-	taken, err := k.Take(t.Context(), rows)
+	taken, err := k.Take(t.Context(), reporttest.Rows(t, r))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +58,7 @@ func answer(t *testing.T, all []Report, name string, q Query) *Table {
 
 // What each report says of the day, on the lane and on the hub: the same.
 func TestReportsCount(t *testing.T) {
-	lane := lived(t)
+	lane, _ := reporttest.Lived(t, "1", reporttest.Day())
 	hub := collected(t, lane)
 	first := Query{Until: "2026-11-22", Currency: "EUR"}
 	for _, tt := range []struct {
@@ -215,9 +107,25 @@ func TestReportsCount(t *testing.T) {
 	}
 }
 
+// Over random days too the hub says what the lane says.
+func TestRandomDays(t *testing.T) {
+	for seed := range uint64(4) {
+		lane, _ := reporttest.Lived(t, "1", reporttest.Random("1", seed, 120))
+		hub := collected(t, lane)
+		for _, q := range []Query{{}, {Since: "2026-11-23", Until: "2026-11-24"}} {
+			for _, name := range Names(Lane(lane.DB())) {
+				at, far := answer(t, Lane(lane.DB()), name, q), answer(t, Hub(hub.DB()), name, q)
+				if q == (Query{}) && len(at.Rows) == 0 || !reflect.DeepEqual(far.Rows, at.Rows) {
+					t.Errorf("seed %d, %s: the hub says\n%v\nthe lane\n%v", seed, name, far.Rows, at.Rows)
+				}
+			}
+		}
+	}
+}
+
 // Every report can be written in every form, empty too.
 func TestForms(t *testing.T) {
-	lane := lived(t)
+	lane, _ := reporttest.Lived(t, "1", reporttest.Day())
 	for _, name := range Names(Lane(lane.DB())) {
 		for _, q := range []Query{{Currency: "EUR"}, {Since: "1999-01-01", Until: "1999-01-01"}} {
 			table := answer(t, Lane(lane.DB()), name, q)
@@ -302,9 +210,34 @@ func TestViewsCanBeMade(t *testing.T) {
 	}
 }
 
+// The columns are as they are documented, in their order.
+func TestColumnsAreDocumented(t *testing.T) {
+	lane, _ := reporttest.Lived(t, "1", nil)
+	for _, v := range views.All(views.Keeper) {
+		rows, err := lane.DB().Query("SELECT * FROM " + v.Name) //nolint:gosec // our own names
+		if err != nil {
+			t.Fatal(err)
+		}
+		have, err := rows.Columns()
+		if err := errors.Join(err, rows.Err(), rows.Close()); err != nil { //nolint:sqlclosecheck // closed before the next view
+			t.Fatal(err)
+		}
+		var said []string
+		for _, c := range v.Columns {
+			said = append(said, c.Name)
+			if c.Doc == "" || c.Kind == "" {
+				t.Errorf("%s.%s says nothing", v.Name, c.Name)
+			}
+		}
+		if !reflect.DeepEqual(have, said) {
+			t.Errorf("%s has\n%v\nand says\n%v", v.Name, have, said)
+		}
+	}
+}
+
 // IT can ask the views of the files themselves.
 func TestViewsStandInTheFiles(t *testing.T) {
-	lane := lived(t)
+	lane, _ := reporttest.Lived(t, "1", reporttest.Day())
 	hub := collected(t, lane)
 	for _, v := range views.All(views.Keeper) {
 		for name, db := range map[string]*sql.DB{"journal": lane.DB(), "keeper": hub.DB()} {
@@ -312,6 +245,41 @@ func TestViewsStandInTheFiles(t *testing.T) {
 			if err := db.QueryRow("SELECT count(*) FROM " + v.Name).Scan(&n); err != nil || n == 0 {
 				t.Errorf("%s: %s has %d rows, %v", name, v.Name, n, err)
 			}
+		}
+	}
+}
+
+// IT asks the same of the files with the plain sqlite3, without kassa.
+func TestViewsWithSqlite3(t *testing.T) {
+	program, err := exec.LookPath("sqlite3")
+	if err != nil {
+		t.Skip("sqlite3 is not installed: apt-get install sqlite3")
+	}
+	lane, dir := reporttest.Lived(t, "1", reporttest.Day())
+	hub := t.TempDir()
+	k, err := keeper.Open(t.Context(), hub, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = k.Close() })
+	if _, err := k.Take(t.Context(), reporttest.Rows(t, lane)); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{filepath.Join(dir, journal.FileName), filepath.Join(hub, keeper.FileName)} {
+		ask := func(query string) string {
+			out, err := exec.CommandContext(t.Context(), program, "-readonly", path, query).CombinedOutput()
+			if err != nil {
+				t.Fatalf("%s: %s: %v\n%s", path, query, err, out)
+			}
+			return strings.TrimSpace(string(out))
+		}
+		for _, v := range views.All(views.Keeper) {
+			if got := ask("SELECT count(*) FROM " + v.Name); got == "0" {
+				t.Errorf("%s: %s has no rows", path, v.Name)
+			}
+		}
+		if got := ask("SELECT business_day, sum(total_minor) FROM report_sales GROUP BY 1"); got != "2026-11-22|355" {
+			t.Errorf("%s: report_sales says %s", path, got)
 		}
 	}
 }

@@ -23,11 +23,16 @@ func HQ(db *sql.DB) []Report { return standard(db, views.PostgreSQL) }
 type question struct {
 	Report
 	view string // whose Doc says how it counts
-	sum  string // $1 and $2 are the first and last business day; {in} picks them
+	sum  string // {in} picks what is asked for
 }
 
-// picked is what {in} stands for.
-const picked = "business_day BETWEEN $1 AND $2"
+// picked is what {in} stands for: $1 and $2 are the first and last business day,
+// $3 and $4 store and lane, empty for all. Of a desk there is one store, which
+// its rows do not name.
+const (
+	picked     = "business_day BETWEEN $1 AND $2 AND ($3 = '' OR store = $3) AND ($4 = '' OR lane = $4)"
+	pickedDesk = "business_day BETWEEN $1 AND $2 AND $3 = $3 AND ($4 = '' OR lane = $4)"
+)
 
 func standard(db *sql.DB, d views.Dialect) []Report {
 	var all []Report
@@ -63,7 +68,7 @@ func ask(ctx context.Context, db *sql.DB, statement string, columns int, q Query
 	if q.Until != "" {
 		until = q.Until
 	}
-	rows, err := db.QueryContext(ctx, statement, since, until)
+	rows, err := db.QueryContext(ctx, statement, since, until, q.Store, q.Lane)
 	if err != nil {
 		return nil, err
 	}
@@ -104,4 +109,10 @@ func spread(view, key, column, where string) string {
 // quantile reads the value off which so many of ten are not above.
 func quantile(column string, tenths int) string {
 	return fmt.Sprintf("max(CASE WHEN nth = (known * %d + 9) / 10 AND nth <= known THEN %s END)", tenths, column)
+}
+
+// ratio divides whole numbers and cuts off, NULL for a divisor of 0. A sum that
+// PostgreSQL makes numeric it would round.
+func ratio(of, by string) string {
+	return "CAST(" + of + " AS BIGINT) / nullif(CAST(" + by + " AS BIGINT), 0)"
 }

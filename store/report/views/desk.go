@@ -3,8 +3,9 @@ package views
 // Desk is the view of a hub's desk.db: its calls for help that have ended.
 func Desk() View {
 	return View{
-		"report_calls", "Calls of the store's desk that have ended, by the calendar day on which they were raised.",
-		`SELECT c.lane, substr(c.raised_at, 1, 10) AS business_day, c.id, c.number, c.area, c.reason, c.phase, c.channel, c.language, c.priority,
+		Name: "report_calls", Doc: "Calls of the store's desk that have ended, by the calendar day on which they were raised.",
+		Columns: deskColumns(),
+		Body: `SELECT c.lane, substr(c.raised_at, 1, 10) AS business_day, c.id, c.number, c.area, c.reason, c.phase, c.channel, c.language, c.priority,
 	c.raised_at, c.seen_ms, c.claim_ms, c.settle_ms,
 	1 + coalesce((SELECT max(coalesce(p.value ->> 'tier', p.value ->> 'Tier')) FROM json_each(c.tiers) AS p), 0) AS tier,
 	c.remote, c.outcome, c.state, c.before, c.rating, c.solved, c.verdict, c.article, c.device,

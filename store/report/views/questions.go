@@ -4,19 +4,19 @@ package views
 // PostgreSQL share.
 func questions() []View {
 	return []View{
-		{"report_sales", "Paid sales and refunds by the hour of the store's day in which they ended. Refunds lower the total; a piece is a unit sold, or one weighing; deposits are no pieces.", salesView},
-		{"report_articles", "Lines of paid sales and refunds that were not voided. voided_lines counts lines taken off in trips of any end.", articlesView},
-		{"report_tenders", "Payments made or tried, in trips of any end. Money given back is negative.", tendersView},
-		{"report_tax", "The tax table of paid sales and refunds, rate by rate, as the lane decided it.", taxView},
-		{"report_payments", "Payments tried, by terminal. A try is over when it is approved, declined or aborted; asked and in-doubt are not.", paymentsView},
-		{"report_trips", "A row for each trip that has ended, from the first touch or scan to its end.", tripsView},
-		{"report_interventions", "A row for each time a lane waited for a person, or asked for one. settle_ms is NULL while open.", interventionsView},
-		{"report_losses", "What may be a loss: voids, trips left behind, prices set by hand, refunds, bagging checks that were right. An amount is what was at stake, not what was lost.", lossesView},
-		{"report_weights", "A row for each call of the bagging check. true: staff put something right or said that something unpaid lay there; false: staff accepted it as it was; shopper: settled before anybody came.", weightsView},
-		{"report_help", "A row for each call for help as the lane saw it. again: the same reason was called before in the same trip; came_back: it was called again later.", helpView},
-		{"report_funnel", "A row for each trip that has ended: 1 where it came to that step, whichever way.", funnelView},
-		{"report_overrides", "What staff did beyond selling, by role: prices set by hand, sales and lines voided, limits lifted. amount_minor is by how much the price came down, or what a voided sale was worth.", overridesView},
-		{"report_devices", "A row each time a device came or went. down_ms is how long it stayed away, NULL while it still is and for one that came.", devicesView},
+		{Name: "report_sales", Doc: "Paid sales and refunds by the hour of the store's day in which they ended. Refunds lower the total; a piece is a unit sold, or one weighing; deposits are no pieces.", Body: salesView},
+		{Name: "report_articles", Doc: "Lines of paid sales and refunds that were not voided. voided_lines counts lines taken off in trips of any end.", Body: articlesView},
+		{Name: "report_tenders", Doc: "Payments made or tried, in trips of any end. Money given back is negative.", Body: tendersView},
+		{Name: "report_tax", Doc: "The tax table of paid sales and refunds, rate by rate, as the lane decided it.", Body: taxView},
+		{Name: "report_payments", Doc: "Payments tried, by terminal. A try is over when it is approved, declined or aborted; asked and in-doubt are not.", Body: paymentsView},
+		{Name: "report_trips", Doc: "A row for each trip that has ended, from the first touch or scan to its end.", Body: tripsView},
+		{Name: "report_interventions", Doc: "A row for each time a lane waited for a person, or asked for one. settle_ms is NULL while open.", Body: interventionsView},
+		{Name: "report_losses", Doc: "What may be a loss: voids, trips left behind, prices set by hand, refunds, bagging checks that were right. An amount is what was at stake, not what was lost.", Body: lossesView},
+		{Name: "report_weights", Doc: "A row for each call of the bagging check. true: staff put something right or said that something unpaid lay there; false: staff accepted it as it was; shopper: settled before anybody came.", Body: weightsView},
+		{Name: "report_help", Doc: "A row for each call for help as the lane saw it. again: the same reason was called before in the same trip; came_back: it was called again later.", Body: helpView},
+		{Name: "report_funnel", Doc: "A row for each trip that has ended: 1 where it came to that step, whichever way.", Body: funnelView},
+		{Name: "report_overrides", Doc: "What staff did beyond selling, by role: prices set by hand, sales and lines voided, limits lifted. amount_minor is by how much the price came down, or what a voided sale was worth.", Body: overridesView},
+		{Name: "report_devices", Doc: "A row each time a device came or went. down_ms is how long it stayed away, NULL while it still is and for one that came.", Body: devicesView},
 	}
 }
 
@@ -31,7 +31,7 @@ const salesView = `SELECT t.store, t.lane, t.business_day, t.hour, t.currency,
 	WHERE t.state IN ('paid', 'refund')
 	GROUP BY t.store, t.lane, t.business_day, t.hour, t.currency`
 
-const articlesView = `SELECT t.store, t.lane, t.business_day, l.gtin, l.plu, max(l.name) AS name, t.currency,
+const articlesView = `SELECT t.store, t.lane, t.business_day, l.gtin, l.plu, {last:l.name} AS name, t.currency,
 	CAST(sum(CASE WHEN voided OR t.state NOT IN ('paid', 'refund') THEN 0 WHEN l.weight_g > 0 THEN 1 WHEN l.weight_g < 0 THEN -1 ELSE l.qty END) AS BIGINT) AS pieces,
 	CAST(sum(CASE WHEN voided OR t.state NOT IN ('paid', 'refund') THEN 0 ELSE l.weight_g END) AS BIGINT) AS weight_g,
 	CAST(sum(CASE WHEN voided OR t.state NOT IN ('paid', 'refund') THEN 0 ELSE l.amount_minor END) AS BIGINT) AS amount_minor,

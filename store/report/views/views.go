@@ -10,7 +10,8 @@
 //
 // Each view begins with store, lane and business_day. Money is whole minor
 // units, times are RFC 3339 text, columns that end in _ms are milliseconds,
-// NULL where it has not happened. How each counts stands in [View.Doc]:
+// NULL where it has not happened. How each counts stands in [View.Doc], what its
+// columns are in [View.Columns]; `kassa report --views` prints both:
 //
 //	report_sales          sums an hour: sales, refunds, pieces, total_minor
 //	report_articles       sums an article: pieces, grams, amounts, voided lines
@@ -47,9 +48,10 @@ const (
 
 // A View is one view.
 type View struct {
-	Name string
-	Doc  string // how it counts
-	Body string // SELECT statement in the dialect's words
+	Name    string
+	Doc     string // how it counts
+	Body    string // SELECT statement in the dialect's words
+	Columns []Column
 }
 
 // All returns the views of a database, each after those it is made from.
@@ -59,10 +61,28 @@ func All(d Dialect) []View {
 		all = lane()
 	}
 	for _, v := range questions() {
-		v.Body = d.translate(v.Body)
+		v.Body, v.Columns = d.translate(v.Body), columns()[v.Name]
+		if d == PostgreSQL {
+			v.Body = sorted(v)
+		}
 		all = append(all, v)
 	}
 	return all
+}
+
+// sorted is a view whose texts are in the order of their bytes, as SQLite has
+// them, whatever the database's own order: so that a report is the same
+// everywhere.
+func sorted(v View) string {
+	var picks []string
+	for _, c := range v.Columns {
+		pick := `x."` + c.Name + `"`
+		if c.isText() {
+			pick += ` COLLATE "C" AS "` + c.Name + `"`
+		}
+		picks = append(picks, pick)
+	}
+	return "SELECT " + strings.Join(picks, ", ") + " FROM (" + v.Body + ") AS x"
 }
 
 // Create is the statement that makes the view.
@@ -94,7 +114,8 @@ func With(d Dialect) string {
 
 // word finds what the questions leave to the dialect: a table {txn}, the
 // milliseconds of a time {ms:column}, what stands before a colon {head:column},
-// a member of an event {event:path}.
+// the last of texts in the order of their bytes {last:column}, who was at a lane
+// {staff}.
 var word = regexp.MustCompile(`\{([a-z]+)(?::([^}]*))?\}`)
 
 func (d Dialect) translate(body string) string {
@@ -105,6 +126,8 @@ func (d Dialect) translate(body string) string {
 			return d.ms(m[2])
 		case "head":
 			return d.head(m[2])
+		case "last":
+			return d.last(m[2])
 		case "staff":
 			return d.staff()
 		}
@@ -144,17 +167,26 @@ func (d Dialect) head(column string) string {
 	return "(CASE WHEN instr(" + column + ", ':') > 0 THEN substr(" + column + ", 1, instr(" + column + ", ':') - 1) ELSE " + column + " END)"
 }
 
-// staff is a table of who was at a lane, and in which role, newest last.
+// last is the last of a group's texts.
+func (d Dialect) last(column string) string {
+	if d == PostgreSQL {
+		return "max(" + column + ` COLLATE "C")`
+	}
+	return "max(" + column + ")"
+}
+
+// staff is a table of who was at a lane, and in which role, newest last. An event
+// that is no JSON, which only a broken lane sends, is passed over.
 func (d Dialect) staff() string {
 	switch d {
 	case Journal:
 		return `(SELECT (SELECT store FROM identity) AS store, event ->> '$.staff.id' AS who, max(event ->> '$.staff.role') AS role
-	FROM record WHERE kind = 'badged' AND event ->> '$.staff.id' <> '' GROUP BY 1, 2)`
+	FROM record WHERE kind = 'badged' AND iif(json_valid(event), event ->> '$.staff.id', '') <> '' GROUP BY 1, 2)`
 	case Keeper:
 		return `(SELECT store, event ->> '$.staff.id' AS who, max(event ->> '$.staff.role') AS role
-	FROM journal WHERE kind = 'badged' AND event ->> '$.staff.id' <> '' GROUP BY 1, 2)`
+	FROM journal WHERE kind = 'badged' AND iif(json_valid(event), event ->> '$.staff.id', '') <> '' GROUP BY 1, 2)`
 	case PostgreSQL:
 	}
-	return `(SELECT store, CAST(event AS jsonb) #>> '{staff,id}' AS who, max(CAST(event AS jsonb) #>> '{staff,role}') AS role
-	FROM event WHERE kind = 'badged' AND CAST(event AS jsonb) #>> '{staff,id}' <> '' GROUP BY 1, 2)`
+	return `(SELECT store, who, max(role COLLATE "C") AS role FROM (SELECT store, kassa.member(event, '{staff,id}') AS who,
+	kassa.member(event, '{staff,role}') AS role FROM event WHERE kind = 'badged') AS b WHERE who <> '' GROUP BY store, who)`
 }
