@@ -75,7 +75,7 @@ func (im *importer) flush(ctx context.Context, t *table) error {
 			err = im.put(ctx, t, r)
 		} else if whole {
 			im.sum.Articles++
-			err = im.stage(ctx, b.first+int64(i), r)
+			err = im.words.add(ctx, b.first+int64(i), r.article, r.synonyms)
 		}
 		if err != nil {
 			return err

@@ -34,8 +34,9 @@ const File = "catalog.db"
 // A Catalog is one open catalogue. Its methods may be called from several
 // goroutines.
 type Catalog struct {
-	db  *sqlite.DB
-	now func() time.Time
+	db      *sqlite.DB
+	now     func() time.Time
+	modules []module // full text searches to choose from
 
 	mu     sync.Mutex // guards held and heldAt
 	held   *sql.Conn  // in the transaction that Hold keeps, or nil
@@ -61,9 +62,12 @@ func Open(ctx context.Context, dir string, opts ...Option) (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Catalog{db: db, now: time.Now}
+	c := &Catalog{db: db, now: time.Now, modules: modules()}
 	for _, o := range opts {
 		o(c)
+	}
+	if err := c.index(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("catalogue: %w", err), db.Close())
 	}
 	return c, nil
 }

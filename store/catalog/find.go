@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,8 +23,8 @@ const notForGrid = basket.AttendantOnly | basket.SaleStop
 // language of the catalogue or by PLU. Those come first whose name in language
 // lang begins with the text, then those with a word of it beginning there, then
 // the others; produce before packages, best sellers before others, then by name.
-// Articles under a sale stop
-// or not sold at self-checkout are left out. The price is that of one piece now.
+// Articles under a sale stop or not sold at self-checkout are left out. The price
+// is that of one piece now.
 func (c *Catalog) Search(ctx context.Context, lang, text string, limit int) ([]basket.Article, error) {
 	wanted := words(text)
 	if len(wanted) == 0 || limit <= 0 {
@@ -31,11 +32,11 @@ func (c *Catalog) Search(ctx context.Context, lang, text string, limit int) ([]b
 	}
 	var found []basket.Article
 	err := c.read(func(q querier, at time.Time) (err error) {
-		if found, err = candidates(ctx, q, wanted); err != nil {
+		if found, err = candidates(ctx, q, few(wanted)); err != nil {
 			return err
 		}
 		if len(found) == maxCandidates { // there are more, and best sellers among them
-			if found, err = withBest(ctx, q, found, wanted); err != nil {
+			if found, err = withBest(ctx, q, found, few(wanted)); err != nil {
 				return err
 			}
 		}
@@ -53,48 +54,74 @@ func (c *Catalog) Search(ctx context.Context, lang, text string, limit int) ([]b
 	return found, nil
 }
 
-// maxWords is how many words of a search count, maxCounted how far the matches
-// of a word are counted to find the rarest.
-const (
-	maxWords   = 6
-	maxCounted = 20_000
-)
+// maxWords is how many words of a search are looked for.
+const maxWords = 6
 
-// candidates returns some articles that have all words. It goes through the
-// matches of the rarest word and looks for the others in each.
-func candidates(ctx context.Context, q querier, wanted []string) ([]basket.Article, error) {
-	type word struct {
-		prefix string
-		count  int
-	}
-	var all []word
-	for _, w := range wanted[:min(len(wanted), maxWords)] {
-		w = cutTerm(w)
-		var n int
-		err := q.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM term WHERE term >= ? AND term < ? LIMIT ?)`,
-			w, after(w), maxCounted).Scan(&n)
-		if err != nil || n == 0 {
-			return nil, err
+// few returns the words to look for, each once.
+func few(words []string) []string {
+	var all []string
+	for _, w := range words {
+		if w = cutTerm(w); !slices.Contains(all, w) {
+			all = append(all, w)
 		}
-		all = append(all, word{w, n})
+		if len(all) == maxWords {
+			break
+		}
 	}
-	slices.SortStableFunc(all, func(x, y word) int {
-		return cmp.Or(cmp.Compare(x.count, y.count), cmp.Compare(len(y.prefix), len(x.prefix)))
-	})
-	var query strings.Builder
-	query.WriteString(`SELECT ` + articleColumns + ` FROM (SELECT DISTINCT f.article AS id FROM term f WHERE f.term >= ? AND f.term < ?
-		AND EXISTS (SELECT 1 FROM article b WHERE b.id = f.article AND b.flags & ? = 0)`)
-	args := []any{all[0].prefix, after(all[0].prefix), notForGrid}
-	for _, w := range all[1:] {
-		query.WriteString(` AND EXISTS (SELECT 1 FROM term t WHERE t.article = f.article AND t.term >= ? AND t.term < ?)`)
-		args = append(args, w.prefix, after(w.prefix))
-	}
-	query.WriteString(` LIMIT ?) JOIN article a USING (id)`)
-	return articles(ctx, q, query.String(), append(args, maxCandidates)...)
+	return all
 }
 
-// after returns the first text in byte order that does not begin with prefix.
-func after(prefix string) string { return prefix + "\U0010FFFF" }
+// candidates returns some articles that have all words, at most maxCandidates:
+// produce first, then those with the very words, then those with all but the
+// last, of which people have typed the beginning; at last those whose words begin
+// so. The order also keeps the index quick: whole words and the first letters of
+// one are looked up, while a long beginning is gathered from many words.
+func candidates(ctx context.Context, q querier, wanted []string) ([]basket.Article, error) {
+	var table string
+	if err := q.QueryRowContext(ctx, `SELECT words FROM finding`).Scan(&table); err != nil {
+		return nil, err
+	}
+	n := len(wanted)
+	var ids []int64
+	have := map[int64]bool{}
+	for _, text := range []string{question(wanted, 0, looseMark), question(wanted, n, ""), question(wanted, n-1, ""), question(wanted, 0, "")} {
+		more, err := matching(ctx, q, table, text)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range more {
+			if len(ids) < maxCandidates && !have[id] {
+				ids, have[id] = append(ids, id), true
+			}
+		}
+		if len(ids) == maxCandidates {
+			break
+		}
+	}
+	all, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	return articles(ctx, q, `SELECT `+articleColumns+` FROM json_each(?) j JOIN article a ON a.id = j.value
+		WHERE a.flags & ? = 0`, string(all), notForGrid)
+}
+
+// matching returns ids of articles that match, in no order that matters.
+func matching(ctx context.Context, q querier, table, text string) (ids []int64, err error) {
+	rows, err := q.QueryContext(ctx, `SELECT rowid FROM `+table+` WHERE `+table+` MATCH ? LIMIT ?`, text, maxCandidates)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // nothing was written
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
 
 // rank sorts what was found for a shopper who reads lang.
 func rank(found []basket.Article, sold map[string]int64, lang string, wanted []string) {

@@ -56,7 +56,7 @@ func (c *Catalog) Import(ctx context.Context, files []string, opts Options, prog
 	if opts.Location == nil {
 		opts.Location = time.UTC
 	}
-	im := &importer{opts: opts, progress: progress}
+	im := &importer{opts: opts, progress: progress, modules: c.modules}
 	defer func() {
 		for _, s := range im.sources {
 			_ = s.file.Close() // only read
@@ -64,6 +64,9 @@ func (c *Catalog) Import(ctx context.Context, files []string, opts Options, prog
 	}()
 	if err := im.open(files); err != nil {
 		return Summary{}, im.verdict(err)
+	}
+	if err := c.index(ctx); err != nil { // another build may have turned it round
+		return Summary{}, fmt.Errorf("catalogue: import: %w", err)
 	}
 	tx, err := c.db.Writer().BeginTx(ctx, nil)
 	if err != nil {
@@ -120,6 +123,8 @@ type importer struct {
 	problems FileErrors
 	tx       *sql.Tx
 	stmts    statements
+	modules  []module
+	words    *index
 	batch    batch
 	sum      Summary
 }
@@ -221,6 +226,10 @@ func (im *importer) run(ctx context.Context) error {
 	if err := im.stmts.prepare(ctx, im.tx); err != nil {
 		return err
 	}
+	var err error
+	if im.words, err = openIndex(ctx, im.tx, im.modules); err != nil {
+		return err
+	}
 	if err := im.clear(ctx); err != nil {
 		return err
 	}
@@ -236,7 +245,7 @@ func (im *importer) run(ctx context.Context) error {
 	if len(im.problems) > 0 {
 		return nil // to be rolled back
 	}
-	if err := im.stmts.finish(ctx, im.tx); err != nil {
+	if err := im.words.finish(ctx); err != nil {
 		return err
 	}
 	for _, create := range indexes {
@@ -256,7 +265,7 @@ func (im *importer) dropIndexes(ctx context.Context) (create []string, err error
 		return nil, nil
 	}
 	rows, err := im.tx.QueryContext(ctx, `SELECT name, sql FROM sqlite_schema
-		WHERE type = 'index' AND tbl_name IN ('article', 'code', 'term') AND sql IS NOT NULL ORDER BY name`)
+		WHERE type = 'index' AND tbl_name IN ('article', 'code') AND sql IS NOT NULL ORDER BY name`)
 	if err != nil {
 		return nil, err
 	}
@@ -283,7 +292,7 @@ func (im *importer) dropIndexes(ctx context.Context) (create []string, err error
 // clear removes what the files replace.
 func (im *importer) clear(ctx context.Context) error {
 	tables := map[int][]string{
-		kindArticles: {"article", "code", "term"}, kindPrices: {"price"}, kindRecalls: {"recall"}, kindPromotions: {"promotion"},
+		kindArticles: {"article", "code"}, kindPrices: {"price"}, kindRecalls: {"recall"}, kindPromotions: {"promotion"},
 	}
 	done := map[int]bool{}
 	for _, s := range im.sources {
@@ -295,6 +304,12 @@ func (im *importer) clear(ctx context.Context) error {
 			if _, err := im.tx.ExecContext(ctx, `DELETE FROM `+t); err != nil {
 				return err
 			}
+		}
+		if s.kind != kindArticles {
+			continue
+		}
+		if err := im.words.clear(ctx); err != nil {
+			return err
 		}
 	}
 	return nil

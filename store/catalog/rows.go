@@ -153,12 +153,7 @@ func (t *table) picture() string {
 // statements are what an import runs again and again.
 type statements struct {
 	article, code, owner, price, recall *sql.Stmt
-	term                                *sql.Stmt // termsAtOnce of them
-	terms                               []any     // waiting: article, term, article, term, ...
 }
-
-// termsAtOnce is how many terms one statement writes.
-const termsAtOnce = 250
 
 func (s *statements) prepare(ctx context.Context, tx *sql.Tx) error {
 	var err error
@@ -171,7 +166,6 @@ func (s *statements) prepare(ctx context.Context, tx *sql.Tx) error {
 		{&s.code, `INSERT INTO code (code, article, pack) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.owner, `SELECT a.id, a.item, a.version, a.source, a.line FROM code c JOIN article a ON a.id = c.article WHERE c.code = ?`},
 		{&s.price, `INSERT INTO price (item, price, per, valid_from, valid_until, members) VALUES (?, ?, ?, ?, ?, ?)`},
-		{&s.term, `INSERT INTO term (article, term) VALUES ` + strings.Repeat(",(?,?)", termsAtOnce)[1:]},
 		{&s.recall, `INSERT INTO recall (code, lot, serial, valid_from, valid_until, text, texts) VALUES (?, ?, ?, ?, ?, ?, ?)`},
 	} {
 		if *p.to, err = tx.PrepareContext(ctx, p.sql); err != nil { //nolint:sqlclosecheck // ends with tx
@@ -231,7 +225,7 @@ func (im *importer) put(ctx context.Context, t *table, r record) error {
 		}
 	}
 	im.sum.Articles++
-	return im.stage(ctx, id, r)
+	return im.words.add(ctx, id, r.article, r.synonyms)
 }
 
 func (im *importer) code(ctx context.Context, t *table, c packCode, id int64) error {
@@ -298,48 +292,15 @@ func (im *importer) replace(ctx context.Context, t *table, r record) error {
 	if old == 0 {
 		return nil
 	}
-	for _, q := range []string{
-		`DELETE FROM term WHERE article = ?`, `DELETE FROM code WHERE article = ?`, `DELETE FROM article WHERE id = ?`,
-	} {
+	if err := im.words.remove(ctx, old); err != nil {
+		return err
+	}
+	for _, q := range []string{`DELETE FROM code WHERE article = ?`, `DELETE FROM article WHERE id = ?`} {
 		if _, err := im.tx.ExecContext(ctx, q, old); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// stage puts an article's terms where they are written many at once, in order:
-// those of a new article come behind all others.
-func (im *importer) stage(ctx context.Context, id int64, r record) error {
-	texts := []string{r.article.Name, r.synonyms, r.article.PLU}
-	for _, name := range r.article.Names {
-		texts = append(texts, name)
-	}
-	terms := termsOf(texts...)
-	slices.Sort(terms)
-	for _, term := range terms {
-		im.stmts.terms = append(im.stmts.terms, id, term)
-		if len(im.stmts.terms) < 2*termsAtOnce {
-			continue
-		}
-		_, err := im.stmts.term.ExecContext(ctx, im.stmts.terms...)
-		im.stmts.terms = im.stmts.terms[:0]
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// finish writes the terms that still wait.
-func (s *statements) finish(ctx context.Context, tx *sql.Tx) error {
-	if len(s.terms) == 0 {
-		return nil
-	}
-	values := strings.Repeat(",(?,?)", len(s.terms)/2)[1:]
-	_, err := tx.ExecContext(ctx, `INSERT INTO term (article, term) VALUES `+values, s.terms...)
-	s.terms = s.terms[:0]
-	return err
 }
 
 // price takes one row of prices to come in.

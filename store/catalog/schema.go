@@ -7,10 +7,19 @@ const appID = 0x6b614354
 //
 // An article's names stand in it as JSON, since they are only ever read with
 // it. code holds GTINs of 14 digits and "plu:4011". Prices and recalls refer to
-// articles by text, so that a full import of articles leaves them alone. Terms
-// are folded words of names and synonyms, for finding by prefix: the SQLite
-// driver comes without FTS5 unless a build tag asks for it.
-func migrations() []string { return []string{version1, version2, version3} }
+// articles by text, so that a full import of articles leaves them alone. The
+// table of words is made by Open, since which it can be depends on the build.
+func migrations() []string { return []string{version1, version2, version3, version4} }
+
+// version4 leaves finding by words to SQLite's full text search.
+const version4 = `
+DROP TABLE term;
+CREATE TABLE finding (
+	words   TEXT NOT NULL,   -- the table to look into, '' before it is made
+	folding INTEGER NOT NULL -- the version of our folding that its words have
+) STRICT;
+INSERT INTO finding VALUES ('', 0);
+`
 
 // version3 turns terms round: an import comes article by article, so that the
 // table grows at its end and only the index is sorted.

@@ -140,21 +140,12 @@ const mostBest = 200
 
 // withBest adds the best sellers that have all words to what was found.
 func withBest(ctx context.Context, q querier, found []basket.Article, wanted []string) ([]basket.Article, error) {
-	var have strings.Builder
-	var words []any
-	for _, w := range wanted[:min(len(wanted), maxWords)] {
-		w = cutTerm(w)
-		have.WriteString(` AND EXISTS (SELECT 1 FROM term t WHERE t.article = a.id AND t.term >= ? AND t.term < ?)`)
-		words = append(words, w, after(w))
-	}
 	known := make(map[string]bool, len(found))
 	for _, a := range found {
 		known[a.Item] = true
 	}
 	for _, loose := range []bool{true, false} {
-		more, err := articles(ctx, q, `SELECT `+articleColumns+` FROM
-			(SELECT item FROM sold WHERE loose = ? ORDER BY n DESC LIMIT ?) s JOIN article a ON a.item = s.item
-			WHERE a.flags & ? = 0`+have.String(), append([]any{loose, mostBest, notForGrid}, words...)...)
+		more, err := bestWith(ctx, q, loose, wanted)
 		if err != nil {
 			return nil, err
 		}
@@ -165,6 +156,39 @@ func withBest(ctx context.Context, q querier, found []basket.Article, wanted []s
 		}
 	}
 	return found, nil
+}
+
+// bestWith returns the best sellers that have all words. It folds their names:
+// asking the index about each of so many takes longer.
+func bestWith(ctx context.Context, q querier, loose bool, wanted []string) (all []basket.Article, err error) {
+	rows, err := q.QueryContext(ctx, `SELECT synonyms, `+articleColumns+` FROM
+		(SELECT item FROM sold WHERE loose = ? ORDER BY n DESC LIMIT ?) s JOIN article a ON a.item = s.item
+		WHERE a.flags & ? = 0`, loose, mostBest, notForGrid)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // nothing was written
+	for rows.Next() {
+		var synonyms string
+		a, err := scanArticle(rows, &synonyms)
+		if err != nil {
+			return nil, err
+		}
+		if hasAll(termsOf(textsOf(a, synonyms)...), wanted) {
+			all = append(all, a)
+		}
+	}
+	return all, rows.Err()
+}
+
+// hasAll reports whether each word is the beginning of a term.
+func hasAll(terms, words []string) bool {
+	for _, w := range words {
+		if !slices.ContainsFunc(terms, func(t string) bool { return strings.HasPrefix(t, w) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // grid puts the best sellers before the others: produce first, each part with
