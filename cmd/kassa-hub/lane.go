@@ -2,14 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"text/tabwriter"
 	"time"
 
+	"kassa/cmd/app"
 	"kassa/store/hub"
 	"kassa/store/hub/enrol"
 )
@@ -82,18 +81,7 @@ func (c *laneListCmd) run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		enc := json.NewEncoder(out)
-		for _, l := range all {
-			if err := enc.Encode(l); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(t, "LANE\tSTATE\tENROLLED\tHEARD\tMODE") // Flush tells
-	for _, l := range all {
+	return app.Table(out, c.JSON, all, "LANE\tSTATE\tENROLLED\tHEARD\tMODE", func(l enrol.Lane) []string {
 		state := "waits for its code"
 		switch {
 		case !l.RemovedAt.IsZero():
@@ -101,9 +89,8 @@ func (c *laneListCmd) run(ctx context.Context, out io.Writer) error {
 		case !l.EnrolledAt.IsZero():
 			state = "enrolled"
 		}
-		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", l.ID, state, when(l.EnrolledAt, s.location), when(l.HeardAt, s.location), l.Mode)
-	}
-	return t.Flush()
+		return []string{l.ID, state, when(l.EnrolledAt, s.location), when(l.HeardAt, s.location), l.Mode}
+	})
 }
 
 func when(t time.Time, at *time.Location) string {

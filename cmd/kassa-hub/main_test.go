@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"kassa/cmd/app/people"
 	"kassa/kiosk/help"
 )
 
@@ -138,8 +139,8 @@ func TestPolicyFile(t *testing.T) {
 func TestSimulateFollowsTheSun(t *testing.T) {
 	file := configFile(t, `policy = "help.toml"`)
 	write(t, filepath.Join(filepath.Dir(file), "help.toml"), nightPolicy)
-	add := staffAddCmd{Config: file, Name: "Amina", Role: "attendant"}
-	if _, err := add.run(t.Context(), func() (string, error) { return "482915", nil }); err != nil {
+	add := people.Add{Config: file, Name: "Amina", Role: "attendant"}
+	if _, err := add.Do(t.Context(), openStaff, func() (string, error) { return "482915", nil }); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ at, duty, want string }{

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"kassa/cmd/app"
 	"kassa/kiosk/config"
 	"kassa/store/export"
 	"kassa/store/journal"
@@ -222,11 +223,4 @@ func writeFile(path string, fill func(io.Writer) error) error {
 }
 
 // printable takes everything out of text that a terminal would obey.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			return '\uFFFD'
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-}
+func printable(text string) string { return app.Printable(text) }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"kassa/cmd/app/people"
 	"kassa/kiosk/basket"
 	"kassa/kiosk/config"
 	"kassa/kiosk/flow"
@@ -251,7 +252,7 @@ func TestBackupAndRestore(t *testing.T) {
 	var m manifest
 	sell(t, file, func(s *seller) {
 		s.sale("Milk")
-		if _, err := (&staffAddCmd{Config: file, Name: "Ana", Role: "attendant"}).run(t.Context(), typed("391746")); err != nil {
+		if _, err := (&people.Add{Config: file, Name: "Ana", Role: "attendant"}).Do(t.Context(), openStaff, typed("391746")); err != nil {
 			t.Fatal(err)
 		}
 		s.scan("in the middle of a sale") // and the lane runs on

@@ -3,81 +3,41 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
-
 	"github.com/alecthomas/kong"
+
+	"kassa/cmd/app"
+	"kassa/cmd/app/people"
 )
 
 // cli is every command of kassa. Each has its own file.
 type cli struct {
-	Run     runCmd     `cmd:"" help:"Run the lane.  kassa run --config /etc/kassa/kassa.toml"`
-	Check   checkCmd   `cmd:"" help:"Ask every device whether it answers.  kassa check --config kassa.toml"`
-	Barcode barcodeCmd `cmd:"" help:"Say what a code means.  kassa barcode 4006381333931"`
-	Weigh   weighCmd   `cmd:"" help:"Read a scale.  kassa weigh --protocol toledo8217 --port /dev/ttyUSB0"`
-	Enrol   enrolCmd   `cmd:"" help:"Make the lane known to its store's hub.  kassa enrol --config kassa.toml https://hub.store:8443 CODE"`
-	Open    openCmd    `cmd:"" help:"Open the running lane.  kassa open --config kassa.toml"`
-	Close   closeCmd   `cmd:"" help:"Close it, after the running sale.  kassa close --config kassa.toml"`
-	Bagging baggingCmd `cmd:"" help:"The bagging check.  kassa bagging replay --catalog articles.csv trace.jsonl"`
-	Catalog catalogCmd `cmd:"" help:"Articles and prices.  kassa catalog import --config kassa.toml articles.csv"`
-	Staff   staffCmd   `cmd:"" help:"Who may do what at the lane.  kassa staff add Amina --role attendant --config kassa.toml"`
-	Day     dayCmd     `cmd:"" help:"Close the business day.  kassa day close --config kassa.toml"`
-	Export  exportCmd  `cmd:"" help:"Write out transactions.  kassa export --config kassa.toml --format jsonl"`
-	Report  reportCmd  `cmd:"" help:"Answers from the log, as table or plot.  kassa report --config kassa.toml sales"`
-	Verify  verifyCmd  `cmd:"" help:"Check that no record was changed.  kassa verify --config kassa.toml"`
-	Backup  backupCmd  `cmd:"" help:"Copy what the lane keeps, while it runs.  kassa backup --config kassa.toml OUT"`
-	Restore restoreCmd `cmd:"" help:"Put a copy back.  kassa restore --config kassa.toml OUT"`
-	Receipt receiptCmd `cmd:"" help:"A transaction's receipt as a file.  kassa receipt --config kassa.toml 0421-1-000123 -o receipt.pdf"`
-	Voucher voucherCmd `cmd:"" help:"Vouchers and gift cards.  kassa voucher import --config kassa.toml vouchers.csv"`
-	Replay  replayCmd  `cmd:"" help:"Show a transaction step by step.  kassa replay --config kassa.toml 0421-1-000123"`
+	Run     runCmd          `cmd:"" help:"Run the lane.  kassa run --config /etc/kassa/kassa.toml"`
+	Check   checkCmd        `cmd:"" help:"Ask every device whether it answers.  kassa check --config kassa.toml"`
+	Barcode barcodeCmd      `cmd:"" help:"Say what a code means.  kassa barcode 4006381333931"`
+	Weigh   weighCmd        `cmd:"" help:"Read a scale.  kassa weigh --protocol toledo8217 --port /dev/ttyUSB0"`
+	Enrol   enrolCmd        `cmd:"" help:"Make the lane known to its store's hub.  kassa enrol --config kassa.toml https://hub.store:8443 CODE"`
+	Open    openCmd         `cmd:"" help:"Open the running lane.  kassa open --config kassa.toml"`
+	Close   closeCmd        `cmd:"" help:"Close it, after the running sale.  kassa close --config kassa.toml"`
+	Bagging baggingCmd      `cmd:"" help:"The bagging check.  kassa bagging replay --catalog articles.csv trace.jsonl"`
+	Catalog catalogCmd      `cmd:"" help:"Articles and prices.  kassa catalog import --config kassa.toml articles.csv"`
+	Staff   people.Commands `cmd:"" help:"Who may do what at the lane.  kassa staff add Amina --role attendant --config kassa.toml"`
+	Day     dayCmd          `cmd:"" help:"Close the business day.  kassa day close --config kassa.toml"`
+	Export  exportCmd       `cmd:"" help:"Write out transactions.  kassa export --config kassa.toml --format jsonl"`
+	Report  reportCmd       `cmd:"" help:"Answers from the log, as table or plot.  kassa report --config kassa.toml sales"`
+	Verify  verifyCmd       `cmd:"" help:"Check that no record was changed.  kassa verify --config kassa.toml"`
+	Backup  backupCmd       `cmd:"" help:"Copy what the lane keeps, while it runs.  kassa backup --config kassa.toml OUT"`
+	Restore restoreCmd      `cmd:"" help:"Put a copy back.  kassa restore --config kassa.toml OUT"`
+	Receipt receiptCmd      `cmd:"" help:"A transaction's receipt as a file.  kassa receipt --config kassa.toml 0421-1-000123 -o receipt.pdf"`
+	Voucher voucherCmd      `cmd:"" help:"Vouchers and gift cards.  kassa voucher import --config kassa.toml vouchers.csv"`
+	Replay  replayCmd       `cmd:"" help:"Show a transaction step by step.  kassa replay --config kassa.toml 0421-1-000123"`
 }
 
 // errUsage marks wrong usage, which exits 2.
-var errUsage = errors.New("usage")
+var errUsage = app.ErrUsage
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:])
-	stop()
-	os.Exit(code)
-}
-
-// run parses args, does the command and returns the exit code: 0 done, 1 what
-// was asked failed, 2 wrong usage.
-func run(ctx context.Context, args []string) int {
-	var c cli
-	exited := -1
-	parser, err := kong.New(&c,
-		kong.Name("kassa"),
-		kong.Description("A self-checkout lane: scan, weigh, bag, pay."),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Exit(func(code int) { exited = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "kassa:", err)
-		return 2
-	}
-	kctx, err := parser.Parse(args)
-	if exited >= 0 {
-		return exited // help was asked for
-	}
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "kassa: %v: see kassa --help\n", err)
-		return 2
-	}
-	switch err := kctx.Run(); {
-	case err == nil:
-		return 0
-	case errors.Is(err, errUsage):
-		fmt.Fprintln(os.Stderr, "kassa:", err)
-		return 2
-	default:
-		fmt.Fprintln(os.Stderr, "kassa:", err)
-		return 1
-	}
+	app.Program{
+		Name: "kassa", About: "A self-checkout lane: scan, weigh, bag, pay.", Commands: new(cli),
+		More: []kong.Option{kong.Bind(people.Opener(openStaff))},
+	}.Main()
 }
