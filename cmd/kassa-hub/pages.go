@@ -57,7 +57,7 @@ func reportPages(s *settings, h *hub.Hub, log *slog.Logger) (http.Handler, *desk
 	if err != nil {
 		return nil, nil, err
 	}
-	page, err := reportpage.New("/reports", append(report.Hub(h.Keeper().DB()), report.Desk(reader.DB())...), s.shop.Currency, log)
+	page, err := reportpage.New("/reports", append(append(report.Hub(h.Keeper().DB()), report.Desk(reader.DB())...), h.Learned().Report()), s.shop.Currency, log)
 	if err != nil {
 		return nil, nil, errors.Join(err, reader.Close())
 	}

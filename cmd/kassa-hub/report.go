@@ -9,6 +9,7 @@ import (
 
 	"kassa/store/hub/desk"
 	"kassa/store/hub/keeper"
+	"kassa/store/hub/lessons"
 	"kassa/store/report"
 )
 
@@ -41,11 +42,16 @@ func (c *reportCmd) run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer func() { _ = d.Close() }() // only read
+	l, err := lessons.Open(ctx, s.data)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = l.Close() }() // only read
 	currency, err := currencyOf(ctx, k)
 	if err != nil {
 		return err
 	}
-	err = report.Write(ctx, out, hubReports(k, d.DB()), c.Name, report.Query{Since: c.Since, Until: c.Until, Currency: currency},
+	err = report.Write(ctx, out, hubReports(k, d.DB(), l), c.Name, report.Query{Since: c.Since, Until: c.Until, Currency: currency},
 		report.FormOf(c.CSV, c.JSON, c.SVG))
 	if usage, ok := errors.AsType[*report.UsageError](err); ok {
 		return fmt.Errorf("%w: %w", errUsage, usage)
@@ -54,9 +60,9 @@ func (c *reportCmd) run(ctx context.Context, out io.Writer) error {
 }
 
 // hubReports are the reports that a hub can answer: those of all lanes, and help
-// as its own desk saw it.
-func hubReports(k *keeper.Keeper, d *report.DB) []report.Report {
-	return append(report.Hub(k.DB()), report.Desk(d)...)
+// as its own desk saw it, and what lanes have learned.
+func hubReports(k *keeper.Keeper, d *report.DB, l *lessons.Book) []report.Report {
+	return append(append(report.Hub(k.DB()), report.Desk(d)...), l.Report())
 }
 
 // currencyOf is the store's currency as its newest sale says, "" before any.

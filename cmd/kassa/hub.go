@@ -100,7 +100,7 @@ func (h *hubLane) run(ctx context.Context) error {
 	}
 	up, err := uplink.New(uplink.Options{
 		URL: h.lane.cfg.Hub.URL, Credentials: h.lane.cfg.Hub.Credentials, Journal: h.lane.journal, Box: h.box, Lane: h,
-		Changed: h.HubChanged(), Grown: h.grown, Say: h.say, Log: h.lane.log,
+		Changed: h.HubChanged(), Grown: h.grown, Say: h.say, Lessons: h.lane.shared(), Log: h.lane.log,
 	})
 	if err != nil {
 		h.lane.log.ErrorContext(ctx, "the lane stands alone", "err", err)

@@ -233,7 +233,7 @@ func (f *file) hub(raw *rawHub) *Hub {
 			f.bad(fmt.Sprintf("hub.presence[%d]", i), "is %q, want some of %s", short(kind), strings.Join(interventions(), ", "))
 		}
 	}
-	return &Hub{raw.URL, f.Beside(raw.Credentials), raw.Presence}
+	return &Hub{raw.URL, f.Beside(raw.Credentials), raw.Presence, raw.ShareWeights == nil || *raw.ShareWeights}
 }
 
 // interventions are what a person may be needed for at a lane.

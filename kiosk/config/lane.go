@@ -200,6 +200,9 @@ type Hub struct {
 	// Presence are the interventions that only somebody at the lane may settle;
 	// nil: age and payment.
 	Presence []string
+	// ShareWeights says whether what articles weigh is learned together with the
+	// store's other lanes.
+	ShareWeights bool
 }
 
 // Timing is how long things take on the shopper's page. All are positive and

@@ -172,6 +172,8 @@ type rawHub struct {
 	URL         string   `toml:"url"`
 	Credentials string   `toml:"credentials"`
 	Presence    []string `toml:"presence"`
+
+	ShareWeights *bool `toml:"share_weights"`
 }
 
 type rawTiming struct {

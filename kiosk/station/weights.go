@@ -70,10 +70,8 @@ const fewTrips = 100
 // MergeKnowledge returns what a lane that has learned mine knows after it took in
 // theirs:
 //
-//   - Of an article, whoever has learned from more pieces is believed, whole:
-//     mean, spread, second packaging and odd weights belong together. With as
-//     many, mine stays. So the same file taken in twice changes nothing, and no
-//     weight counts double.
+//   - Weights as [bagging.MergeWeight] says: nothing counts double, and a weight that
+//     contradicts a well known one is not taken over, only easily believed.
 //   - Who was called about an article, and how often for nothing, stays what it
 //     was here: it is about this lane.
 //   - Habits of shoppers, and what people said, are taken only where this lane
@@ -87,12 +85,7 @@ func MergeKnowledge(mine, theirs bagging.Knowledge) bagging.Knowledge {
 		out.Weights = bagging.Weights{}
 	}
 	for key, w := range theirs.Weights {
-		have, known := mine.Weights[key]
-		if known && have.N >= w.N {
-			continue
-		}
-		w.Calls, w.False = have.Calls, have.False
-		out.Weights[key] = w
+		out.Weights[key] = bagging.MergeWeight(mine.Weights[key], w)
 	}
 	if mine.Habits.Trips < min(fewTrips, theirs.Habits.Trips) {
 		out.Habits = theirs.Habits

@@ -21,6 +21,7 @@ import (
 	"kassa/store/hub/enrol"
 	"kassa/store/hub/fleet"
 	"kassa/store/hub/keeper"
+	"kassa/store/hub/lessons"
 	"kassa/store/hub/members"
 	"kassa/store/journal"
 	"kassa/store/roster"
@@ -84,6 +85,7 @@ type Hub struct {
 	roster *roster.Roster
 	keeper *keeper.Keeper
 	member *members.List
+	learnt *lessons.Book
 	desk   *desk.Desk
 	fleet  *fleet.Fleet
 	door   *door
@@ -136,6 +138,9 @@ func (h *Hub) open(ctx context.Context) (err error) {
 		return err
 	}
 	if h.member, err = members.Open(ctx, h.o.Dir); err != nil {
+		return err
+	}
+	if h.learnt, err = lessons.Open(ctx, h.o.Dir); err != nil {
 		return err
 	}
 	if h.keeper, err = keeper.Open(ctx, h.o.Dir, h.o.Now); err != nil {
@@ -248,6 +253,9 @@ func (h *Hub) Close() error {
 	if h.member != nil {
 		errs = append(errs, h.member.Close())
 	}
+	if h.learnt != nil {
+		errs = append(errs, h.learnt.Close())
+	}
 	if h.roster != nil {
 		errs = append(errs, h.roster.Close())
 	}
@@ -274,6 +282,9 @@ func (h *Hub) Keeper() *keeper.Keeper { return h.keeper }
 
 // Members are the shop's members.
 func (h *Hub) Members() *members.List { return h.member }
+
+// Learned is what the lanes have learned of weights.
+func (h *Hub) Learned() *lessons.Book { return h.learnt }
 
 // Book is the list of lanes.
 func (h *Hub) Book() *enrol.Book { return h.book }

@@ -125,6 +125,7 @@ type register struct {
 	deeds  []string
 	staff  wire.Staff
 	linked bool
+	learns school
 }
 
 // join enrols a lane and opens its journal.
@@ -178,6 +179,7 @@ func (r *register) link() {
 	r.mu.Unlock()
 	u, err := uplink.New(uplink.Options{
 		URL: r.url, Credentials: r.creds(), Journal: r.journal, Box: r.box, Lane: r, Changed: r.changed, Grown: r.grown, Log: logger(r.t),
+		Lessons: &r.learns, LearnEvery: 20 * time.Millisecond,
 	})
 	must(r.t, err)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.t.Context()))

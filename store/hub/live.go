@@ -29,7 +29,7 @@ func (h *Hub) subscribe(ctx context.Context) (leave func(), err error) {
 	}
 	hear := map[wire.Topic]func(context.Context, string, *nats.Msg) error{
 		wire.UpState: h.hearState, wire.UpCall: h.hearCall, wire.UpRenew: h.hearRenew, wire.UpView: h.hearView,
-		wire.UpResult: h.hearResult,
+		wire.UpResult: h.hearResult, wire.UpLearned: h.hearLearned,
 	}
 	for topic, take := range hear {
 		s, err := h.live.Subscribe(wire.AllUp(h.o.Store, topic), h.from(ctx, topic, take))
@@ -135,6 +135,20 @@ func (h *Hub) hearRenew(ctx context.Context, lane string, m *nats.Msg) error {
 	}
 	h.o.Log.InfoContext(ctx, "a lane's credentials are renewed", "lane", lane)
 	return respond(m, wire.Renewed{User: user})
+}
+
+// hearLearned keeps what a lane has learned of weights, and answers with what
+// others have. A lane whose numbers make no sense hears nothing and sells on.
+func (h *Hub) hearLearned(ctx context.Context, lane string, m *nats.Msg) error {
+	var said wire.Learned
+	if err := wire.Decode(m.Data, &said); err != nil {
+		return err
+	}
+	answer, err := h.learnt.Take(ctx, lane, said)
+	if err != nil {
+		return err
+	}
+	return respond(m, answer)
 }
 
 func (h *Hub) hearView(_ context.Context, lane string, m *nats.Msg) error {

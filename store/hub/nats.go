@@ -123,6 +123,9 @@ func (h *Hub) renew(ctx context.Context) error {
 	for _, l := range all {
 		if !l.RemovedAt.IsZero() {
 			h.fleet.Forget(l.ID)
+			if err := h.learnt.Forget(ctx, l.ID); err != nil {
+				return err
+			}
 		}
 	}
 	if h.server == nil {

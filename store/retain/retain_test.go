@@ -17,6 +17,7 @@ import (
 	"kassa/store/hub/desk"
 	"kassa/store/hub/enrol"
 	"kassa/store/hub/keeper"
+	"kassa/store/hub/lessons"
 	"kassa/store/hub/members"
 	"kassa/store/journal"
 	"kassa/store/ledger"
@@ -41,6 +42,7 @@ func everything(t *testing.T) string {
 		"keeper":  func() (io.Closer, error) { return keeper.Open(ctx, dir, time.Now) },
 		"lanes":   func() (io.Closer, error) { return enrol.Open(ctx, dir, time.Now) },
 		"members": func() (io.Closer, error) { return members.Open(ctx, dir) },
+		"learned": func() (io.Closer, error) { return lessons.Open(ctx, dir) },
 		"console": func() (io.Closer, error) { return console.OpenBook(ctx, dir, time.Now) },
 		"desk": func() (io.Closer, error) {
 			return desk.Open(ctx, desk.Options{Dir: dir, Policy: help.DefaultPolicy(), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
@@ -122,7 +124,7 @@ func columnsOf(t *testing.T, file string) (all []Column) {
 // the list above.
 func TestEveryDatabaseIsListed(t *testing.T) {
 	kind := regexp.MustCompile(`sqlite\.Schema\{\s*Name:\s*"([^"]+)"`)
-	known := []string{"catalogue", "console", "desk", "journal", "keeper", "lanes", "members", "outbox", "staff list", "voucher ledger"}
+	known := []string{"catalogue", "console", "desk", "journal", "keeper", "lanes", "learned", "members", "outbox", "staff list", "voucher ledger"}
 	err := filepath.WalkDir("../..", func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || !strings.HasPrefix(path, "../../store") {
 			return err

@@ -51,6 +51,8 @@ type Options struct {
 	Changed     <-chan struct{} // something of the lane's state or calls changed
 	Grown       <-chan struct{} // the journal has grown
 	Say         <-chan Said     // what is to be said as it comes: screens and talk
+	Lessons     Lessons         // nil: what it learns stays at the lane
+	LearnEvery  time.Duration   // how often lessons are carried; 0: each minute
 	Log         *slog.Logger
 }
 
@@ -69,6 +71,7 @@ type Uplink struct {
 
 	marks  chan wire.Mark
 	resend chan wire.Resend
+	heard  chan struct{} // the hub is heard again
 }
 
 // New prepares an uplink. It does not need the hub to be there.
@@ -80,7 +83,7 @@ func New(o Options) (*Uplink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Uplink{o: o, creds: creds, marks: make(chan wire.Mark, 16), resend: make(chan wire.Resend, 16)}, nil
+	return &Uplink{o: o, creds: creds, marks: make(chan wire.Mark, 16), resend: make(chan wire.Resend, 16), heard: make(chan struct{}, 1)}, nil
 }
 
 // Run carries until ctx ends, or until its own disk fails. A hub that is away
@@ -108,6 +111,7 @@ func (u *Uplink) Run(ctx context.Context) error {
 	}
 	g.Go(func() error { return s.run(ctx) })
 	g.Go(func() error { return u.say(ctx) })
+	g.Go(func() error { return u.learn(ctx) })
 	return g.Wait()
 }
 
@@ -151,6 +155,10 @@ func (u *Uplink) linked(ctx context.Context, what string, _ error) {
 	u.o.Log.InfoContext(ctx, "hub is heard", "what", what)
 	if what == "live" {
 		u.o.Lane.Linked(true)
+		select {
+		case u.heard <- struct{}{}:
+		default:
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ const (
 	UpResult  Topic = "result"  // Result of a command that took longer than its request
 	UpView    Topic = "view"    // the lane's screen, while somebody watches
 	UpRenew   Topic = "renew"   // Renew: a request for new credentials of the same key
+	UpLearned Topic = "learned" // Learned: what things weigh; a request, answered by Lessons
 	UpTalk    Topic = "talk"    // Talk: phrases and the signals of a video call
 )
 
