@@ -57,10 +57,11 @@ func reportPages(s *settings, h *hub.Hub, log *slog.Logger) (http.Handler, *desk
 	if err != nil {
 		return nil, nil, err
 	}
-	page, err := reportpage.New("/reports", append(append(report.Hub(h.Keeper().DB()), report.Desk(reader.DB())...), h.Learned().Report()), s.shop.Currency, log)
+	page, err := reportpage.New("/reports", append(append(report.Hub(h.Keeper().DB()), report.Desk(reader.DB())...), h.Learned().Report(), report.Latest(h.Keeper().DB())), s.shop.Currency, log)
 	if err != nil {
 		return nil, nil, errors.Join(err, reader.Close())
 	}
+	page.Follow(h.Keeper(), 500*time.Millisecond)
 	return page, reader, nil
 }
 
@@ -77,7 +78,7 @@ func newConsole(s *settings, p *policy, h *hub.Hub, book *console.Book, reports 
 		Desk: h.Desk(), Fleet: h.Fleet(), Lanes: h, Staff: h.Roster(), Book: book, Words: texts, Decimals: s.decimals, Shared: shared,
 		Policy: p.Policy, Agent: h.Agent, Layout: s.shop.Layout, AtLane: s.shop.AtLane, Reports: reports, Hosts: s.hosts(),
 		Store:  console.Store{Name: s.shop.Name, Hours: s.shop.Hours, Holidays: s.shop.Holidays, Notes: s.shop.Notes},
-		Member: memberOf(h), Log: log,
+		Member: memberOf(h), Talk: h.Desk(), Zone: s.location, Log: log,
 	})
 }
 

@@ -68,6 +68,7 @@ type hubLane struct {
 
 	lane  *lane
 	box   *outbox.Box
+	talk  *laneTalk
 	say   chan uplink.Said
 	grown chan struct{}
 
@@ -84,8 +85,9 @@ func newHubLane(ctx context.Context, l *lane) (*hubLane, error) {
 	if err != nil {
 		return nil, err
 	}
+	say := make(chan uplink.Said, 4)
 	return &hubLane{
-		Station: l.station, lane: l, box: box, say: make(chan uplink.Said, 4), grown: make(chan struct{}, 1),
+		Station: l.station, lane: l, box: box, talk: newLaneTalk(say), say: say, grown: make(chan struct{}, 1),
 		woken: make(chan struct{}, 1),
 	}, nil
 }
@@ -107,10 +109,14 @@ func (h *hubLane) run(ctx context.Context) error {
 		<-ctx.Done()
 		return context.Cause(ctx)
 	}
-	watching := make(chan struct{})
+	watching, talking := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(watching)
 		h.show(ctx)
+	}()
+	go func() {
+		defer close(talking)
+		h.talk.run(ctx)
 	}()
 	err = up.Run(ctx)
 	if ctx.Err() == nil && err != nil {
@@ -118,6 +124,7 @@ func (h *hubLane) run(ctx context.Context) error {
 		<-ctx.Done()
 	}
 	<-watching
+	<-talking
 	return context.Cause(ctx)
 }
 
@@ -137,6 +144,7 @@ func (h *hubLane) State() wire.LaneState {
 	ctx, cancel := context.WithTimeout(context.Background(), stateWait) // the uplink hands in none
 	defer cancel()
 	st := h.HubState()
+	st.Talk = h.talk.open(st.Calls)
 	if head, err := h.lane.journal.Head(ctx); err == nil {
 		st.Head, st.HeadHash = head.Seq, head.Hex()
 	}
@@ -201,11 +209,8 @@ func (h *hubLane) Linked(up bool) {
 	h.Station.Linked(up)
 }
 
-// Talk takes what an agent says. There is no chat at this lane yet: a message to
-// the shopper is a command.
-func (h *hubLane) Talk(t wire.Talk) {
-	h.lane.log.Info("talk is not shown", "call", t.Call, "from", t.From)
-}
+// Talk takes what was said in a call.
+func (h *hubLane) Talk(t wire.Talk) { h.talk.heard(t) }
 
 // maxWatch bounds how long one wish to see the screen counts.
 const maxWatch = 5 * time.Minute

@@ -271,6 +271,7 @@ func (l *lane) page() (http.Handler, error) {
 		Code:    l.receiptCode,
 		Finder:  finder{l.catalogue},
 		Help:    l.articles,
+		Talk:    l.talk(),
 		Health:  l.health,
 		Metrics: l.metrics(),
 		Words:   l.words, Hosts: hostsOf(l.cfg.Screen.Listen), TerminalAt: l.cfg.Screen.TerminalAt, Storybook: l.cfg.Screen.Storybook, Log: l.log,

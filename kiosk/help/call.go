@@ -26,7 +26,7 @@ type Call struct {
 	Priority Priority //
 	Presence bool     // only somebody at the lane may settle it
 	Language string   // the shopper's
-	Channel  string   // console, chat, call, receipt-page
+	Channel  string   // the richest that was used: console, webhook, pager, chat, voice, video; or receipt-page
 	RaisedAt time.Time
 	State    State
 	// Version grows with each change. A deed names the version it was decided

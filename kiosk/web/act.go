@@ -32,9 +32,12 @@ func (s *site) serveAct(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var err error
-	if t.Act == flow.ActPIN {
+	switch {
+	case t.Act == flow.ActPIN:
 		err = s.PIN(r.Context(), t.Value)
-	} else {
+	case t.Act == actAnswer && s.Talk != nil:
+		err = s.Talk.Answer(r.Context(), t.Value)
+	default:
 		err = s.Post(r.Context(), t)
 	}
 	s.answer(w, r, t, err)

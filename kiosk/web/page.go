@@ -35,6 +35,7 @@ type page struct {
 	Script bool
 	Found  *found
 	Helper *helper
+	Chat   *chat
 	QR     *qrCode
 
 	memo *memo // of the connection; nil: draw all
@@ -55,6 +56,7 @@ func (s *site) page(ctx context.Context, v flow.View, q query) *page {
 	if v.Leave != nil && v.Leave.QR && s.Code != nil {
 		p.QR = newQR(s.Code(ctx, v.Leave.ID))
 	}
+	p.Chat = s.chat(p)
 	return p
 }
 

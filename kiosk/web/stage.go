@@ -18,6 +18,7 @@ type story struct {
 	name  string
 	view  flow.View
 	query query
+	talk  Talk
 }
 
 func shelf() []basket.Article {
@@ -239,6 +240,10 @@ func helpStories() []story {
 		at("call-message", func(v *flow.View) {
 			v.Message, v.Acts[flow.ActTold] = "The yoghurt is 89 cents today. I have set it for you.", true
 		}),
+		talked(at("call-talk", call(flow.ViewCall{State: flow.CallComing, Who: "Amina"})), storyTalk(1)),
+		talked(at("call-talk-long", call(flow.ViewCall{State: flow.CallComing, Who: "Amina"})), storyTalk(6)),
+		talked(at("call-talk-check", func(v *flow.View) { v.Screen, v.Acts = flow.ScreenCheck, acts(flow.ActCall) }), storyTalk(2)),
+		talked(at("call-talk-none", call(flow.ViewCall{State: flow.CallSeen})), storyTalk(0)),
 		at("call-locked", func(v *flow.View) { v.Screen, v.Locked, v.Acts = flow.ScreenCheck, true, acts(flow.ActCall) }),
 	}
 }

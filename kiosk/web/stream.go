@@ -46,6 +46,10 @@ type stream struct {
 	live  map[string]string
 	say   string
 	memo  *memo
+
+	chat    *chat  // what has was drawn with
+	heardIn string // the call in which a colleague's newest word had number heard
+	heard   int
 }
 
 // serveEvents sends the whole page, then what changes, until the browser goes.
@@ -64,7 +68,7 @@ func (s *site) serveEvents(w http.ResponseWriter, r *http.Request) {
 		}
 		return control.Flush()
 	}
-	views := s.Views(ctx)
+	views, talked := s.Views(ctx), s.watchTalk(ctx)
 	var sounds <-chan flow.Sound
 	if s.Sounds != nil {
 		sounds = s.Sounds(ctx)
@@ -87,6 +91,12 @@ func (s *site) serveEvents(w http.ResponseWriter, r *http.Request) {
 				continue
 			}
 			err = send(func() error { return st.event("sound", string(sound)) })
+		case _, open := <-talked:
+			if !open {
+				talked = nil
+				continue
+			}
+			err = send(func() error { return st.talked(ctx) })
 		case <-beat.C:
 			err = send(func() error { return st.event("alive", "") })
 		}
@@ -104,10 +114,11 @@ func (st *stream) event(name, data string) error {
 // out and told apart: a scale that trembles redraws nothing.
 func (st *stream) redraw(ctx context.Context, v flow.View, u *update) error {
 	v.Live, v.Version = flow.Live{}, 0
-	if len(st.has) > 0 && reflect.DeepEqual(v, st.still) {
+	chat := st.site.chat(&page{site: st.site, V: v, W: st.site.Words.In(v.Language)})
+	if len(st.has) > 0 && reflect.DeepEqual(v, st.still) && reflect.DeepEqual(chat, st.chat) {
 		return nil
 	}
-	st.still = v
+	st.still, st.chat = v, chat
 	p := st.site.page(ctx, v, query{})
 	p.memo = st.memo
 	p.memo.turn(p)

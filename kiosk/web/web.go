@@ -109,7 +109,9 @@ type Options struct {
 	// left, right (the default), above or below.
 	TerminalAt string
 	// Help is the self-help articles; nil: those that come with kassa.
-	Help      *help.Library
+	Help *help.Library
+	// Talk is what is said while a call is open; nil: nothing can be.
+	Talk      Talk
 	Storybook bool
 	Log       *slog.Logger
 	// Beat is the time between two signs of life on /events; 0: two seconds.

@@ -14,6 +14,7 @@
 //	rows.go    journal rows from the stream into the keeper
 //	marks.go   how far each lane's rows are here, and which are missing
 //	live.go    lane states, calls, renewals, screens and talk
+//	talk.go    what shoppers say, and signals of video calls
 //	lanes.go   commands to lanes
 //	staff.go   who works here, for the lanes
 //	door.go    the hub's own pages: enrolment, health

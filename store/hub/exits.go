@@ -69,6 +69,9 @@ func hostPort(u *url.URL) string {
 	return u.Host
 }
 
+// Channel is what a call's contact says of it.
+func (w *Webhook) Channel() string { return help.ChannelWebhook }
+
 // Send posts a notice; what fails for the moment is tried again after a pause
 // that grows.
 func (w *Webhook) Send(ctx context.Context, c help.Call) error {
@@ -135,6 +138,9 @@ func NewPager(store string, command []string, timeout time.Duration) (*Pager, er
 	}
 	return &Pager{store, command, timeout}, nil
 }
+
+// Channel is what a call's contact says of it.
+func (p *Pager) Channel() string { return help.ChannelPager }
 
 // Send runs the command and waits for it.
 func (p *Pager) Send(ctx context.Context, c help.Call) error {

@@ -45,6 +45,8 @@ type Options struct {
 	Agent func(id, name, role string) help.Agent
 	// ShowNames says whether a shopper reads the first name of who comes.
 	ShowNames bool
+	// Signals sets up video calls; nil: there are none.
+	Signals Signals
 	// Pages makes the console and whatever else is served beside the hub's own
 	// pages; nil: nothing. A handler that also has Run(ctx) error is run with the
 	// hub.
@@ -150,7 +152,7 @@ func (h *Hub) open(ctx context.Context) (err error) {
 		return err
 	}
 	h.desk, err = desk.Open(ctx, desk.Options{
-		Dir: h.o.Dir, Policy: h.o.Policy, Lanes: (*lanes)(h), Exits: h.o.Exits, Name: h.firstName, Now: h.o.Now, Log: h.o.Log,
+		Dir: h.o.Dir, Policy: h.o.Policy, Lanes: (*lanes)(h), Exits: h.o.Exits, Name: h.firstName, Talk: h.Talk, Now: h.o.Now, Log: h.o.Log,
 	})
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ func (h *Hub) subscribe(ctx context.Context) (leave func(), err error) {
 	}
 	hear := map[wire.Topic]func(context.Context, string, *nats.Msg) error{
 		wire.UpState: h.hearState, wire.UpCall: h.hearCall, wire.UpRenew: h.hearRenew, wire.UpView: h.hearView,
-		wire.UpResult: h.hearResult, wire.UpLearned: h.hearLearned,
+		wire.UpResult: h.hearResult, wire.UpLearned: h.hearLearned, wire.UpTalk: h.hearTalk,
 	}
 	for topic, take := range hear {
 		s, err := h.live.Subscribe(wire.AllUp(h.o.Store, topic), h.from(ctx, topic, take))
@@ -71,7 +71,7 @@ func (h *Hub) hearState(ctx context.Context, lane string, m *nats.Msg) error {
 	}
 	h.fleet.Heard(ctx, lane, s)
 	if len(s.Calls) > 0 {
-		if err := h.desk.Remind(ctx, lane); err != nil {
+		if err := errors.Join(h.desk.Remind(ctx, lane), h.retell(ctx, lane, s)); err != nil {
 			return err
 		}
 	}

@@ -41,7 +41,7 @@ function attributes(node, want) {
   for (const { name, value } of want.attributes) {
     if (node.getAttribute(name) !== value && !mine.includes(name)) node.setAttribute(name, value);
   }
-  if (node instanceof HTMLInputElement && node !== document.activeElement && node.value !== want.value) {
+  if (node instanceof HTMLInputElement && !node.hasAttribute('data-keep') && node !== document.activeElement && node.value !== want.value) {
     node.value = want.value;
   }
 }

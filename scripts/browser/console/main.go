@@ -130,6 +130,7 @@ func (st *stage) page(ctx context.Context, dir string, people *roster.Roster, lo
 			return help.Agent{ID: id, Role: role, Languages: words.Languages()}
 		},
 		Store:     console.Store{Name: "Harbour Street", Hours: "mon-sat 07:00-22:00"},
+		Talk:      st.desk,
 		Storybook: true, Log: log, Beat: 500 * time.Millisecond,
 	})
 	return page, strings.Join(codes, " "), err

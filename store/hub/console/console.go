@@ -108,6 +108,10 @@ type Options struct {
 	AtLane []string
 	// Member looks up a shopper's handle; nil: nothing is known of anybody.
 	Member func(ctx context.Context, handle string) (Member, bool)
+	// Talk carries what agents say to shoppers; nil: nobody talks.
+	Talk Talker
+	// Zone is the store's; nil: UTC.
+	Zone *time.Location
 	// Reports are pages that everybody signed in may read, under /reports; nil: none.
 	Reports http.Handler
 	// Storybook shows every state of the page with made-up data, for tests.
@@ -137,6 +141,9 @@ func New(o Options) (*Console, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
 	}
 	if o.Beat == 0 {
 		o.Beat = 2 * time.Second

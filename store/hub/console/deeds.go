@@ -27,6 +27,7 @@ type tap struct {
 	Reason  string
 	Line    int
 	Value   string
+	Text    string // free words
 	Nonce   string
 }
 
@@ -46,7 +47,7 @@ func parseTap(r *http.Request) (t tap, err error) {
 	}
 	t = tap{
 		Do: r.PostFormValue("do"), Call: r.PostFormValue("call"), Lane: r.PostFormValue("lane"), Boot: r.PostFormValue("boot"),
-		Deed: r.PostFormValue("deed"), Reason: r.PostFormValue("reason"), Value: strings.TrimSpace(r.PostFormValue("value")),
+		Deed: r.PostFormValue("deed"), Reason: r.PostFormValue("reason"), Value: strings.TrimSpace(r.PostFormValue("value")), Text: r.PostFormValue("text"),
 		Nonce: r.PostFormValue("nonce"), Version: int(number("version")), Number: number("number"), Line: int(number("line")),
 	}
 	for _, s := range []string{t.Call, t.Lane, t.Boot, t.Deed, t.Reason, t.Value} {
@@ -134,6 +135,8 @@ func (c *Console) deed(r *http.Request, p *person, t tap) error {
 			return nil
 		}
 		return c.o.Desk.Judge(ctx, t.Call, p.ID, t.Value)
+	case "talk":
+		return c.say(r, p, t)
 	case "lane":
 		return c.order(r, p, t)
 	default:

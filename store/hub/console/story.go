@@ -121,6 +121,7 @@ func (c *Console) storyPage(r *http.Request, b base, me *person, st story) *page
 	staged.held.init()
 	staged.o.Layout = [][]string{{"1", "2", "3", "4", "5", "6"}, {"7", "8", "", "9", "10", "11", "12"}}
 	staged.o.Now = storyNow
+	staged.o.Talk = storyTalker{}
 	staged.o.Store = Store{Name: "Harbour Street", Hours: "mon-sat 07:00-22:00", Holidays: []string{"25/12", "26/12"}, Notes: []string{"Bags are at the information desk."}}
 	staged.o.Member = func(context.Context, string) (Member, bool) {
 		return Member{Since: storyNow().AddDate(-3, 0, 0), Tier: "gold", Calls: 3}, true
@@ -176,7 +177,7 @@ func storyCalls() desk.Snapshot {
 			{Call: payment, Context: pay, Asked: me},
 			{Call: bagging, Context: about, Asked: me},
 			{Call: taken, Context: about, Asked: others},
-			{Call: mine, Context: about, Asked: me},
+			{Call: mine, Context: about, Asked: me, Talk: storyTalk("3-21/1"), Earlier: storyTalk("7-20/1")[1:2]},
 			{Call: age, Context: wire.Context{Number: 18, Total: 1899, Items: about.Items[:1]}, Asked: me},
 			{Call: paper, Context: wire.Context{}, Asked: others},
 		},

@@ -145,6 +145,7 @@ type detail struct {
 	Fault  string // message id
 	NoWay  string // message id: why it cannot be settled from here
 	Down   []string
+	Chat   *chat
 }
 
 // A choice is a button with what it does.
@@ -405,6 +406,7 @@ func (c *Console) around(ctx context.Context, b base, p *person, d *detail, w *d
 	}
 	d.Curve = newCurve(b, w.Context)
 	d.Fault = c.held.fault(w.ID)
+	d.Chat = c.chat(ctx, b, d.Card, w.Talk, w.Earlier)
 	area := w.Reason.Area()
 	if w.Presence {
 		d.NoWay = "console.why.presence"

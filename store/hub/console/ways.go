@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"kassa/kiosk/help"
+	"kassa/kiosk/help/talk"
 	"kassa/kiosk/staff"
 	"kassa/store/hub/desk"
 )
@@ -89,6 +90,10 @@ func (c *Console) may(role staff.Role, deed string) string {
 func sentence(err error) string {
 	refused, isRefused := errors.AsType[desk.RefusedError](err)
 	switch {
+	case errors.Is(err, talk.ErrText):
+		return "console.why.words"
+	case errors.Is(err, talk.ErrTooMuch):
+		return "console.why.much"
 	case errors.Is(err, help.ErrTaken):
 		return "console.why.taken"
 	case errors.Is(err, help.ErrStale):

@@ -35,6 +35,9 @@ type Options struct {
 	Exits  map[string]Exit
 	// Name returns the name a shopper may read for an agent, "" for none.
 	Name func(agent string) string
+	// Talk tells a lane what was said in a call of its own; nil: nobody listens.
+	// What is lost is told again (see Retell).
+	Talk func(lane string, t wire.Talk)
 	Now  func() time.Time
 	Log  *slog.Logger
 }
@@ -54,6 +57,7 @@ type Desk struct {
 	since   time.Time // that Run began
 	board   help.Board
 	context map[string]wire.Context
+	talk    map[string]*talked
 	crew    []help.Agent
 	watch   []chan Snapshot
 	typical []time.Duration // of the last settled calls, for an honest wait
@@ -78,6 +82,8 @@ type Waiting struct {
 	help.Call
 	Context wire.Context
 	Asked   help.Asked
+	Talk    []wire.Talk // what was said in it, in order
+	Earlier []wire.Talk // what was said before it: in the sale, or with the member
 }
 
 // Open opens the desk in a folder with the calls it had.
@@ -91,7 +97,7 @@ func Open(ctx context.Context, o Options) (*Desk, error) {
 	}
 	d := &Desk{
 		o: o, book: b, work: make(chan func(context.Context)), done: make(chan struct{}),
-		context: map[string]wire.Context{}, exits: make(chan told, 256),
+		context: map[string]wire.Context{}, talk: map[string]*talked{}, exits: make(chan told, 256),
 	}
 	all, err := b.open(ctx)
 	if err != nil {
@@ -100,6 +106,9 @@ func Open(ctx context.Context, o Options) (*Desk, error) {
 	for _, r := range all {
 		d.board.Calls = append(d.board.Calls, r.Call)
 		d.context[r.Call.ID] = r.Context
+		if err := d.recall(ctx, r.Call); err != nil {
+			return nil, errors.Join(err, b.close())
+		}
 	}
 	slices.SortStableFunc(d.board.Calls, func(x, y help.Call) int { return x.RaisedAt.Compare(y.RaisedAt) })
 	return d, nil
@@ -166,6 +175,13 @@ func (d *Desk) tick(ctx context.Context) time.Duration {
 	}
 	board, changes, next := d.board.Tick(d.o.Policy, d.crew, d.o.Now())
 	for _, c := range changes {
+		for _, exit := range c.Tell {
+			if by, ok := d.o.Exits[exit].(interface{ Channel() string }); ok {
+				if via, call, changed := board.Via(c.Call.ID, by.Channel()); changed {
+					board, c.Call = via, call
+				}
+			}
+		}
 		if !d.keep(ctx, c.Call) {
 			return 0
 		}
@@ -196,6 +212,7 @@ func (d *Desk) forget() {
 	for id := range d.context {
 		if _, ok := d.board.Call(id); !ok {
 			delete(d.context, id)
+			delete(d.talk, id)
 		}
 	}
 }
@@ -204,6 +221,9 @@ func (d *Desk) forget() {
 // be said that is not on it.
 func (d *Desk) keep(ctx context.Context, c help.Call) bool {
 	err := d.book.write(context.WithoutCancel(ctx), record{c, d.context[c.ID]})
+	if err == nil {
+		err = d.recall(context.WithoutCancel(ctx), c)
+	}
 	if err != nil {
 		d.fault = err
 	}
@@ -290,7 +310,8 @@ func (d *Desk) snapshot() Snapshot {
 	now := d.o.Now()
 	s := Snapshot{At: now, Crew: slices.Clone(d.crew)}
 	for _, c := range d.board.Queue() {
-		s.Calls = append(s.Calls, Waiting{c, d.context[c.ID], d.o.Policy.Ask(c, d.crew, now)})
+		said, earlier := d.said(c.ID)
+		s.Calls = append(s.Calls, Waiting{c, d.context[c.ID], d.o.Policy.Ask(c, d.crew, now), said, earlier})
 	}
 	s.Flood, _ = d.o.Policy.Flooded(d.board.Calls, d.onDuty(), now)
 	return s

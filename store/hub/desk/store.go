@@ -64,7 +64,7 @@ CREATE TABLE reading (               -- self-help before a call, and searches wi
 	search  TEXT NOT NULL,
 	at      TEXT NOT NULL
 ) STRICT;
-`}}
+`, talkTable}}
 }
 
 // record is a call with what is known around it.

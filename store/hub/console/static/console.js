@@ -114,18 +114,19 @@ async function post(fields, button) {
   button?.classList.add('pressed');
   const answer = await fetch('/deed', { method: 'POST', body: new URLSearchParams({ ...fields, nonce: nonce() }), signal: AbortSignal.timeout(10000) }).catch(() => null);
   button?.classList.remove('pressed');
-  if (fields.do === 'see') return;
+  if (fields.do === 'see') return false;
   if (answer?.status === 401) location.assign('/login');
   else if (!answer) say(byId('notice').dataset.away);
   else if (!answer.ok) say(await answer.text());
   else done(fields);
+  return Boolean(answer?.ok);
 }
 
 // done goes on after a deed: a call that was settled asks how it was.
 function done(fields) {
   if (fields.do === 'settle') ask(fields.call);
   else if (fields.do === 'judge') byId('judge')?.remove();
-  else if (fields.do !== 'undo') say(byId('notice').dataset.sent);
+  else if (fields.do !== 'undo' && fields.do !== 'talk') say(byId('notice').dataset.sent);
 }
 
 function say(text) {
@@ -178,7 +179,10 @@ addEventListener('click', (e) => {
 addEventListener('submit', (e) => {
   if (!e.target.matches('form[data-do]')) return;
   e.preventDefault();
-  post({ ...fieldsOf(e.target), ...Object.fromEntries(new FormData(e.target)) }, e.submitter);
+  const form = e.target;
+  post({ ...fieldsOf(form), ...Object.fromEntries(new FormData(form)) }, e.submitter).then((ok) => {
+    if (ok && form.hasAttribute('data-once')) form.reset();
+  });
 });
 
 addEventListener('popstate', connect);
