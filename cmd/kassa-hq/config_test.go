@@ -36,7 +36,7 @@ func TestSettings(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	for _, args := range [][]string{{}, {"dance"}, {"run"}} {
+	for _, args := range [][]string{{}, {"dance"}, {"run"}, {"report", "sales"}} {
 		if code := run(t.Context(), args); code != 2 {
 			t.Errorf("%v exits %d, want 2", args, code)
 		}

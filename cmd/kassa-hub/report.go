@@ -11,23 +11,32 @@ import (
 	"kassa/store/hub/keeper"
 	"kassa/store/hub/lessons"
 	"kassa/store/report"
+	"kassa/store/report/views"
 )
 
 // reportCmd is `kassa-hub report`.
 type reportCmd struct {
 	Name   string `arg:"" optional:"" help:"Which one; without a name they are listed."`
-	Config string `required:"" placeholder:"FILE" help:"The hub's kassa-hub.toml."`
+	Config string `placeholder:"FILE" help:"The hub's kassa-hub.toml."`
 	Since  string `placeholder:"DAY" help:"From this business day on: 2026-11-22."`
 	Until  string `placeholder:"DAY" help:"Up to and with this business day."`
+	Lane   string `placeholder:"ID" help:"Of this lane alone."`
 	CSV    bool   `xor:"form" help:"As CSV."`
 	JSON   bool   `xor:"form" help:"As one JSON object."`
 	SVG    bool   `xor:"form" help:"The plot, as SVG."`
+	Views  bool   `xor:"form" help:"Which views stand in keeper.db and desk.db for any SQLite tool, column by column."`
 }
 
 // Run answers over all lanes of the store; the hub may go on.
 func (c *reportCmd) Run(ctx context.Context) error { return c.run(ctx, os.Stdout) }
 
 func (c *reportCmd) run(ctx context.Context, out io.Writer) error {
+	switch {
+	case c.Views:
+		return report.Views(out, append(views.All(views.Keeper), views.Desk()))
+	case c.Config == "":
+		return fmt.Errorf("%w: --config is missing: kassa-hub report --config kassa-hub.toml sales", errUsage)
+	}
 	s, err := loadSettings(c.Config)
 	if err != nil {
 		return err
@@ -51,7 +60,7 @@ func (c *reportCmd) run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	err = report.Write(ctx, out, hubReports(k, d.DB(), l), c.Name, report.Query{Since: c.Since, Until: c.Until, Currency: currency},
+	err = report.Write(ctx, out, hubReports(k, d.DB(), l), c.Name, report.Query{Since: c.Since, Until: c.Until, Lane: c.Lane, Currency: currency},
 		report.FormOf(c.CSV, c.JSON, c.SVG))
 	if usage, ok := errors.AsType[*report.UsageError](err); ok {
 		return fmt.Errorf("%w: %w", errUsage, usage)
@@ -59,10 +68,10 @@ func (c *reportCmd) run(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-// hubReports are the reports that a hub can answer: those of all lanes, and help
-// as its own desk saw it, and what lanes have learned.
+// hubReports are the reports that a hub can answer: those of all lanes, help as
+// its own desk saw it, what lanes have learned, and the newest transactions.
 func hubReports(k *keeper.Keeper, d *report.DB, l *lessons.Book) []report.Report {
-	return append(append(report.Hub(k.DB()), report.Desk(d)...), l.Report())
+	return append(append(report.Hub(k.DB()), report.Desk(d)...), l.Report(), report.Latest(k.DB()))
 }
 
 // currencyOf is the store's currency as its newest sale says, "" before any.

@@ -10,17 +10,19 @@ import (
 	"kassa/kiosk/config"
 	"kassa/store/journal"
 	"kassa/store/report"
+	"kassa/store/report/views"
 )
 
 // reportCmd is `kassa report`.
 type reportCmd struct {
 	Name   string `arg:"" optional:"" help:"Which one; without a name they are listed."`
-	Config string `required:"" placeholder:"FILE" help:"The lane's kassa.toml."`
+	Config string `placeholder:"FILE" help:"The lane's kassa.toml."`
 	Since  string `placeholder:"DAY" help:"From this business day on: 2026-11-22."`
 	Until  string `placeholder:"DAY" help:"Up to and with this business day."`
 	CSV    bool   `xor:"form" help:"As CSV."`
 	JSON   bool   `xor:"form" help:"As one JSON object."`
 	SVG    bool   `xor:"form" help:"The plot, as SVG."`
+	Views  bool   `xor:"form" help:"Which views stand in journal.db for any SQLite tool, column by column."`
 	Out    string `short:"o" placeholder:"FILE" help:"Into a file."`
 }
 
@@ -39,6 +41,12 @@ func ownReports(lane *config.Lane, j *journal.Reader) []report.Report {
 func (c *reportCmd) Run(ctx context.Context) error { return c.run(ctx, os.Stdout) }
 
 func (c *reportCmd) run(ctx context.Context, stdout io.Writer) error {
+	switch {
+	case c.Views:
+		return report.Views(stdout, views.All(views.Journal))
+	case c.Config == "":
+		return fmt.Errorf("%w: --config is missing: kassa report --config kassa.toml sales", errUsage)
+	}
 	lane, err := config.Load(c.Config)
 	if err != nil {
 		return err

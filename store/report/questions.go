@@ -11,7 +11,7 @@ func permille(name string) Column { return Column{Name: name, Kind: Permille, Un
 // questions are the common reports, in the order in which they are listed.
 func questions() []question {
 	all := []question{
-		sales(), articles(), tenders(), taxes(), payments(), utilisation(), service(), interventions(), losses(), weights(),
+		sales(), articles(), tenders(), taxes(), payments(), utilisation(), service(), interventions(), losses(), weights(), scales(),
 		help(), funnel(), overrides(), devices(),
 	}
 	for i := range all {
@@ -163,11 +163,35 @@ func weights() question {
 			Counts:  "The share false is of those that staff judged. An article without a name: the check knew of none.",
 		},
 		"report_weights",
-		`SELECT gtin, plu, max(name), count(*), CAST(sum(CASE WHEN outcome = 'true' THEN 1 ELSE 0 END) AS BIGINT), CAST(sum(CASE WHEN outcome = 'false' THEN 1 ELSE 0 END) AS BIGINT),
-			CAST(sum(CASE WHEN outcome = 'shopper' THEN 1 ELSE 0 END) AS BIGINT), CAST(sum(CASE WHEN outcome IN ('other', 'open') THEN 1 ELSE 0 END) AS BIGINT),
-			` + ratio("sum(CASE WHEN outcome = 'false' THEN 1000 ELSE 0 END)", "sum(CASE WHEN outcome IN ('true', 'false') THEN 1 ELSE 0 END)") + `,
+		`SELECT gtin, plu, max(name), count(*), ` + judged() + `,
 			count(DISTINCT lane) FROM report_weights WHERE {in} GROUP BY gtin, plu
 			ORDER BY sum(CASE WHEN outcome = 'false' THEN 1 ELSE 0 END) DESC, count(*) DESC, gtin, plu`,
+	}
+}
+
+// judged sums the outcomes of the bagging check's calls.
+func judged() string {
+	var all []string
+	for _, in := range []string{"'true'", "'false'", "'shopper'", "'other', 'open'"} {
+		all = append(all, "CAST(sum(CASE WHEN outcome IN ("+in+") THEN 1 ELSE 0 END) AS BIGINT)")
+	}
+	return strings.Join(all, ", ") + ", " + ratio("sum(CASE WHEN outcome = 'false' THEN 1000 ELSE 0 END)", "sum(CASE WHEN outcome IN ('true', 'false') THEN 1 ELSE 0 END)")
+}
+
+func scales() question {
+	return question{
+		Report{
+			Name: "weights-lanes", Title: "Calls of the bagging check, by lane and its scale",
+			Columns: []Column{named("store"), named("lane"), named("what"), count("calls"), count("true"), count("false"), count("by_shopper"), count("other"), permille("false_permille"), permille("of_trips_permille"), millis("median_ms")},
+			Plot:    Plot{Kind: Bars, X: "lane", Y: []string{"true", "false"}, XLabel: "lane", YLabel: "calls"},
+			Counts:  "A lane has one bagging scale: one that calls more often, or more often falsely, than its neighbours wants a look. What: unexpected, missing, wrong, removed, or the scale itself. The share is of the trips of the lane that ended; times are from raised to settled.",
+		},
+		"report_weights",
+		`SELECT store, lane, what, count(*), ` + judged() + `,
+			` + ratio("count(*) * 1000", "(SELECT count(*) FROM report_trips AS t WHERE t.store = s.store AND t.lane = s.lane AND t.business_day BETWEEN $1 AND $2)") + `,
+			` + quantile("settle_ms", 5) + `
+			FROM (` + spread("report_weights", "store, lane, what", "settle_ms", "{in}") + `) AS s
+			GROUP BY store, lane, what ORDER BY store, lane, count(*) DESC, what`,
 	}
 }
 

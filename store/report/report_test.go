@@ -76,6 +76,7 @@ func TestReportsCount(t *testing.T) {
 		{"interventions", first, "audit 1 333 0 1 0 0 0 0\nbagging 1 333 0 1 0 0 20000 20000"},
 		{"losses", Query{}, "line-voided EUR 1 119\nprice-set EUR 1 99\nrefund EUR 1 119\nsale-abandoned EUR 1 119\nsale-voided EUR 1 500"},
 		{"weights", first, "04006381333931  =Milk 1 0 1 0 0 1000 1"},
+		{"weights-lanes", first, "0421 1 unexpected 1 0 1 0 0 1000 333 20000"},
 		{"help", first, "scale/stuck lane 1 1 0 1000 4000 31500 31500"},
 		{"funnel", Query{}, "start 4 1000 0\nitem 4 1000 1\npay 3 750 0\ntender 3 750 1\npaid 2 500 0"},
 		{"overrides", first, "price supervisor bruised EUR 1 99\nvoid-sale supervisor sale voided EUR 1 500"},
@@ -102,7 +103,7 @@ func TestReportsCount(t *testing.T) {
 			}
 		})
 	}
-	if got, want := len(Names(Lane(lane.DB()))), 14; got != want {
+	if got, want := len(Names(Lane(lane.DB()))), 15; got != want {
 		t.Errorf("%d reports, want %d", got, want)
 	}
 }
@@ -281,6 +282,20 @@ func TestViewsWithSqlite3(t *testing.T) {
 		if got := ask("SELECT business_day, sum(total_minor) FROM report_sales GROUP BY 1"); got != "2026-11-22|355" {
 			t.Errorf("%s: report_sales says %s", path, got)
 		}
+	}
+}
+
+// The newest transactions stand on top, each with the row that brought it there.
+func TestLatest(t *testing.T) {
+	lane, _ := reporttest.Lived(t, "1", reporttest.Day())
+	hub := collected(t, lane)
+	table := answer(t, []Report{Latest(hub.DB())}, "latest", Query{})
+	if len(table.Rows) != 5 {
+		t.Fatalf("%d transactions", len(table.Rows))
+	}
+	want := "[0421 1 5 abandoned EUR 119 1 2026-11-22T13:40:00+01:00 2026-11-22T13:41:00+01:00 15]"
+	if got := fmt.Sprint(table.Rows[0][:10]); got != want {
+		t.Errorf("the newest is %s, want %s", got, want)
 	}
 }
 

@@ -4,7 +4,8 @@
 // it asks who comes.
 //
 // Its one rule: a page is made at the moment it is asked for, of rows that are
-// kept, and needs no script to be read, printed or copied.
+// kept, and needs no script to be read, printed or copied. The one script there
+// is asks for the page of the newest transactions again when rows have come.
 package reportpage
 
 import (
@@ -33,6 +34,8 @@ type Page struct {
 	currency string
 	log      *slog.Logger
 	page     *template.Template
+	keeper   Keeper // nil: nothing is followed
+	look     time.Duration
 }
 
 // New makes the pages of some reports under prefix, such as "/reports".
@@ -42,7 +45,7 @@ func New(prefix string, reports []report.Report, currency string, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
-	return &Page{strings.TrimSuffix(prefix, "/"), reports, currency, log, t}, nil
+	return &Page{prefix: strings.TrimSuffix(prefix, "/"), reports: reports, currency: currency, log: log, page: t}, nil
 }
 
 // shown is what a page shows.
@@ -51,9 +54,19 @@ type shown struct {
 	All                  []report.Report
 	Table                *report.Table
 	Heads                []head
-	Rows                 [][]cell
+	Rows                 []line
 	Plot                 template.HTML
+	Proof                *proofShown
+	Live                 bool // rows show as they arrive
 }
+
+type line struct {
+	Cells []cell
+	Proof string // where the row is proved, "" nowhere
+}
+
+// Key names a row that may change.
+func (l line) Key() string { return l.Proof }
 
 type head struct {
 	Text   string
@@ -83,6 +96,9 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.write(w, r, &s)
 		return
 	}
+	if p.keeper != nil && p.followed(w, r, rest, &s) {
+		return
+	}
 	name, form, _ := strings.Cut(rest, ".")
 	one, ok := report.Find(p.reports, name)
 	if !ok {
@@ -99,13 +115,29 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.file(w, r, t, form)
 		return
 	}
-	s.Table = t
-	fill(&s, t)
+	s.Table, s.Live = t, p.keeper != nil && name == latest
+	p.fill(&s, t)
 	p.write(w, r, &s)
 }
 
+// followed answers what is asked beside the reports.
+func (p *Page) followed(w http.ResponseWriter, r *http.Request, rest string, s *shown) bool {
+	switch rest {
+	case "news":
+		p.news(w, r)
+	case "proof":
+		p.proof(w, r, s)
+	case "live.js":
+		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		p.send(w, liveScript)
+	default:
+		return false
+	}
+	return true
+}
+
 // fill puts a table and its plot into a page.
-func fill(s *shown, t *report.Table) {
+func (p *Page) fill(s *shown, t *report.Table) {
 	for _, c := range t.Report.Columns {
 		s.Heads = append(s.Heads, head{t.Heading(c), c.Kind != report.Text})
 	}
@@ -115,7 +147,7 @@ func fill(s *shown, t *report.Table) {
 			c := t.Report.Columns[i]
 			cells[i] = cell{t.Cell(c, v), c.Kind != report.Text}
 		}
-		s.Rows = append(s.Rows, cells)
+		s.Rows = append(s.Rows, line{cells, p.proofLink(t, row)})
 	}
 	var svg bytes.Buffer
 	if err := t.SVG(&svg); err == nil {
@@ -166,7 +198,7 @@ func (p *Page) write(w http.ResponseWriter, r *http.Request, s *shown) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 	p.send(w, b.Bytes())
 }
 

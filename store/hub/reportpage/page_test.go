@@ -3,13 +3,17 @@ package reportpage
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
+	"kassa/store/hub/keeper"
 	"kassa/store/report"
+	"kassa/store/wire"
 )
 
 func pages(t *testing.T) http.Handler {
@@ -71,5 +75,91 @@ func TestPages(t *testing.T) {
 	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/reports/sales", nil))
 	if w.Code != http.StatusMethodNotAllowed {
 		t.Errorf("POST answers %d", w.Code)
+	}
+}
+
+// book is a keeper of two rows, one of them changed, that goes on when told.
+type book struct{ stamps chan string }
+
+func (b book) Stamp(ctx context.Context) (string, error) {
+	select {
+	case s := <-b.stamps:
+		return s, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+func (book) Proof(_ context.Context, store, lane string, number int64) ([]keeper.Checked, error) {
+	if store != "0421" || lane != "1" || number != 7 {
+		return nil, nil
+	}
+	row := wire.Row{Seq: 3, Kind: "<scanned>", Hash: strings.Repeat("a", 64), Prev: strings.Repeat("b", 64)}
+	return []keeper.Checked{{Row: row}, {Row: row, Why: "its hash does not fit what it says"}}, nil
+}
+
+func following(t *testing.T, b book) http.Handler {
+	t.Helper()
+	newest := report.Report{
+		Name: "latest", Title: "Newest", Counts: "Newest first.",
+		Columns: []report.Column{{Name: "store"}, {Name: "lane"}, {Name: "number", Kind: report.Count}},
+		Rows: func(context.Context, report.Query) ([][]any, error) {
+			return [][]any{{"0421", "a&b", int64(7)}}, nil
+		},
+	}
+	p, err := New("/reports", []report.Report{newest}, "EUR", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Follow(b, time.Millisecond)
+	return p
+}
+
+func TestNewestAndTheirProof(t *testing.T) {
+	h := following(t, book{})
+	for path, has := range map[string]string{
+		"/reports/latest":                             `href="/reports/proof?lane=a%26b&amp;number=7&amp;store=0421"`,
+		"/reports/latest?since=2026-11-22":            `data-live="/reports/news"`,
+		"/reports/live.js":                            "EventSource",
+		"/reports/proof?store=0421&lane=1&number=7":   "1 of 2 rows do not hold",
+		"/reports/proof?store=0421&lane=1&number=7&x": "&lt;scanned&gt;",
+		"/reports/proof?store=0421&lane=1&number=8":   "404",
+		"/reports/proof?number=no":                    "404",
+	} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		if !strings.Contains(w.Body.String(), has) || w.Code != http.StatusOK && has != "404" {
+			t.Errorf("%s answers %d without %q:\n%s", path, w.Code, has, w.Body.String())
+		}
+	}
+}
+
+// Each change of the stamp is told once, and the stream ends with the browser.
+func TestNews(t *testing.T) {
+	b := book{make(chan string, 3)}
+	srv := httptest.NewServer(following(t, b))
+	t.Cleanup(srv.Close)
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL+"/reports/news", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.stamps <- "one"
+	b.stamps <- "one"
+	b.stamps <- "two"
+	res, err := srv.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = res.Body.Close() })
+	want := "data: one\n\ndata: two\n\n"
+	got := make([]byte, len(want))
+	if _, err := io.ReadFull(res.Body, got); err != nil || string(got) != want {
+		t.Errorf("%q, %v", got, err)
+	}
+	leave()
+	if _, err := io.ReadAll(res.Body); err == nil {
+		t.Error("the stream ended before the browser left")
 	}
 }

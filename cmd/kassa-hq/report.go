@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"kassa/store/hq"
+	"kassa/store/report"
+	"kassa/store/report/views"
+)
+
+// reportCmd is `kassa-hq report`.
+type reportCmd struct {
+	Name   string `arg:"" optional:"" help:"Which one; without a name they are listed."`
+	Config string `placeholder:"FILE" help:"kassa-hq.toml"`
+	Since  string `placeholder:"DAY" help:"From this business day on: 2026-11-22."`
+	Until  string `placeholder:"DAY" help:"Up to and with this business day."`
+	Store  string `placeholder:"ID" help:"Of this store alone."`
+	Lane   string `placeholder:"ID" help:"Of lanes with this name alone."`
+	CSV    bool   `xor:"form" help:"As CSV."`
+	JSON   bool   `xor:"form" help:"As one JSON object."`
+	SVG    bool   `xor:"form" help:"The plot, as SVG."`
+	Views  bool   `xor:"form" help:"Which views stand in the database for any PostgreSQL tool, column by column."`
+}
+
+// Run answers over all stores, also while kassa-hq run writes.
+func (c *reportCmd) Run(ctx context.Context) error { return c.run(ctx, os.Stdout) }
+
+func (c *reportCmd) run(ctx context.Context, out io.Writer) (err error) {
+	if c.Views {
+		return report.Views(out, views.All(views.PostgreSQL))
+	}
+	if c.Config == "" {
+		return fmt.Errorf("%w: --config is missing: kassa-hq report --config kassa-hq.toml sales", errUsage)
+	}
+	s, err := loadSettings(c.Config)
+	if err != nil {
+		return err
+	}
+	h, err := hq.OpenReader(ctx, s.postgres, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	currency, err := h.Currency(ctx)
+	if err != nil {
+		return err
+	}
+	db := h.DB()
+	defer func() { err = errors.Join(err, db.Close()) }()
+	q := report.Query{Since: c.Since, Until: c.Until, Store: c.Store, Lane: c.Lane, Currency: currency}
+	err = report.Write(ctx, out, report.HQ(db), c.Name, q, report.FormOf(c.CSV, c.JSON, c.SVG))
+	if usage, ok := errors.AsType[*report.UsageError](err); ok {
+		return fmt.Errorf("%w: %w", errUsage, usage)
+	}
+	return err
+}
