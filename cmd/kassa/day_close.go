@@ -46,6 +46,7 @@ type dayCloser struct {
 // A dayTerminal closes its own day.
 type dayTerminal interface {
 	EndOfDay(ctx context.Context) (terminal.Totals, error)
+	Totals(ctx context.Context) (terminal.Totals, error)
 }
 
 // How long the outside may take.

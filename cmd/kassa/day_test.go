@@ -70,6 +70,9 @@ func TestDayCloseAlone(t *testing.T) {
 	if err := (&dayPrintCmd{Config: file, Number: 2}).run(t.Context(), &out); err != nil || !strings.Contains(out.String(), "Day closed, Z 2") {
 		t.Errorf("print = %v\n%s", err, &out)
 	}
+	if v, err := verifyLane(t, verifyCmd{Config: file}); err != nil || v.Days != 3 {
+		t.Errorf("verify = %+v, %v, want 3 days proved", v, err)
+	}
 	if err := (&dayPrintCmd{Config: file, Number: 9}).run(t.Context(), &out); !errors.Is(err, fiscal.ErrNone) {
 		t.Errorf("print 9 = %v", err)
 	}
@@ -178,7 +181,18 @@ func TestDayCloseTerminal(t *testing.T) {
 // A running lane closes its day between two sales, through its control socket,
 // and prints no second Z when asked again.
 func TestDayCloseRunning(t *testing.T) {
-	file, z := terminalLane(t, sim.ZVTOptions{})
+	t.Run("a terminal that tells its sums", func(t *testing.T) {
+		closeRunning(t, sim.ZVTOptions{}, `"verdict":"matched"`, `"terminal_count":1`, "the terminal's day is open")
+	})
+	t.Run("one that does not", func(t *testing.T) {
+		closeRunning(t, sim.ZVTOptions{NoTotals: true}, `"verdict":"not-compared"`, "its sums are not known", "does not tell")
+	})
+}
+
+// closeRunning closes the day of a running lane; says is what the report of the
+// open day must say before.
+func closeRunning(t *testing.T, o sim.ZVTOptions, says ...string) {
+	file, z := terminalLane(t, o)
 	charge(t, file, z)
 	sell(t, file, func(s *seller) { s.sale("Milk") })
 	cfg, err := config.Load(file)
@@ -201,6 +215,12 @@ func TestDayCloseRunning(t *testing.T) {
 		}
 		if time.Now().After(deadline) {
 			t.Fatal("the lane does not run")
+		}
+	}
+	for _, want := range says {
+		var out bytes.Buffer // asked for its sums, it closes nothing
+		if err := (&reportCmd{Name: "payments", Config: file, JSON: true}).run(t.Context(), &out); err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("report of the open day = %v, without %s:\n%s", err, want, &out)
 		}
 	}
 	day := closeDay(t, file, false)

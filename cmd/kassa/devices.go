@@ -300,14 +300,20 @@ const (
 // watchTerminal keeps asking the terminal how it is: it has no line that is
 // open all the time.
 func (d *devices) watchTerminal(ctx context.Context) error {
+	var test terminalTest
 	for {
 		wait := terminalUpEvery
 		up, why := d.askTerminal(ctx)
 		if !up {
 			wait = terminalDownEvery
+		} else if test.said != "" {
+			why = test.said
 		}
 		if ctx.Err() == nil {
 			d.tell(flow.DeviceTerminal, up, why)
+		}
+		if up {
+			test.due(ctx, d, time.Now())
 		}
 		select {
 		case <-time.After(wait):

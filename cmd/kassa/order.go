@@ -98,6 +98,7 @@ func (l *lane) control(ctx context.Context) error {
 	mux.HandleFunc("POST /close", l.take(false))
 	mux.HandleFunc("POST /day/close", l.day.order)
 	mux.HandleFunc("POST /day/print", l.day.orderPaper)
+	mux.HandleFunc("POST /day/sofar", l.day.orderSoFar)
 	return serve(ctx, listener, mux)
 }
 

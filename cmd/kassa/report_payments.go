@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"kassa/kiosk/config"
@@ -19,7 +20,7 @@ func paymentsReport(lane *config.Lane, j *journal.Reader) report.Report {
 		Name:  "payments",
 		Title: "Card payments: journal and terminal",
 		Counts: "A row of kind day is one closing of the terminal's day, with both sides' sums; one of kind payment is a payment, " +
-			"negative where money went back. What the terminal has not closed since is not compared yet.",
+			"negative where money went back. A running lane asks its terminal for the sums of the day that is open; else they are not compared yet.",
 		Columns: []report.Column{
 			{Name: "kind"},
 			{Name: "verdict"},
@@ -46,6 +47,9 @@ func paymentsReport(lane *config.Lane, j *journal.Reader) report.Report {
 			}
 			var rows [][]any
 			for _, b := range batches {
+				if b.Answer == nil {
+					b = soFar(ctx, lane, b)
+				}
 				rows = append(rows, batchRows(b)...)
 			}
 			return rows, nil
@@ -72,17 +76,41 @@ func daysOf(lane *config.Lane, q report.Query) (since, until time.Time, err erro
 	return since, until, nil
 }
 
+// soFarWait is how long a report waits for a running lane to ask its terminal.
+const soFarWait = 30 * time.Second
+
+// soFar has the running lane ask the terminal for the sums of its open day. Without
+// a lane or an answer b stays as it is, and says why.
+func soFar(ctx context.Context, lane *config.Lane, b fiscal.Batch) fiscal.Batch {
+	runs, err := journal.InUse(lane.Data)
+	if err != nil || !runs || lane.Terminal == nil {
+		return b
+	}
+	ctx, cancel := context.WithTimeout(ctx, soFarWait)
+	defer cancel()
+	var asked fiscal.Batch
+	if err := orderLane(ctx, lane, "/day/sofar", dayOrder{By: who()}, &asked); err != nil {
+		b.Notes = append(b.Notes, "the terminal's day is open, and its sums are not known: "+err.Error())
+		return b
+	}
+	asked.Notes = append([]string{"so far: the terminal's day is open"}, asked.Notes...)
+	return asked
+}
+
 // batchRows are a terminal's day, and its payments.
 func batchRows(b fiscal.Batch) [][]any {
 	day := []any{"day", string(b.Verdict), nil, "", "", nil, "", "", int64(b.Ours.Count), int64(b.Ours.Amount), nil, nil, ""}
 	if a := b.Answer; a != nil {
-		day[2], day[3], day[4], day[7] = a.Z, b.At.Format(time.RFC3339), a.Terminal, a.Trace
+		day[4], day[7] = a.Terminal, a.Trace
+		if a.Z > 0 {
+			day[2], day[3] = a.Z, b.At.Format(time.RFC3339)
+		}
 		if a.Outcome == "approved" {
 			day[10], day[11] = int64(a.Count), int64(a.Amount)
 		}
 	}
 	if len(b.Notes) > 0 {
-		day[12] = b.Notes[0]
+		day[12] = strings.Join(b.Notes, "; ")
 	}
 	rows := [][]any{day}
 	for _, p := range b.Payments {

@@ -9,6 +9,7 @@ import (
 
 	"kassa/kiosk/config"
 	"kassa/store/export"
+	"kassa/store/fiscal"
 	"kassa/store/journal"
 )
 
@@ -20,7 +21,8 @@ type verifyCmd struct {
 	Key    string `placeholder:"KEY" help:"With --export: the public key that must have signed it."`
 }
 
-// Run follows the journal's chain; the lane may go on selling. It prints one
+// Run follows the journal's chain and works its closed days out again; the lane may
+// go on selling. It prints one
 // JSON object, or fails with the first bad row.
 func (c *verifyCmd) Run(ctx context.Context) error { return c.run(ctx, os.Stdout, os.Stderr) }
 
@@ -48,7 +50,11 @@ func (c *verifyCmd) run(ctx context.Context, out io.Writer, errs *os.File) error
 	if err != nil {
 		return err
 	}
-	return json.NewEncoder(out).Encode(verified{"whole", j.Store(), j.Lane(), j.Epoch(), head.Seq, head.Hex()})
+	days, err := fiscal.Prove(ctx, j)
+	if err != nil {
+		return fmt.Errorf("the chain is whole, but a closed day does not hold: %w", err)
+	}
+	return json.NewEncoder(out).Encode(verified{"whole", j.Store(), j.Lane(), j.Epoch(), head.Seq, head.Hex(), days})
 }
 
 // export checks a signed export and prints what was signed, and by which key.
@@ -78,4 +84,5 @@ type verified struct {
 	Epoch   string `json:"epoch"`
 	Records int64  `json:"records"`
 	Hash    string `json:"hash"`
+	Days    int    `json:"days"` // closed, each worked out again from its transactions
 }

@@ -308,6 +308,9 @@ func testEndOfDay(t *testing.T, b TerminalBench) {
 	for range 2 {
 		pay(t, d, b, b.Person.Tap).want(t, b, terminal.Approved, "", b.Charges()+0)
 	}
+	if open, err := d.Totals(t.Context()); err != nil || open.Outcome != terminal.Approved || open.Count != 2 {
+		t.Errorf("Totals() = %+v, %v, want 2 payments", open, err)
+	}
 	got, err := d.EndOfDay(t.Context())
 	if err != nil || got.Outcome != terminal.Approved || got.Count != 2 || got.Amount != 2*testAmount {
 		t.Errorf("EndOfDay() = %+v, %v, want 2 payments", got, err)

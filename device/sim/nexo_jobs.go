@@ -92,6 +92,24 @@ func (n *Nexo) reconcile() nexoMap {
 		return n.failure("Reconciliation", "UnavailableService", "settled at the acquirer")
 	}
 	n.sleep(2 * time.Second)
+	return nexoMap{"ReconciliationResponse": nexoMap{
+		"Response": nexoMap{"Result": "Success"}, "ReconciliationType": "SaleReconciliation", "POIReconciliationID": "1",
+		"TransactionTotals": n.sums(true),
+	}}
+}
+
+// getTotals tells the open batch's totals.
+func (n *Nexo) getTotals() nexoMap {
+	if n.o.NoReconciliation {
+		return n.failure("GetTotals", "UnavailableService", "settled at the acquirer")
+	}
+	return nexoMap{"GetTotalsResponse": nexoMap{
+		"Response": nexoMap{"Result": "Success"}, "POIReconciliationID": "1", "TransactionTotals": n.sums(false),
+	}}
+}
+
+// sums adds the open batch up.
+func (n *Nexo) sums(closing bool) []any {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	type sum struct{ count, amount int64 }
@@ -106,17 +124,16 @@ func (n *Nexo) reconcile() nexoMap {
 			add("Reverse" + kind)
 		}
 	}
-	n.closed = len(n.charges)
+	if closing {
+		n.closed = len(n.charges)
+	}
 	totals := []any{}
 	for kind, s := range sums {
 		totals = append(totals, nexoMap{
 			"TransactionType": kind, "TransactionCount": s.count, "TransactionAmount": json.Number(n.major(s.amount)),
 		})
 	}
-	return nexoMap{"ReconciliationResponse": nexoMap{
-		"Response": nexoMap{"Result": "Success"}, "ReconciliationType": "SaleReconciliation", "POIReconciliationID": "1",
-		"TransactionTotals": []any{nexoMap{
-			"PaymentInstrumentType": "Card", "CardBrand": "mc", "PaymentCurrency": n.o.Currency, "PaymentTotals": totals,
-		}},
+	return []any{nexoMap{
+		"PaymentInstrumentType": "Card", "CardBrand": "mc", "PaymentCurrency": n.o.Currency, "PaymentTotals": totals,
 	}}
 }

@@ -50,6 +50,8 @@ func (n *Nexo) obey(conn net.Conn, in nexoMap, category string) nexoMap {
 		return nexoMap{"LoginResponse": nexoMap{"Response": nexoMap{"Result": "Success"}}}
 	case "Reconciliation":
 		return n.reconcile()
+	case "GetTotals":
+		return n.getTotals()
 	}
 	return n.failure(category, "MessageFormat", "unknown category")
 }

@@ -38,6 +38,9 @@ type ZVTOptions struct {
 	// of the lane, and on a serial line for an acknowledgement; 0 means 5 s.
 	Patience time.Duration
 
+	// NoTotals makes it keep the sums of the open batch to itself.
+	NoTotals bool
+
 	// NoPatience leaves out the minute that an intermediate status otherwise
 	// gives the terminal until its next word.
 	NoPatience bool

@@ -35,7 +35,7 @@ func (k *zvtTalk) obey(m zvtMessage) error {
 		password bool
 	}{
 		0x0601: {k.pay, false}, 0x0620: {k.repeat, true}, 0x0630: {k.reverse, true}, 0x0631: {k.refund, true},
-		0x0650: {k.endOfDay, true}, 0x0670: {k.heal, false}, 0x0693: {k.heal, true},
+		0x0610: {k.turnover, true}, 0x0650: {k.endOfDay, true}, 0x0670: {k.heal, false}, 0x0693: {k.heal, true},
 	}
 	job, known := jobs[m.code]
 	if !known {
@@ -248,9 +248,35 @@ func (k *zvtTalk) endOfDay([]byte) error {
 	if err := k.pause(2 * time.Second); err != nil {
 		return err
 	}
+	count, sum, err := k.sums(true)
+	if err != nil {
+		return err
+	}
+	text := []string{"END OF DAY", fmt.Sprintf("payments %d", count), fmt.Sprintf("total %d.%02d", sum/100, sum%100)}
+	if _, err := k.printLines(text, 3); err != nil {
+		return err
+	}
+	return k.finish()
+}
+
+// turnover tells the open batch's totals and closes nothing.
+func (k *zvtTalk) turnover([]byte) error {
+	if k.z.o.NoTotals {
+		return k.no(0x83)
+	}
+	if err := k.yes(); err != nil {
+		return err
+	}
+	if _, _, err := k.sums(false); err != nil {
+		return err
+	}
+	return k.finish()
+}
+
+// sums tells the lane the totals of the open batch.
+func (k *zvtTalk) sums(closing bool) (count, sum int64, err error) {
 	z := k.z
 	z.mu.Lock()
-	var count, sum int64
 	from, to := 0, 0
 	for _, c := range z.charges[z.closed:] {
 		if c.Reversed {
@@ -261,10 +287,12 @@ func (k *zvtTalk) endOfDay([]byte) error {
 		}
 		count, sum, to = count+1, sum+c.signed(), c.Receipt
 	}
-	z.closed = len(z.charges)
-	z.trace++
+	if closing {
+		z.closed = len(z.charges)
+		z.trace++
+		z.status = 0
+	}
 	trace := z.trace
-	z.status = 0
 	z.mu.Unlock()
 
 	sum = max(0, sum) // the message has no sign
@@ -279,12 +307,6 @@ func (k *zvtTalk) endOfDay([]byte) error {
 	data := append([]byte{0x27, 0x00, 0x04}, zvtDigits(sum, 6)...)
 	data = append(append(data, 0x0B), zvtDigits(int64(trace), 3)...)
 	data = append(data, zvtLLL(0x60, totals)...)
-	if _, err := k.tell("status", 0x040F, data); err != nil {
-		return err
-	}
-	text := []string{"END OF DAY", fmt.Sprintf("payments %d", count), fmt.Sprintf("total %d.%02d", sum/100, sum%100)}
-	if _, err := k.printLines(text, 3); err != nil {
-		return err
-	}
-	return k.finish()
+	_, err = k.tell("status", 0x040F, data)
+	return count, sum, err
 }

@@ -124,6 +124,11 @@ type Terminal interface {
 	// batch may be closed; a second call then closes an empty one.
 	EndOfDay(ctx context.Context) (Totals, error)
 
+	// Totals tells the sums of the batch that is open, as EndOfDay would, and
+	// closes nothing. A terminal that does not tell them before its day ends
+	// answers Aborted, with an error.
+	Totals(ctx context.Context) (Totals, error)
+
 	// Last tells the terminal's last transaction with its receipt, as
 	// evidence for staff and for a copy of the receipt. It changes nothing.
 	// A zero Outcome: it has none, or does not tell.

@@ -28,6 +28,8 @@ var (
 	ErrSale = errors.New("a sale has not ended")
 	// ErrNone says that there is no such Z record.
 	ErrNone = errors.New("no such day")
+	// ErrMoved says that a payment was made while the terminal was asked.
+	ErrMoved = errors.New("a payment was made meanwhile")
 )
 
 // A Z is a closed business day.
@@ -241,12 +243,17 @@ func newestOf(ctx context.Context, r *journal.Reader, query string, args ...any)
 }
 
 // All returns the lane's Z records, the newest first. Each names the one before,
-// so that a long journal need not be searched.
+// so that a long journal need not be searched. Those whose records were pruned are
+// not there any more.
 func All(ctx context.Context, r *journal.Reader) (all []Z, err error) {
+	pruned, err := prunedTo(ctx, r)
+	if err != nil {
+		return nil, err
+	}
 	z, err := Last(ctx, r)
 	for ; err == nil; z, err = at(ctx, r, z.Previous) {
 		all = append(all, z)
-		if z.Previous == 0 {
+		if z.Previous <= pruned {
 			return all, nil
 		}
 	}
@@ -259,15 +266,29 @@ func All(ctx context.Context, r *journal.Reader) (all []Z, err error) {
 	return all, nil
 }
 
+// prunedTo is the last record that is not in the file any more, 0: none.
+func prunedTo(ctx context.Context, r *journal.Reader) (seq int64, err error) {
+	err = r.Ask(ctx, func(tx *sql.Tx) error { return tx.QueryRowContext(ctx, `SELECT seq FROM anchor`).Scan(&seq) })
+	return seq, err
+}
+
 // Prove works every Z out again from the transactions themselves and returns an
 // error that names the first which does not hold. The chain under them is
-// [journal.Reader.Verify]'s.
+// [journal.Reader.Verify]'s. Where the beginning was pruned the oldest Z that is
+// left is what the others are proved from.
 func Prove(ctx context.Context, r *journal.Reader) (days int, err error) {
 	all, err := All(ctx, r)
-	if err != nil {
+	if err != nil || len(all) == 0 {
 		return 0, err
 	}
 	var prev Z
+	pruned, err := prunedTo(ctx, r)
+	if err != nil {
+		return 0, err
+	}
+	if oldest := all[len(all)-1]; oldest.Records.First <= pruned {
+		prev, all = oldest, all[:len(all)-1]
+	}
 	for _, z := range slices.Backward(all) {
 		if err := z.prove(ctx, r, prev); err != nil {
 			return days, fmt.Errorf("day %d, record %d: %w", z.Number, z.Seq, err)

@@ -171,33 +171,46 @@ func (t *Terminal) Last(ctx context.Context) (terminal.Result, error) {
 // batches are closed at the acquirer, as with Adyen, a terminal may refuse:
 // then the outcome is Aborted, and the totals are the acquirer's to tell.
 func (t *Terminal) EndOfDay(ctx context.Context) (terminal.Totals, error) {
+	return t.sums(ctx, "end of day", request{Reconciliation: &reqClose{"SaleReconciliation"}},
+		func(c *content) *resClose { return c.Reconciliation })
+}
+
+// Totals asks for what was done since the last Reconciliation (GetTotals); see
+// terminal.Terminal. Where there are no batches at the terminal it refuses.
+func (t *Terminal) Totals(ctx context.Context) (terminal.Totals, error) {
+	return t.sums(ctx, "totals", request{Totals: &reqTotals{}}, func(c *content) *resClose { return c.Totals })
+}
+
+// sums makes a request that is answered with sums, which of picks out.
+func (t *Terminal) sums(ctx context.Context, name string, body request, of func(*content) *resClose) (terminal.Totals, error) {
 	totals := terminal.Totals{Outcome: terminal.Aborted, TerminalID: t.cfg.POIID}
 	if err := t.take(ctx); err != nil {
-		return totals, fmt.Errorf("end of day: %w", err)
+		return totals, fmt.Errorf("%s: %w", name, err)
 	}
 	defer t.give()
 	id := newID()
 	c, err := t.ask(ctx, question{
-		id: id, wait: t.cfg.Payment, body: request{Reconciliation: &reqClose{"SaleReconciliation"}},
+		id: id, wait: t.cfg.Payment, body: body,
 	})
 	switch {
 	case errors.Is(err, terminal.ErrUnreachable):
-		return totals, fmt.Errorf("end of day: %w", err)
+		return totals, fmt.Errorf("%s: %w", name, err)
 	case err != nil:
 		totals.Outcome = terminal.Unknown
-		return totals, fmt.Errorf("end of day: %w", err)
-	case c.Reconciliation == nil:
+		return totals, fmt.Errorf("%s: %w", name, err)
+	case of(c) == nil:
 		totals.Outcome = terminal.Unknown
-		return totals, fmt.Errorf("end of day: %w: no ReconciliationResponse", errAnswer)
+		return totals, fmt.Errorf("%s: %w: no sums", name, errAnswer)
 	}
+	said := of(c)
 	totals.Trace = id
-	totals.Code = c.Reconciliation.Response.Condition.String()
-	if !c.Reconciliation.Response.success() {
-		return totals, fmt.Errorf("end of day: terminal says %s %s", totals.Code, c.Reconciliation.Response.Additional)
+	totals.Code = said.Response.Condition.String()
+	if !said.Response.success() {
+		return totals, fmt.Errorf("%s: terminal says %s %s", name, totals.Code, said.Response.Additional)
 	}
-	if err := t.add(&totals, c.Reconciliation); err != nil {
+	if err := t.add(&totals, said); err != nil {
 		totals.Outcome = terminal.Unknown
-		return totals, fmt.Errorf("end of day: %w", err)
+		return totals, fmt.Errorf("%s: %w", name, err)
 	}
 	totals.Outcome = terminal.Approved
 	return totals, nil

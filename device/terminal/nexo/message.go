@@ -24,6 +24,7 @@ type request struct {
 	Diagnosis      *reqDiagnos `json:"DiagnosisRequest,omitempty"`
 	Login          *reqLogin   `json:"LoginRequest,omitempty"`
 	Reconciliation *reqClose   `json:"ReconciliationRequest,omitempty"`
+	Totals         *reqTotals  `json:"GetTotalsRequest,omitempty"`
 }
 
 // category is the MessageCategory of the request's body.
@@ -41,6 +42,8 @@ func (r *request) category() string {
 		return "Login"
 	case r.Reconciliation != nil:
 		return "Reconciliation"
+	case r.Totals != nil:
+		return "GetTotals"
 	}
 	return "Diagnosis"
 }
@@ -115,6 +118,9 @@ type reqClose struct {
 	Type string `json:"ReconciliationType"`
 }
 
+// reqTotals asks for what was done since the last Reconciliation, of everybody.
+type reqTotals struct{}
+
 // Responses and notifications, as far as they are read.
 
 type header struct {
@@ -144,6 +150,7 @@ type content struct {
 	Diagnosis      *resDiagnose `json:"DiagnosisResponse"`
 	Login          *resPayment  `json:"LoginResponse"`
 	Reconciliation *resClose    `json:"ReconciliationResponse"`
+	Totals         *resClose    `json:"GetTotalsResponse"`
 	Event          *notice      `json:"EventNotification"`
 	Display        *display     `json:"DisplayRequest"`
 }

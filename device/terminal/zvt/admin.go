@@ -195,18 +195,29 @@ func (t *Terminal) job(ctx context.Context, s *session, code int, name string, d
 
 // EndOfDay closes the batch (06 50); see terminal.Terminal.
 func (t *Terminal) EndOfDay(ctx context.Context) (terminal.Totals, error) {
+	return t.sums(ctx, cmdEndOfDay, "end of day")
+}
+
+// Totals asks for the sums of the open batch (06 10); see terminal.Terminal. Not
+// every terminal knows the command, and one that does not says so.
+func (t *Terminal) Totals(ctx context.Context) (terminal.Totals, error) {
+	return t.sums(ctx, cmdTotals, "totals")
+}
+
+// sums runs a command that is answered with the batch's sums.
+func (t *Terminal) sums(ctx context.Context, code int, name string) (terminal.Totals, error) {
 	if err := t.take(ctx); err != nil {
-		return terminal.Totals{Outcome: terminal.Aborted}, fmt.Errorf("end of day: %w", err)
+		return terminal.Totals{Outcome: terminal.Aborted}, fmt.Errorf("%s: %w", name, err)
 	}
 	defer t.give()
 	s, err := t.connect(ctx)
 	if err != nil {
-		return terminal.Totals{Outcome: terminal.Aborted}, fmt.Errorf("end of day: %w", err)
+		return terminal.Totals{Outcome: terminal.Aborted}, fmt.Errorf("%s: %w", name, err)
 	}
 	defer s.close()
 	var said info
 	p := t.newPaper()
-	e, err := s.perform(ctx, command(cmdEndOfDay, t.with()...), &exchange{paper: p, status: func(in info, _ []byte) apdu {
+	e, err := s.perform(ctx, command(code, t.with()...), &exchange{paper: p, status: func(in info, _ []byte) apdu {
 		if in.hasCode {
 			said = in
 		}
@@ -215,12 +226,12 @@ func (t *Terminal) EndOfDay(ctx context.Context) (terminal.Totals, error) {
 	var no refusal
 	switch {
 	case errors.As(err, &no):
-		return terminal.Totals{Outcome: terminal.Aborted, Code: hexCode(no.code)}, fmt.Errorf("end of day: %w", err)
+		return terminal.Totals{Outcome: terminal.Aborted, Code: hexCode(no.code)}, fmt.Errorf("%s: %w", name, err)
 	case err != nil:
-		return terminal.Totals{Outcome: terminal.Unknown}, fmt.Errorf("end of day: %w", err)
+		return terminal.Totals{Outcome: terminal.Unknown}, fmt.Errorf("%s: %w", name, err)
 	case !e.completed:
 		return terminal.Totals{Outcome: terminal.Aborted, Code: hexCode(e.code), Lines: p.all()},
-			fmt.Errorf("end of day: %w", refusal{e.code})
+			fmt.Errorf("%s: %w", name, refusal{e.code})
 	}
 	t.note(e)
 	totals := said.batch()

@@ -20,6 +20,7 @@ const (
 	cmdRefund      = 0x0631
 	cmdEndOfDay    = 0x0650
 	cmdDiagnose    = 0x0670
+	cmdTotals      = 0x0610
 	cmdInitialise  = 0x0693
 	cmdStop        = 0x06B0 // abort, by the ECR
 	cmdDisplay     = 0x06E0

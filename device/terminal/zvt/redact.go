@@ -29,7 +29,7 @@ func redact(a apdu) []byte {
 	case cmdRegister: // password, config byte, currency
 		skip = 6
 		copy(open[min(3, len(open)):], data[min(3, len(data)):min(skip, len(data))])
-	case cmdEnquiry, cmdRepeat, cmdReverse, cmdRefund, cmdEndOfDay, cmdInitialise:
+	case cmdEnquiry, cmdRepeat, cmdReverse, cmdRefund, cmdEndOfDay, cmdTotals, cmdInitialise:
 		skip = 3
 	case cmdProgress:
 		skip = 2
