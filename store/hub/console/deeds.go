@@ -160,8 +160,7 @@ func (c *Console) settle(r *http.Request, p *person, t tap) error {
 	case call.Presence:
 		return notAllowedError("console.why.presence")
 	}
-	w := way{t.Reason, t.Deed}
-	if !slices.Contains(ways(call.Reason.Area()), w) {
+	if !offered(call.Reason.Area(), about, t) {
 		return errForm
 	}
 	if why := c.may(p.Role, t.Deed); why != "" {
@@ -170,7 +169,7 @@ func (c *Console) settle(r *http.Request, p *person, t tap) error {
 	c.held.forgive(t.Call)
 	c.crew.used(p.ID, call.Reason.Area(), t.Reason)
 	s := desk.Settlement{
-		Call: t.Call, Version: t.Version, By: p.ID, Role: string(p.Role), Reason: t.Reason, Deed: t.Deed, Line: t.Line, Boot: t.Boot,
+		Call: t.Call, Version: t.Version, By: p.ID, Role: string(p.Role), Reason: t.Reason, Deed: t.Deed, Line: t.Line, Value: t.Value, Boot: t.Boot,
 	}
 	if !releases(t.Deed) && about.Number >= 0 {
 		c.held.put(s, c.o.Now().Add(c.o.Policy.Undo))

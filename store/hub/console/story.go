@@ -146,6 +146,11 @@ func storyCalls() desk.Snapshot {
 		Screen: "check", Number: 17, Total: 4236, Currency: "EUR", SaleFor: 312, Calls: 2, ExpectedG: 812, SeenG: 1040,
 		Curve:     []int64{0, 0, 420, 818, 805, 812, 812, 812, 1190, 1062, 1031, 1041, 1040, 1040},
 		CurveStep: 700, Member: "m1",
+		Stories: []wire.Story{
+			{Kind: "double", Codes: []string{"04006381333931"}, Mille: 620, Teach: "3-double"},
+			{Kind: "own-bag", Mille: 290, Teach: "3-own-bag"},
+			{Kind: "hand", Mille: 20, Teach: "3-hand"},
+		},
 		Items: []wire.Item{
 			{N: 1, Name: "Milk 1 l", Code: "04006381333931", Qty: 2, Amount: 258},
 			{N: 2, Name: "Wholemeal bread with sunflower seeds, sliced, 750 g", Code: "04006381333948", Qty: 1, Amount: 289},

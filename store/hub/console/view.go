@@ -137,6 +137,7 @@ type detail struct {
 	Screen *flow.View
 	Curve  *curve
 	Ways   []choice
+	Told   []bagStory
 	Orders []choice
 	Lines  []line
 	Phrase []string
@@ -414,6 +415,7 @@ func (c *Console) around(ctx context.Context, b base, p *person, d *detail, w *d
 		for _, x := range waysOf(area, c.crew.usual(p.ID, area)) {
 			d.Ways = append(d.Ways, choice{x.Reason, x.Deed, c.may(p.Role, x.Deed)})
 		}
+		d.Told = c.bagStories(b, p, w.Context)
 	}
 	if w.Context.Member != "" && c.o.Member != nil {
 		if m, ok := c.o.Member(ctx, w.Context.Member); ok {
