@@ -19,6 +19,7 @@ func Changed(before, after State) bool {
 func Decided(r *Rules, before, after State) Facts {
 	var f Facts
 	if lane := laneFacts(after); !lane.same(laneFacts(before)) {
+		lane.Prices = r.Prices
 		f.Lane = &lane
 	}
 	for _, s := range []*Sale{after.Last, after.Sale} {

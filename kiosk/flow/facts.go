@@ -45,6 +45,9 @@ type LaneFacts struct {
 	Commands []CommandDone `json:"commands,omitempty"`
 	// LastRefund is the newest number among refunds.
 	LastRefund int64 `json:"last_refund,omitempty"`
+	// Prices is the version of the catalogue that a sale which begins here is
+	// quoted by; 0: not known.
+	Prices int64 `json:"prices,omitempty"`
 }
 
 // same reports whether the lane itself stands as before. What a replay begins

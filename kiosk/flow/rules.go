@@ -17,6 +17,7 @@ type Rules struct {
 	Currency    string
 	Languages   []string // the first is the default
 	Basket      *basket.Rules
+	Prices      int64         // version of the catalogue that Basket is of; 0: not known
 	DayEnds     time.Duration // the business day's end, after midnight
 	Hours       hours.Hours   // zero: always open
 	Bagging     BagMode

@@ -120,6 +120,7 @@ func (l *lane) offer(a basket.Article, code Code, qty int64) {
 	s := l.Sale
 	s.Strip = Strip{}
 	raw := code.Raw
+	a = quoted(s.Basket, a)
 	if l.barred(a, code, qty) {
 		return
 	}
@@ -154,6 +155,19 @@ func (l *lane) offer(a basket.Article, code Code, qty int64) {
 			Lot: code.Lot, Serial: code.Serial, Expires: code.Expires,
 		})
 	}
+}
+
+// quoted returns an article at the price at which the basket has it already: a
+// lane that starts again looks into a newer catalogue.
+func quoted(b basket.Basket, a basket.Article) basket.Article {
+	for _, l := range slices.Backward(b.Lines) {
+		same := l.Article.Item == a.Item && l.Article.Per == a.Per && l.Article.Pack == a.Pack
+		if same && a.Item != "" && !l.Voided && l.Of == 0 && !l.Labelled {
+			a.Price, a.Member = l.Article.Price, l.Article.Member
+			return a
+		}
+	}
+	return a
 }
 
 // add puts a line into the basket, or another piece onto the line that has the

@@ -112,6 +112,40 @@ func TestPricesChangeInTheMiddle(t *testing.T) {
 	b.end()
 }
 
+// TestRestartKeepsPrices stops the lane in the middle of a basket, brings new
+// prices and rules, and starts it again: what the basket was quoted stands until
+// it is paid, also for more of the same.
+func TestRestartKeepsPrices(t *testing.T) {
+	b := newBench(t)
+	rule := func(ppm string) map[string]string {
+		return map[string]string{"rules.toml": "[[rule]]\nid = \"off\"\nname = \"Off\"\nkind = \"percent\"\npercent_ppm = " + ppm +
+			"\nitems = [\"4006381333931\", \"4000000000013\"]\n"}
+	}
+	b.bring(map[string]string{"cake.csv": "gtin,name,price_minor,tax\n4000000000037,Cake,899,A\n"})
+	b.bring(rule("100000"))
+	b.start()
+	b.scan("4006381333931") // pens, 129 less 12.9 -> 13
+	b.total(116)
+	b.end()
+	b.bring(rule("500000"))
+	b.bring(map[string]string{"dearer.csv": "gtin,name,price_minor,tax\n4006381333931,Pens,149,A\n4000000000013,Milk,139,A\n"})
+	b.start()
+	b.total(116)
+	b.scan("4006381333931") // 258 less 26
+	b.total(232)
+	b.scan("4000000000013") // not quoted before: 139 less 14, by the rule that the basket began with
+	b.total(232 + 125)
+	b.bring(map[string]string{"again.csv": "gtin,name,price_minor,tax\n4000000000037,Cake,999,A\n"})
+	b.scan("4000000000037") // from the start on the catalogue is held again
+	b.total(232 + 125 + 899)
+	b.payAndLeave()
+	b.scan("4006381333931") // 149 less 75, half up
+	b.total(74)
+	b.scan("4000000000037")
+	b.total(74 + 999)
+	b.end()
+}
+
 // TestCouponsAndStickers scans what lowers prices, with the store's own patterns
 // and by the rules of GS1, and looks into the journal.
 func TestCouponsAndStickers(t *testing.T) {

@@ -28,6 +28,8 @@ type catalogue interface {
 	// Recalled returns the recall that holds for a code, if any.
 	Recalled(ctx context.Context, gtin, lot, serial string) (catalog.Recall, bool, error)
 	Promotions(ctx context.Context) ([]basket.Promotion, error)
+	// PromotionsOf returns those of a version, and whether they are known.
+	PromotionsOf(ctx context.Context, version int64) ([]basket.Promotion, bool, error)
 	// Produce returns articles that can be found by hand.
 	Produce(ctx context.Context, limit int) ([]basket.Article, error)
 	// Version grows with every import.

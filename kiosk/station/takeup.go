@@ -11,10 +11,6 @@ import (
 
 // recover takes up the lane where its journal says it stood.
 func (s *Station) recover(ctx context.Context) error {
-	if err := s.price(ctx); err != nil {
-		return err
-	}
-	s.startKnowing(ctx)
 	tail, err := s.o.Journal.Tail(ctx)
 	if err != nil {
 		return err
@@ -27,8 +23,24 @@ func (s *Station) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.price(ctx, quotedBy(current)); err != nil {
+		return err
+	}
+	s.startKnowing(ctx)
 	s.state = flow.Recover(s.rules, tail.Lane, last, current)
-	return nil
+	if s.state.Sale == nil {
+		return nil
+	}
+	return s.o.Catalogue.Hold(ctx) // from here on as if it had never stopped
+}
+
+// quotedBy returns the version of the catalogue by which the sale that was on
+// the screen began, 0: not known.
+func quotedBy(current []flow.Record) int64 {
+	if len(current) == 0 || current[0].Facts.Lane == nil {
+		return 0
+	}
+	return current[0].Facts.Lane.Prices
 }
 
 // flowRecords reads the flow's part of journal records.
@@ -59,8 +71,9 @@ func FlowRecord(row journal.Record) (flow.Record, error) {
 	return rec, nil
 }
 
-// price makes the rules anew from the catalogue as it is.
-func (s *Station) price(ctx context.Context) error {
+// price makes the rules anew from the catalogue as it is, or, for a basket that
+// was begun by an older version, with the promotions of then.
+func (s *Station) price(ctx context.Context, quoted int64) error {
 	version, err := s.o.Catalogue.Version(ctx)
 	if err != nil {
 		return err
@@ -69,10 +82,22 @@ func (s *Station) price(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if quoted != 0 && quoted != version {
+		past, known, err := s.o.Catalogue.PromotionsOf(ctx, quoted)
+		switch {
+		case err != nil:
+			return err
+		case known:
+			promotions, version = past, quoted
+		default:
+			s.o.Log.WarnContext(ctx, "the promotions that the basket began with are gone", "version", quoted, "newest", version)
+		}
+	}
 	rules, err := s.o.Rules(promotions)
 	if err != nil {
 		return err
 	}
+	rules.Prices = version
 	first, err := s.o.Catalogue.Produce(ctx, 1)
 	if err != nil {
 		return err

@@ -76,7 +76,7 @@ func (s *Station) takePrices(ctx context.Context, version int64) {
 		now.Selling = was.Selling
 	}
 	if s.state.Sale == nil && version != s.priced {
-		if err := s.price(ctx); err != nil {
+		if err := s.price(ctx, 0); err != nil {
 			s.o.Log.ErrorContext(ctx, "new prices", "err", err)
 			s.priced = version // the old ones stand; do not try again each second
 		} else {

@@ -223,6 +223,9 @@ func (im *importer) run(ctx context.Context) error {
 	if err := im.tx.QueryRowContext(ctx, `SELECT version FROM meta`).Scan(&im.sum.Version); err != nil {
 		return err
 	}
+	if err := im.keepPromotions(ctx); err != nil {
+		return err
+	}
 	if err := im.stmts.prepare(ctx, im.tx); err != nil {
 		return err
 	}

@@ -195,21 +195,78 @@ func (c *Catalog) Recalled(ctx context.Context, gtin14, lot, serial string) (Rec
 // is: a rule for the pack is not one for its pieces.
 func (c *Catalog) Promotions(ctx context.Context) (all []basket.Promotion, err error) {
 	err = c.read(func(q querier, _ time.Time) error {
-		all, err = promotions(ctx, q)
-		if err != nil {
-			return err
-		}
-		for i := range all {
-			for k, item := range all[i].Items {
-				if all[i].Items[k], err = shared(ctx, q, item); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
+		all, err = resolved(ctx, q)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("catalogue: promotions: %w", err)
+	}
+	return all, nil
+}
+
+// keptPromotions is of how many past versions the promotions are kept. Prices
+// that change all day long make a version an hour, a basket lasts less.
+const keptPromotions = 32
+
+// PromotionsOf returns the rules as they were at a version, and whether they are
+// still known: those of the newest and of some versions before.
+func (c *Catalog) PromotionsOf(ctx context.Context, version int64) (all []basket.Promotion, known bool, err error) {
+	err = c.read(func(q querier, _ time.Time) error {
+		var newest int64
+		if err := q.QueryRowContext(ctx, `SELECT version FROM meta`).Scan(&newest); err != nil {
+			return err
+		}
+		if version == newest {
+			known = true
+			all, err = resolved(ctx, q)
+			return err
+		}
+		var text []byte
+		err := q.QueryRowContext(ctx, `SELECT rules FROM promotion_past WHERE version = ?`, version).Scan(&text)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		known = err == nil
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(text, &all)
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("catalogue: promotions of version %d: %w", version, err)
+	}
+	return all, known, nil
+}
+
+// keepPromotions puts the promotions of the version before aside.
+func (im *importer) keepPromotions(ctx context.Context) error {
+	all, err := resolved(ctx, im.tx)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		return err
+	}
+	if _, err := im.tx.ExecContext(ctx, `INSERT INTO promotion_past (version, rules) VALUES (?, ?)`, im.sum.Version-1, string(text)); err != nil {
+		return err
+	}
+	_, err = im.tx.ExecContext(ctx, `DELETE FROM promotion_past WHERE version < ?`, im.sum.Version-keptPromotions)
+	return err
+}
+
+// resolved returns the rules with their items as Promotions says.
+func resolved(ctx context.Context, q querier) ([]basket.Promotion, error) {
+	all, err := promotions(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		for k, item := range all[i].Items {
+			if all[i].Items[k], err = shared(ctx, q, item); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return all, nil
 }

@@ -157,3 +157,37 @@ func FuzzParsePromotions(f *testing.F) {
 		}
 	})
 }
+
+// A lane that starts again in a basket asks for the rules the basket began with.
+func TestPromotionsOf(t *testing.T) {
+	l := newLab(t)
+	l.take(t, Options{}, "a.csv", assortment)
+	rule := func(name string) {
+		t.Helper()
+		l.take(t, Options{}, "p.toml", "[[rule]]\nid = \"r\"\nname = \""+name+"\"\nkind = \"percent\"\npercent_ppm = 100000\nitems = [\"96385074\"]\n")
+	}
+	rule("Ten")
+	ten, err := l.Promotions(t.Context())
+	if err != nil || len(ten) != 1 || ten[0].Items[0] != pen {
+		t.Fatalf("rules are %+v, %v", ten, err)
+	}
+	rule("Other")
+	l.take(t, Options{}, "none.csv", "gtin,name,price_minor\n5000000000012,Beer,99\n") // the pen has no item any more
+	for version, want := range map[int64]string{0: "", 1: "", 2: "Ten", 3: "Other", 4: "Other"} {
+		all, known, err := l.PromotionsOf(t.Context(), version)
+		if err != nil || !known || (len(all) > 0) != (want != "") || want != "" && all[0].Name != want {
+			t.Errorf("version %d had %+v, %v, %v, want %s", version, all, known, err, want)
+		}
+		if version == 2 && !reflect.DeepEqual(all, ten) {
+			t.Errorf("version 2 had %+v, want %+v", all, ten)
+		}
+	}
+	for range keptPromotions + 1 {
+		rule("Newer")
+	}
+	for _, version := range []int64{2, 4, 1000} {
+		if _, known, err := l.PromotionsOf(t.Context(), version); known || err != nil {
+			t.Errorf("version %d is known: %v", version, err)
+		}
+	}
+}

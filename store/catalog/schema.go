@@ -9,7 +9,16 @@ const appID = 0x6b614354
 // it. code holds GTINs of 14 digits and "plu:4011". Prices and recalls refer to
 // articles by text, so that a full import of articles leaves them alone. The
 // table of words is made by Open, since which it can be depends on the build.
-func migrations() []string { return []string{version1, version2, version3, version4} }
+func migrations() []string { return []string{version1, version2, version3, version4, version5} }
+
+// version5 keeps the promotions of past versions for a lane that starts again in
+// the middle of a basket.
+const version5 = `
+CREATE TABLE promotion_past (
+	version INTEGER PRIMARY KEY, -- the last that had them
+	rules   TEXT NOT NULL        -- as Promotions returned them, JSON
+) STRICT;
+`
 
 // version4 leaves finding by words to SQLite's full text search.
 const version4 = `
