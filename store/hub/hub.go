@@ -93,7 +93,7 @@ type Hub struct {
 	door   *door
 
 	marking sync.Mutex // marks go out in the order they are read
-	hqMarks map[string]wire.Mark
+	hqMarks map[markOf]wire.Mark
 	gaps    gaps
 	staff   staff
 	count   counters
@@ -116,7 +116,7 @@ func Open(ctx context.Context, o Options) (*Hub, error) {
 		o.Now = time.Now
 	}
 	o.Keeper = cmp.Or(o.Keeper, "hub")
-	h := &Hub{o: o, hqMarks: map[string]wire.Mark{}, gaps: gaps{}}
+	h := &Hub{o: o, hqMarks: map[markOf]wire.Mark{}, gaps: gaps{}}
 	if err := h.open(ctx); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -146,6 +146,9 @@ func (h *Hub) open(ctx context.Context) (err error) {
 		return err
 	}
 	if h.keeper, err = keeper.Open(ctx, h.o.Dir, h.o.Now); err != nil {
+		return err
+	}
+	if err := h.recall(ctx); err != nil {
 		return err
 	}
 	if err := h.connect(ctx); err != nil {
@@ -194,7 +197,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	}
 	defer unsubscribe()
 	parts := []func(context.Context) error{
-		h.desk.Run, h.fleet.Run, h.openCalls, h.takeRows, h.askForGaps, h.shareStaff, h.revoke, h.door.run,
+		h.desk.Run, h.fleet.Run, h.openCalls, h.takeRows, h.askForGaps, h.keepMarks, h.shareStaff, h.revoke, h.door.run,
 	}
 	if r, ok := h.door.pages.(runner); ok {
 		parts = append(parts, r.Run)

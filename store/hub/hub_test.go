@@ -38,6 +38,7 @@ type site struct {
 	listen string
 	nats   string
 	tls    bool
+	keeper string // "": the hub
 	h      *hub.Hub
 	stop   func()
 }
@@ -62,7 +63,7 @@ func (s *site) start() {
 	p := help.DefaultPolicy()
 	h, err := hub.Open(s.t.Context(), hub.Options{
 		Store: storeName, Dir: s.dir, Listen: s.listen, NATS: hub.NATS{Listen: s.nats}, TLS: hub.TLS{Loopback: s.tls}, Policy: p,
-		ShowNames: true, Log: logger(s.t),
+		Keeper: s.keeper, ShowNames: true, Log: logger(s.t),
 	})
 	must(s.t, err)
 	s.h, s.nats = h, h.LaneAddr()

@@ -38,7 +38,7 @@ func (h *Hub) remind(ctx context.Context, lane string, s wire.LaneState) error {
 	if h.o.Keeper != "hub" {
 		h.marking.Lock()
 		defer h.marking.Unlock()
-		if m, heard := h.hqMarks[lane]; heard && m.Epoch == s.Epoch && m.Seq != s.Marked {
+		if m, heard := h.hqMarks[markOf{lane, s.Epoch}]; heard && m.Seq != s.Marked {
 			h.tell(lane, wire.DownMark, m)
 		}
 		return nil
@@ -63,7 +63,52 @@ func (h *Hub) hearMark(m *nats.Msg) {
 	}
 	h.marking.Lock()
 	defer h.marking.Unlock()
-	h.hqMarks[lane] = mark
+	h.hqMarks[markOf{lane, mark.Epoch}] = mark
+}
+
+// markOf names a journal of this store.
+type markOf struct{ lane, epoch string }
+
+// keepEvery is how often what head office said is put on the disk: what a power
+// cut takes of it is said again.
+const keepEvery = 10 * time.Second
+
+// recall reads what head office had said when the hub was last there.
+func (h *Hub) recall(ctx context.Context) error {
+	marks, err := h.keeper.HQMarks(ctx)
+	for _, m := range marks {
+		h.hqMarks[markOf{m.Lane, m.Epoch}] = m.Mark
+	}
+	return err
+}
+
+// keepMarks keeps what head office says, until ctx ends.
+func (h *Hub) keepMarks(ctx context.Context) error {
+	kept := map[markOf]wire.Mark{}
+	t := time.NewTicker(keepEvery)
+	defer t.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-t.C:
+		}
+		var fresh []keeper.HQMark
+		h.marking.Lock()
+		for of, m := range h.hqMarks {
+			if kept[of] != m {
+				kept[of] = m
+				fresh = append(fresh, keeper.HQMark{Lane: of.lane, Mark: m})
+			}
+		}
+		h.marking.Unlock()
+		if len(fresh) == 0 {
+			continue
+		}
+		if err := h.keeper.HeardHQ(context.WithoutCancel(ctx), fresh); err != nil {
+			h.o.Log.ErrorContext(ctx, "marks of head office not kept", "err", err)
+		}
+	}
+	return nil
 }
 
 // gaps are the holes that were asked for: lane and beginning -> when again.

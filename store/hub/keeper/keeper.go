@@ -76,7 +76,7 @@ CREATE TABLE anchor (                -- a lane's head as it said it, once a minu
 	for _, t := range ledger.Tables() {
 		all.WriteString(t.Create(types) + " STRICT, WITHOUT ROWID;\n")
 	}
-	s := sqlite.Schema{Name: "keeper", AppID: 0x6b734b31 /* "ksK1" */, Migrations: []string{all.String(), positionSchema}}
+	s := sqlite.Schema{Name: "keeper", AppID: 0x6b734b31 /* "ksK1" */, Migrations: []string{all.String(), positionSchema, goneSchema}}
 	for _, v := range views.All(views.Keeper) {
 		s.Views = append(s.Views, sqlite.View{Name: v.Name, SQL: v.Create()})
 	}
@@ -231,6 +231,10 @@ func (b *batch) take(ctx context.Context, r *wire.Row) (Verdict, error) {
 		return b.refuse(ctx, r, "another row of this number is kept, with hash "+have)
 	case !errors.Is(err, sql.ErrNoRows):
 		return "", err
+	}
+	if gone, err := b.isGone(ctx, r); gone || err != nil {
+		b.touch(r)
+		return Known, err
 	}
 	if why, err := b.clashes(ctx, r); err != nil || why != "" {
 		if err != nil {

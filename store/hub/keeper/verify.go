@@ -18,6 +18,10 @@ type Finding struct {
 // was changed, put in, taken out, moved, or cut off at the end. Found is called
 // for each; progress now and then.
 func (k *Keeper) Verify(ctx context.Context, found func(Finding), progress func(rows int64)) (checked int64, err error) {
+	gone, err := k.gone(ctx)
+	if err != nil {
+		return 0, err
+	}
 	rows, err := k.db.Reader().QueryContext(ctx, `SELECT store, lane, epoch, seq, run, at, mono, clock, txn, kind, event, facts, prev, hash
 		FROM journal ORDER BY store, lane, epoch, seq`)
 	if err != nil {
@@ -25,13 +29,14 @@ func (k *Keeper) Verify(ctx context.Context, found func(Finding), progress func(
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	var last wire.Row
+	follower := wire.Follower{Gone: gone}
 	for rows.Next() {
 		var r wire.Row
 		if err := rows.Scan(&r.Store, &r.Lane, &r.Epoch, &r.Seq, &r.Run, &r.At, &r.Mono, &r.Clock, &r.Txn, &r.Kind, &r.Event, &r.Facts,
 			&r.Prev, &r.Hash); err != nil {
 			return checked, fmt.Errorf("keeper: after row %s: %w", last.MsgID(), err)
 		}
-		if why := r.Follows(last); why != "" {
+		if why := follower.Next(r); why != "" {
 			found(Finding{r.Key(), why})
 		}
 		last = r
@@ -50,7 +55,8 @@ func (k *Keeper) ends(ctx context.Context, found func(Finding)) (err error) {
 	rows, err := k.db.Reader().QueryContext(ctx, `SELECT e.store, e.lane, e.epoch, e.seq, e.hash, coalesce(j.hash, '') FROM
 		(SELECT store, lane, epoch, seq, hash FROM mark WHERE seq > 0 UNION SELECT store, lane, epoch, seq, hash FROM anchor) AS e
 		LEFT JOIN journal AS j USING (store, lane, epoch, seq)
-		WHERE coalesce(j.hash, '') <> e.hash AND (j.hash IS NOT NULL OR
+		WHERE coalesce(j.hash, '') <> e.hash AND NOT EXISTS (SELECT 1 FROM gone AS g WHERE g.store = e.store AND g.lane = e.lane AND
+			g.epoch = e.epoch AND e.seq BETWEEN g."from" AND g."to" AND (e.seq < g."to" OR e.hash = g.hash)) AND (j.hash IS NOT NULL OR
 			e.seq <= (SELECT m.seq FROM mark AS m WHERE m.store = e.store AND m.lane = e.lane AND m.epoch = e.epoch))
 		ORDER BY 1, 2, 3, 4`)
 	if err != nil {
