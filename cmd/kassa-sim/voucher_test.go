@@ -42,7 +42,7 @@ func (d *desk) mixed(v assortment.Voucher, part, kind string) error {
 	if err := d.play("expect 60s screen start\n"); err != nil {
 		return err
 	}
-	if err := d.issue(v); err != nil {
+	if err := d.takeIn(v); err != nil {
 		return err
 	}
 	charges := d.bench.State().Charges
@@ -109,8 +109,8 @@ func (d *desk) mixed(v assortment.Voucher, part, kind string) error {
 	return d.movedOnce(v, charges)
 }
 
-// issue puts a gift card into the lane's ledger.
-func (d *desk) issue(v assortment.Voucher) error {
+// takeIn puts a gift card into the lane's ledger.
+func (d *desk) takeIn(v assortment.Voucher) error {
 	file := d.dir + "/" + v.Number + ".csv"
 	if err := os.WriteFile(file, fmt.Appendf(nil, "number,balance_minor\n%s,%d\n", v.Number, v.Balance), 0o600); err != nil {
 		return err
