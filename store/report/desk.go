@@ -32,7 +32,7 @@ func deskHelp() question {
 				named("reason"), named("channel"), count("tier"), count("calls"), count("cancelled"), count("from_afar"), permille("first_contact_permille"),
 				millis("claimed_median_ms"), millis("settled_median_ms"), millis("settled_ninth_tenth_ms"),
 			},
-			Plot:   Plot{Kind: Bars, X: "reason", Y: []string{"claimed_median_ms", "settled_median_ms"}, XLabel: "reason", YLabel: "since the call was raised, s", Top: 12},
+			Plot:   Plot{Kind: Bars, X: "reason", With: []string{"channel", "tier"}, Y: []string{"claimed_median_ms", "settled_median_ms"}, XLabel: "reason, channel and tier", YLabel: "since the call was raised, s", Top: 12},
 			Counts: "The tier is the highest that was asked, counted from 1. First contact: of the calls that were done, the first of their sale with no other call after them in it. Half were claimed or settled within the median.",
 		},
 		"",

@@ -10,7 +10,7 @@ import (
 func Latest(db *sql.DB) Report {
 	r := Report{
 		Name: "latest", Title: "The newest transactions",
-		Columns: []Column{named("store"), named("lane"), count("number"), named("state"), named("currency"), minor("total_minor"), count("lines"), named("opened_at"), named("closed_at"), count("row"), named("arrived_at")},
+		Columns: []Column{named("store"), named("lane"), count("number"), named("state"), named("currency"), minor("total_minor"), count("lines"), moment("opened_at"), moment("closed_at"), count("row"), moment("arrived_at")},
 		Counts: "The last fifty transactions in the order in which they began. Row is the number of the journal's record that brought it to where it is; " +
 			"arrived is when the lane's newest row came here. A transaction is listed as soon as its first row is here.",
 	}

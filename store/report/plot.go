@@ -25,8 +25,8 @@ const (
 	plotWidth  = 22 * vg.Centimeter
 	plotHeight = 12 * vg.Centimeter
 	mostDrawn  = 24 // rows, without [Plot.Top]
-	directMost = 3  // series that are named where they are drawn
-	longName   = 18 // letters of a name on an axis
+	longName   = 26 // letters of a name on an axis
+	margin     = 0.3 * vg.Centimeter
 )
 
 // palette are the colours of the series: told apart without colour by order and
@@ -34,8 +34,8 @@ const (
 func palette() []color.Color {
 	return []color.Color{
 		color.RGBA{0x0b, 0x5d, 0x47, 0xff},
-		color.RGBA{0x1d, 0x4d, 0x8f, 0xff},
-		color.RGBA{0x8a, 0x6d, 0x1d, 0xff},
+		color.RGBA{0x3d, 0x86, 0xd6, 0xff},
+		color.RGBA{0xb5, 0x88, 0x1f, 0xff},
 		color.RGBA{0x56, 0x5d, 0x66, 0xff},
 		color.RGBA{0x1a, 0x1d, 0x21, 0xff},
 	}
@@ -67,13 +67,16 @@ func (t *Table) SVG(out io.Writer) error {
 	if err := t.series(p, rows); err != nil {
 		return fmt.Errorf("report %s: %w", t.Report.Name, err)
 	}
+	unserifed(p)
 	if p.Y.Max <= p.Y.Min {
 		p.Y.Max = p.Y.Min + 1
 	}
 	p.X.Min, p.X.Max = -0.6, float64(len(rows))-0.4
-	p.Y.Max += (p.Y.Max - p.Y.Min) * 0.12 // room for names
+	if n := len(spec.Y); n > 1 { // room for the names above the highest
+		p.Y.Max += (p.Y.Max - p.Y.Min) * (0.04 + 0.08*float64(n))
+	}
 	canvas := vgsvg.New(plotWidth, plotHeight)
-	p.Draw(draw.New(canvas))
+	p.Draw(draw.Crop(draw.New(canvas), margin, -margin, margin, -margin))
 	var b bytes.Buffer
 	if _, err := canvas.WriteTo(&b); err != nil {
 		return fmt.Errorf("report %s: %w", t.Report.Name, err)
@@ -100,13 +103,15 @@ func (t *Table) label(s string) string {
 
 // names are what stands along the x axis.
 func (t *Table) names(rows [][]any) []string {
-	x := t.Report.index(t.Report.Plot.X)
 	var out []string
 	for _, row := range rows {
-		name := ""
-		if x >= 0 {
-			name = printable(t.Cell(t.Report.Columns[x], row[x]))
+		var all []string
+		for _, column := range append([]string{t.Report.Plot.X}, t.Report.Plot.With...) {
+			if x := t.Report.index(column); x >= 0 {
+				all = append(all, printable(t.Cell(t.Report.Columns[x], row[x])))
+			}
 		}
+		name := strings.TrimSpace(strings.Join(all, " "))
 		if name == "" {
 			name = "-"
 		}
@@ -142,20 +147,14 @@ func (t *Table) series(p *plot.Plot, rows [][]any) error {
 			p.Y.Max, p.Y.Min = max(p.Y.Max, values[j]), min(p.Y.Min, values[j])
 		}
 		colour := palette()[i%len(palette())]
-		thumb, aside, err := t.one(p, values, colour, i)
+		thumb, err := t.one(p, values, colour, i)
 		if err != nil {
 			return err
 		}
 		drawn++
-		switch title := strings.TrimSuffix(strings.TrimSuffix(strings.ReplaceAll(name, "_", " "), " minor"), " permille"); {
-		case len(spec.Y) == 1:
-		case len(spec.Y) <= directMost:
-			if err := direct(p, values, title, colour, aside); err != nil {
-				return err
-			}
-		default:
-			p.Legend.Add(title, thumb)
-			p.Legend.Top = true
+		if len(spec.Y) > 1 {
+			p.Legend.Add(seriesName(name), thumb)
+			p.Legend.Top, p.Legend.Left, p.Legend.Padding = true, true, vg.Points(2)
 		}
 	}
 	if drawn == 0 {
@@ -164,9 +163,23 @@ func (t *Table) series(p *plot.Plot, rows [][]any) error {
 	return nil
 }
 
-// one draws one column as bars or as a line, and says how far beside its place
-// on the axis.
-func (t *Table) one(p *plot.Plot, values plotter.Values, colour color.Color, nth int) (plot.Thumbnailer, vg.Length, error) {
+// seriesName is a column's name without the unit, which the axis names.
+func seriesName(column string) string {
+	for _, unit := range []string{"_minor", "_permille", "_ms"} {
+		column = strings.TrimSuffix(column, unit)
+	}
+	return strings.ReplaceAll(column, "_", " ")
+}
+
+// unserifed sets every text without serifs, as the page around it is.
+func unserifed(p *plot.Plot) {
+	for _, style := range []*text.Style{&p.Title.TextStyle, &p.X.Label.TextStyle, &p.Y.Label.TextStyle, &p.X.Tick.Label, &p.Y.Tick.Label, &p.Legend.TextStyle} {
+		style.Font.Variant = "Sans"
+	}
+}
+
+// one draws one column as bars or as a line.
+func (t *Table) one(p *plot.Plot, values plotter.Values, colour color.Color, nth int) (plot.Thumbnailer, error) {
 	if t.Report.Plot.Kind == Lines {
 		points := make(plotter.XYs, len(values))
 		for i, v := range values {
@@ -174,43 +187,24 @@ func (t *Table) one(p *plot.Plot, values plotter.Values, colour color.Color, nth
 		}
 		line, dots, err := plotter.NewLinePoints(points)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		line.Color, line.Width = colour, vg.Points(1.6)
 		dots.Color, dots.Radius, dots.Shape = colour, vg.Points(2), draw.CircleGlyph{}
 		p.Add(line, dots)
-		return line, 0, nil
+		return line, nil
 	}
 	n := vg.Length(len(t.Report.Plot.Y))
 	width := plotWidth * 0.66 / vg.Length(len(values)) / n
 	width = min(width, vg.Points(36))
 	bars, err := plotter.NewBarChart(values, width)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	bars.Color, bars.LineStyle.Width = colour, 0
 	bars.Offset = (vg.Length(nth) - (n-1)/2) * width
 	p.Add(bars)
-	return bars, bars.Offset, nil
-}
-
-// direct names a series where it is highest.
-func direct(p *plot.Plot, values plotter.Values, name string, colour color.Color, aside vg.Length) error {
-	at := 0
-	for i, v := range values {
-		if v > values[at] {
-			at = i
-		}
-	}
-	label, err := plotter.NewLabels(plotter.XYLabels{XYs: plotter.XYs{{X: float64(at), Y: values[at]}}, Labels: []string{name}})
-	if err != nil {
-		return err
-	}
-	label.TextStyle[0].Color = colour
-	label.TextStyle[0].XAlign, label.TextStyle[0].YAlign = text.XCenter, text.YBottom
-	label.Offset.X, label.Offset.Y = aside, vg.Points(3)
-	p.Add(label)
-	return nil
+	return bars, nil
 }
 
 // height is a value on the y axis, in the unit that people read.
@@ -235,7 +229,7 @@ func (t *Table) height(c Column, v any) float64 {
 		h /= 10
 	case Millis:
 		h /= 1000
-	case Text, Count, Decimal, Flag:
+	case Text, Count, Decimal, Flag, Moment:
 	}
 	return h
 }

@@ -4,6 +4,7 @@ import "strings"
 
 func count(name string) Column    { return Column{Name: name, Kind: Count} }
 func named(name string) Column    { return Column{Name: name} }
+func moment(name string) Column   { return Column{Name: name, Kind: Moment} }
 func minor(name string) Column    { return Column{Name: name, Kind: Minor} }
 func millis(name string) Column   { return Column{Name: name, Kind: Millis, Unit: "s"} }
 func permille(name string) Column { return Column{Name: name, Kind: Permille, Unit: "%"} }
@@ -79,7 +80,7 @@ func payments() question {
 		Report{
 			Name: "payments", Title: "Payments tried, by terminal",
 			Columns: []Column{named("tender"), named("terminal"), count("tries"), count("approved"), count("declined"), count("aborted"), count("in_doubt"), count("asked"), permille("approved_permille")},
-			Plot:    Plot{Kind: Bars, X: "terminal", Y: []string{"approved", "declined", "aborted"}, XLabel: "terminal", YLabel: "payments"},
+			Plot:    Plot{Kind: Bars, X: "tender", With: []string{"terminal"}, Y: []string{"approved", "declined", "aborted"}, XLabel: "tender and terminal", YLabel: "payments"},
 			Counts:  "The share approved is of those that are over.",
 		},
 		"report_payments",
@@ -183,7 +184,7 @@ func scales() question {
 		Report{
 			Name: "weights-lanes", Title: "Calls of the bagging check, by lane and its scale",
 			Columns: []Column{named("store"), named("lane"), named("what"), count("calls"), count("true"), count("false"), count("by_shopper"), count("other"), permille("false_permille"), permille("of_trips_permille"), millis("median_ms")},
-			Plot:    Plot{Kind: Bars, X: "lane", Y: []string{"true", "false"}, XLabel: "lane", YLabel: "calls"},
+			Plot:    Plot{Kind: Bars, X: "lane", With: []string{"what"}, Y: []string{"true", "false"}, XLabel: "lane, and what was seen", YLabel: "calls"},
 			Counts:  "A lane has one bagging scale: one that calls more often, or more often falsely, than its neighbours wants a look. What: unexpected, missing, wrong, removed, or the scale itself. The share is of the trips of the lane that ended; times are from raised to settled.",
 		},
 		"report_weights",
@@ -200,7 +201,7 @@ func help() question {
 		Report{
 			Name: "help", Title: "Calls for help, by reason and channel",
 			Columns: []Column{named("reason"), named("channel"), count("calls"), count("done"), count("cancelled"), permille("first_contact_permille"), millis("seen_median_ms"), millis("settled_median_ms"), millis("settled_ninth_tenth_ms")},
-			Plot:    Plot{Kind: Bars, X: "reason", Y: []string{"settled_median_ms", "settled_ninth_tenth_ms"}, XLabel: "reason", YLabel: "from call to settled, s", Top: 12},
+			Plot:    Plot{Kind: Bars, X: "reason", With: []string{"channel"}, Y: []string{"settled_median_ms", "settled_ninth_tenth_ms"}, XLabel: "reason and channel", YLabel: "from call to settled, s", Top: 12},
 			Counts:  "First contact: of the calls that were done, those after which nobody called again for the same reason in the same trip.",
 		},
 		"report_help",
@@ -239,7 +240,7 @@ func overrides() question {
 		Report{
 			Name: "overrides", Title: "What staff changed, by role",
 			Columns: []Column{named("kind"), named("role"), named("reason"), named("currency"), count("cases"), minor("amount_minor")},
-			Plot:    Plot{Kind: Bars, X: "kind", Y: []string{"cases"}, XLabel: "kind", YLabel: "cases"},
+			Plot:    Plot{Kind: Bars, X: "kind", With: []string{"role"}, Y: []string{"cases"}, XLabel: "kind and role", YLabel: "cases"},
 			Counts:  "Roles, never persons: who did it stands in the log, for those who may ask.",
 		},
 		"report_overrides",
@@ -252,8 +253,8 @@ func devices() question {
 	return question{
 		Report{
 			Name: "devices", Title: "How long devices were away",
-			Columns: []Column{named("store"), named("lane"), named("device"), count("went"), millis("away_ms"), millis("longest_ms"), {Name: "up", Kind: Flag}, named("last_at")},
-			Plot:    Plot{Kind: Bars, X: "device", Y: []string{"away_ms"}, XLabel: "device", YLabel: "away, s"},
+			Columns: []Column{named("store"), named("lane"), named("device"), count("went"), millis("away_ms"), millis("longest_ms"), {Name: "up", Kind: Flag}, moment("last_at")},
+			Plot:    Plot{Kind: Bars, X: "device", With: []string{"lane"}, Y: []string{"away_ms"}, XLabel: "device and lane", YLabel: "away, s"},
 			Counts:  "Days are calendar days of the lane's clock. One that is still away counts as gone without a length; a lane that is off counts its devices as they were.",
 		},
 		"report_devices",

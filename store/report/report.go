@@ -38,7 +38,11 @@ const (
 	Permille      // int64, parts of 1,000
 	Millis        // int64, milliseconds
 	Flag          // bool, or int64 0 and 1
+	Moment        // RFC 3339 text
 )
+
+// Number reports whether people compare its values by their digits.
+func (k Kind) Number() bool { return k != Text && k != Moment }
 
 // A Query says of which part of the log is asked.
 type Query struct {
@@ -51,6 +55,7 @@ type Query struct {
 type Plot struct {
 	Kind   PlotKind
 	X      string   // the column along the x axis: names for bars, numbers or names for lines
+	With   []string // further columns of the names there, where X alone does not tell rows apart
 	Y      []string // the columns drawn, of one unit
 	XLabel string   // with its unit
 	YLabel string   // with its unit

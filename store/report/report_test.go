@@ -312,6 +312,8 @@ func TestCells(t *testing.T) {
 		{Millis, int64(1549), "1.5"},
 		{Flag, int64(1), "yes"},
 		{Flag, false, "no"},
+		{Moment, "2026-11-22T13:40:00.123+01:00", "2026-11-22 13:40:00"},
+		{Moment, "", ""},
 		{Count, nil, ""},
 		{Decimal, 1.5, "1.500"},
 	} {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 	"unicode/utf8"
 
 	"github.com/bojanz/currency"
@@ -27,7 +28,7 @@ func (t *Table) Text(out io.Writer) error {
 		lines = append(lines, t.cells(row))
 	}
 	for i, c := range t.Report.Columns {
-		right[i] = c.Kind != Text
+		right[i] = c.Kind.Number()
 		for _, l := range lines {
 			widths[i] = max(widths[i], utf8.RuneCountInString(l[i]))
 		}
@@ -102,6 +103,10 @@ func (t *Table) Cell(c Column, v any) string {
 			return "yes"
 		}
 		return "no"
+	case c.Kind == Moment:
+		if at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(v)); err == nil {
+			return at.Format(time.DateTime) // as the clock on the wall said
+		}
 	}
 	switch v := v.(type) {
 	case float64:

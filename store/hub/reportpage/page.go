@@ -139,13 +139,13 @@ func (p *Page) followed(w http.ResponseWriter, r *http.Request, rest string, s *
 // fill puts a table and its plot into a page.
 func (p *Page) fill(s *shown, t *report.Table) {
 	for _, c := range t.Report.Columns {
-		s.Heads = append(s.Heads, head{t.Heading(c), c.Kind != report.Text})
+		s.Heads = append(s.Heads, head{t.Heading(c), c.Kind.Number()})
 	}
 	for _, row := range t.Rows {
 		cells := make([]cell, len(row))
 		for i, v := range row {
 			c := t.Report.Columns[i]
-			cells[i] = cell{t.Cell(c, v), c.Kind != report.Text}
+			cells[i] = cell{t.Cell(c, v), c.Kind.Number()}
 		}
 		s.Rows = append(s.Rows, line{cells, p.proofLink(t, row)})
 	}

@@ -19,7 +19,8 @@ func Random(lane string, seed uint64, trips int) []Happening {
 	m.put("badged", `{"staff":{"id":"a17","role":"supervisor","may":[]}}`, 0, flow.Facts{})
 	m.put("badged", `{"staff":{"id":"b\"2","role":"attendant"}}`, 0, flow.Facts{})
 	for i := range trips {
-		m.trip(int64(i + 1))
+		const span = 4 * 24 * time.Hour
+		m.trip(int64(i+1), opened().Add(span/time.Duration(trips)*time.Duration(i)+time.Duration(m.r.IntN(600))*time.Second))
 		if m.r.IntN(5) == 0 {
 			up := m.r.IntN(2) == 0
 			m.put("device", fmt.Sprintf(`{"device":%q,"up":%t,"why":"\u0000 it says"}`, pick(m.r, "scanner", "scale", "bagging", "printer"), up), 0, flow.Facts{})
@@ -41,10 +42,9 @@ func (m *maker) put(kind, event string, txn int64, f flow.Facts) {
 	m.all = append(m.all, Happening{kind, event, txn, f})
 }
 
-// trip is one trip in three to six records.
-func (m *maker) trip(n int64) {
+// trip is one trip in two to five records.
+func (m *maker) trip(n int64, at time.Time) {
 	r := m.r
-	at := opened().Add(time.Duration(r.IntN(4*24*3600)) * time.Second)
 	if r.IntN(4) == 0 {
 		at = at.In(time.FixedZone("", 7200)) // the clocks were changed
 	}

@@ -101,7 +101,7 @@ func Day() []Happening {
 func Lived(t testing.TB, lane string, day []Happening) (r *journal.Reader, dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	if err := write(t.Context(), dir, lane, day); err != nil {
+	if err := Write(t.Context(), dir, lane, day); err != nil {
 		t.Fatal(err)
 	}
 	r, err := journal.OpenReader(t.Context(), dir)
@@ -112,8 +112,8 @@ func Lived(t testing.TB, lane string, day []Happening) (r *journal.Reader, dir s
 	return r, dir
 }
 
-// write makes the journal.
-func write(ctx context.Context, dir, lane string, day []Happening) (err error) {
+// Write makes a lane's journal of a day.
+func Write(ctx context.Context, dir, lane string, day []Happening) (err error) {
 	j, err := journal.Open(ctx, dir, journal.Options{Store: "0421", Lane: lane})
 	if err != nil {
 		return err
@@ -148,10 +148,19 @@ func write(ctx context.Context, dir, lane string, day []Happening) (err error) {
 // Rows are a journal's records as its lane would send them.
 func Rows(t testing.TB, r *journal.Reader) []wire.Row {
 	t.Helper()
+	rows, err := Sent(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// Sent is Rows where no test runs.
+func Sent(ctx context.Context, r *journal.Reader) ([]wire.Row, error) {
 	var rows []wire.Row
-	for rec, err := range r.Since(t.Context(), 0) {
+	for rec, err := range r.Since(ctx, 0) {
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		rows = append(rows, wire.Row{
 			Store: r.Store(), Lane: r.Lane(), Epoch: r.Epoch(), Seq: rec.Seq, Run: rec.Run, At: rec.At.Format(time.RFC3339Nano),
@@ -159,5 +168,5 @@ func Rows(t testing.TB, r *journal.Reader) []wire.Row {
 			Prev: hex.EncodeToString(rec.Prev[:]), Hash: hex.EncodeToString(rec.Hash[:]),
 		})
 	}
-	return rows
+	return rows, nil
 }
