@@ -168,7 +168,10 @@ func (s *Sale) surveyed(now Instant) *Call {
 			continue
 		}
 		since := now.Mono - c.EndedAt.Mono
-		if c.Asked || since < 0 || since > surveyFor {
+		if since < 0 { // it ended in a run before this one
+			since = max(0, now.Wall.Sub(c.EndedAt.Wall))
+		}
+		if c.Asked || since > surveyFor {
 			return nil
 		}
 		return c

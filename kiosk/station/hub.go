@@ -83,6 +83,9 @@ func merge(old, now []hubCall) []hubCall {
 			if next[i].open && was.open && !sameCall(was.up, next[i].up) {
 				next[i].known = "" // more is known around it
 			}
+			if was.known == wire.CallRate && !sameCall(was.up, next[i].up) {
+				next[i].known = next[i].up.Verb // she said more of it
+			}
 		}
 	}
 	for _, was := range old {

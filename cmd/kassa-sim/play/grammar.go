@@ -27,7 +27,8 @@ func parseAct(w []string) (Act, error) {
 	case "plug", "unplug":
 		return benchWith(w, len(w) == 2 && slices.Contains(Devices(), w[1]), w[0]+" "+strings.Join(Devices(), "|"))
 	case "power":
-		return benchWith(w, len(w) == 2 && w[1] == "cut", "power cut")
+		cut := len(w) == 2 && w[1] == "cut" || len(w) == 3 && w[1] == "cut" && w[2] == "hub"
+		return benchWith(w, cut, "power cut, or power cut hub")
 	case "touch":
 		return parseTouch(w)
 	case "pin":

@@ -12,8 +12,8 @@
 //
 //	POST /do      one line of a play script that is done at the devices (scan,
 //	              put, take, lean, card, badge, button, paper, unplug, plug,
-//	              power cut) as text/plain; 204 done, 409 it cannot be done now
-//	              and why, 400 not understood
+//	              power cut, power cut hub) as text/plain; 204 done, 409 it
+//	              cannot be done now and why, 400 not understood
 //	GET /state    a State as JSON
 //	GET /paper    what was printed, ?from=N from line N on, as JSON
 //	GET /events   server-sent events: each a State, after every change

@@ -54,6 +54,9 @@ func (b *Bench) Do(line string) error {
 	case "plug", "unplug":
 		return b.plug(w[0], w[1])
 	case "power":
+		if len(w) == 3 {
+			return b.hub.powerCut()
+		}
 		return b.lane.powerCut()
 	default: // unreachable: ParseLine knows no other
 		return fmt.Errorf("%w: %q", ErrUnknown, line)

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -23,6 +24,10 @@ type storeHub struct {
 	b    *Bench
 	page string // host:port
 	nats string // host:port for lanes
+
+	mu  sync.Mutex
+	cmd *exec.Cmd // nil: not running
+	cut bool      // it ends because its power was cut
 }
 
 // newHub picks the addresses: the page's is the caller's choice, lanes connect
@@ -74,8 +79,18 @@ func (h *storeHub) laneConfig(dir string) string {
 	return fmt.Sprintf("[hub]\nurl = %q\ncredentials = %q\n\n", "nats://"+h.nats, filepath.Join(dir, "data", "lane.creds"))
 }
 
-// run keeps the hub running until ctx ends.
+// run keeps the hub running until ctx ends; after a power cut it starts again.
 func (h *storeHub) run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := h.once(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// once runs the hub until its power is cut or ctx ends.
+func (h *storeHub) once(ctx context.Context) error {
 	log, err := os.OpenFile(filepath.Join(h.b.o.Dir, "kassa-hub.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
 	if err != nil {
 		return fmt.Errorf("hub's log: %w", err)
@@ -87,8 +102,36 @@ func (h *storeHub) run(ctx context.Context) error {
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = endWait
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for us; we tell it
-	if err := cmd.Run(); ctx.Err() == nil {
+	h.mu.Lock()
+	if err := cmd.Start(); err != nil {
+		h.mu.Unlock()
+		return fmt.Errorf("hub: %w", err)
+	}
+	h.cmd, h.cut = cmd, false
+	h.mu.Unlock()
+	err = cmd.Wait()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.cmd = nil
+	if !h.cut && ctx.Err() == nil {
 		return fmt.Errorf("hub ended by itself (%s): %s", ended(err), tail.text())
+	}
+	return nil
+}
+
+// powerCut kills the hub as it stands; run starts it again at once.
+func (h *storeHub) powerCut() error {
+	if h == nil {
+		return fmt.Errorf("%w: this workbench runs no hub: start it with --hub", ErrNotNow)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.cmd == nil {
+		return fmt.Errorf("%w: the hub has no power: it is starting", ErrNotNow)
+	}
+	h.cut = true
+	if err := h.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("power cut: %w", err)
 	}
 	return nil
 }
