@@ -27,8 +27,8 @@ type catalogCmd struct {
 // catalogImportCmd is `kassa catalog import`.
 type catalogImportCmd struct {
 	Config string   `required:"" placeholder:"FILE" help:"The lane's kassa.toml."`
-	Delta  bool     `help:"Add and change; without it files replace all of their kind."`
-	Files  []string `arg:"" help:"CSV files, told apart by their header, and promotions as .toml."`
+	Delta  bool     `help:"Change what the files name and leave the rest: a row replaces the whole article that has one of its codes, a rule that with its id; prices to come and recalls are added. Without it files replace all of their kind."`
+	Files  []string `arg:"" help:"CSV files, told apart by their header, and promotions as .toml. Articles have a price_minor and a name, prices to come valid_from or members, recalls lot, serial or text."`
 }
 
 // Run imports and says on standard output what came in, as one JSON object.

@@ -252,11 +252,12 @@ type Staff struct {
 }
 
 // A Restriction says what is not sold here, only at some hours, or only so many
-// of. The time of the scan counts.
+// of. The time of the scan counts, and with AtPay that of paying too.
 type Restriction struct {
 	Items  []string    // "group:beer", GTINs, PLUs
 	Never  bool        // not sold at this lane
 	Hours  hours.Hours // sold only then; zero: at any time
+	AtPay  bool        // Hours are looked at again when the shopper pays
 	MaxQty int64       // pieces of all items together in one sale; 0: any number
 	Staff  bool        // staff may allow it: by default only what MaxQty holds back
 }

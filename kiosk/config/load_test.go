@@ -121,6 +121,10 @@ max_qty = 3
 group = "rockets"
 never = true
 allow = "staff"
+[[restriction]]
+group = "spirits"
+hours = "daily 07:00-22:00"
+at = "pay"
 `
 
 // least is the smallest file that is a lane.
@@ -170,6 +174,7 @@ func TestLoadWhole(t *testing.T) {
 		{"restriction's items", l.Restrictions[1].Items[0] + l.Restrictions[1].Items[1], "40063813339314011"},
 		{"restriction's most", l.Restrictions[1].MaxQty, int64(3)},
 		{"who may allow", fmt.Sprint(l.Restrictions[0].Staff, l.Restrictions[1].Staff, l.Restrictions[2].Staff), "false true true"},
+		{"when hours count", fmt.Sprint(l.Restrictions[0].AtPay, l.Restrictions[3].AtPay), "false true"},
 		{"hint", l.Timing.BagHint, 3 * time.Second},
 		{"bag", l.Bags.Names["fr"], "Sac"},
 		{"own bag", l.Bags.Own, true},
@@ -261,6 +266,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"restriction in two ways", `max_qty = 3`, "max_qty = 3\nnever = true", `k.toml:103: restriction[1] restricts in 2 ways: write one of hours = "daily 07:00-22:00", max_qty = 3 and never = true`},
 		{"restriction's number", `max_qty = 3`, `max_qty = -3`, `k.toml:105: restriction[1].max_qty is -3, want 1 to 999 pieces`},
 		{"restriction's leave", `allow = "staff"`, `allow = "me"`, `k.toml:109: restriction[2].allow is "me", want nobody or staff`},
+		{"restriction's moment", `at = "pay"`, `at = "door"`, `k.toml:113: restriction[3].at is "door", want scan or pay`},
+		{"restriction's moment without hours", `max_qty = 3`, "max_qty = 3\nat = \"pay\"", `k.toml:106: restriction[1].at stands without hours: write hours = "daily 07:00-22:00", or leave it out`},
 		{"not TOML", `[shop]`, `[shop`, `k.toml:14: is not TOML: expected '.' or ']' to end table name, but got '\n' instead`},
 		{"key twice", `id = "1"`, "id = \"1\"\nid = \"2\"", `k.toml:3: is not TOML: Key 'lane.id' has already been defined.`},
 		{"escape in a value", `unit = "kg"`, "unit = \"k\\u001b[31m\"", `k.toml:49: scale.unit is "k\x1b[31m", want kg or lb`},

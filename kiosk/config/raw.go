@@ -220,6 +220,7 @@ type rawRestriction struct {
 	Group  string   `toml:"group"`
 	Items  []string `toml:"items"`
 	Hours  string   `toml:"hours"`
+	At     string   `toml:"at"`
 	MaxQty int64    `toml:"max_qty"`
 	Never  bool     `toml:"never"`
 	Allow  string   `toml:"allow"`

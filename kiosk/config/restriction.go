@@ -29,6 +29,10 @@ func (f *file) restriction(at string, raw rawRestriction) Restriction {
 	if r.Hours, err = hours.Parse(raw.Hours); err != nil {
 		f.bad(at+".hours", "cannot be read: %v: write \"daily 07:00-22:00\"", err)
 	}
+	r.AtPay = f.oneOf(at+".at", raw.At, "scan", "pay") == "pay"
+	if raw.At != "" && r.Hours.Always() {
+		f.bad(at+".at", `stands without hours: write hours = "daily 07:00-22:00", or leave it out`)
+	}
 	if raw.MaxQty < 0 || raw.MaxQty > maxQtyMost {
 		f.bad(at+".max_qty", "is %d, want 1 to %d pieces", raw.MaxQty, maxQtyMost)
 	}

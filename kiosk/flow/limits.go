@@ -71,6 +71,53 @@ func (l *lane) beyond(a basket.Article, more int64, h Held) bool {
 	return false
 }
 
+// late looks at the hours again when the shopper pays, for limits that say so,
+// and reports whether that is why she does not pay yet. What may no longer be
+// sold is taken out; where staff may allow it, it stays in until they look. Once
+// a part is paid the sale is made.
+func (l *lane) late() bool {
+	s := l.Sale
+	if s.parted() {
+		return false
+	}
+	var out, asked int
+	for _, line := range s.Basket.Lines {
+		i, ok := l.shutNow(line)
+		switch {
+		case !ok:
+		case !l.rules.Limits[i].Staff:
+			out = line.N
+			l.voidLine(out, "lane")
+			s.Undo = Undo{}
+			l.hold(Strip{Kind: HintHours, Article: &line.Article}, Held{Limit: i})
+		case asked == 0:
+			asked = line.N
+		}
+	}
+	if line, ok := s.line(asked); ok && out == 0 { // one thing at a time
+		i, _ := l.shutNow(line)
+		l.hold(Strip{Kind: HintHours, Article: &line.Article}, Held{Limit: i, Article: line.Article, Line: asked, Qty: line.Qty})
+	}
+	if out+asked == 0 {
+		return false
+	}
+	s.Page, s.WantsPay = PageBasket, false
+	return true
+}
+
+// shutNow returns the limit by whose hours a line may not be paid for now.
+func (l *lane) shutNow(line basket.Line) (int, bool) {
+	if line.Voided || line.Of != 0 {
+		return 0, false
+	}
+	for _, i := range l.limits(line.Article) {
+		if limit := l.rules.Limits[i]; limit.AtPay && !limit.Hours.Always() && !limit.Hours.Open(l.Now.Wall) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
 // hold shows why an article stays out. Where staff may allow it a person is
 // asked to look; scanning goes on.
 func (l *lane) hold(strip Strip, h Held) {
@@ -101,7 +148,9 @@ func (l *lane) allow(by string) {
 	if n := s.need(NeedLimit); n != nil {
 		l.settle(n, by, "allowed")
 	}
+	line, in := s.line(h.Line)
 	switch {
+	case in && line.Qty == h.Qty: // it was late, and stays
 	case h.Line != 0:
 		l.setQuantity(h.Line, h.Qty)
 	case h.New.Qty != 0:

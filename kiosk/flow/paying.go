@@ -15,6 +15,9 @@ func (l *lane) pay() {
 		return
 	}
 	s.Pick, s.Undo = nil, Undo{}
+	if l.late() {
+		return
+	}
 	wait := l.askCheck()
 	s.WantsPay = true
 	switch {
@@ -46,6 +49,9 @@ func (l *lane) choose(kind TenderKind) {
 	}
 	if kind == TenderTill {
 		l.park()
+		return
+	}
+	if l.late() {
 		return
 	}
 	if kind == TenderVoucher {

@@ -52,6 +52,7 @@ type Limit struct {
 	Items []string    // as a promotion names them: GTINs of 14 digits, "plu:4011", "group:beer"
 	Never bool        // not sold at this lane at all
 	Hours hours.Hours // sold only then, by the time of the scan; zero: at any time
+	AtPay bool        // and by the time of paying
 	Max   int64       // pieces in one sale, of all Items together; 0: any number
 	Staff bool        // staff may allow it
 }

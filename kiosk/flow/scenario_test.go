@@ -105,6 +105,8 @@ func testLimits(t testing.TB) []Limit {
 		{Items: []string{"group:tablets"}, Max: 2, Staff: true},
 		{Items: []string{"group:beer"}, Hours: morning},
 		{Items: []string{"group:rockets"}, Never: true},
+		{Items: []string{"group:spirits"}, Hours: morning, AtPay: true},
+		{Items: []string{"group:cigars"}, Hours: morning, AtPay: true, Staff: true},
 	}
 }
 
@@ -121,6 +123,8 @@ var shelf = map[string]basket.Article{
 	"pills": {GTIN: "04000000000082", Name: "Tablets", Price: 199, Tax: "B", Group: "tablets"},
 	"beer":  {GTIN: "04000000000099", Name: "Beer", Price: 119, Tax: "B", Group: "beer"},
 	"bang":  {GTIN: "04000000000105", Name: "Rocket", Price: 999, Tax: "B", Group: "rockets"},
+	"gin":   {GTIN: "04000000000136", Name: "Gin", Price: 1299, Tax: "B", Group: "spirits"},
+	"cigar": {GTIN: "04000000000143", Name: "Cigar", Price: 399, Tax: "B", Group: "cigars"},
 	"card":  {GTIN: "04000000000129", Name: "Gift card", Price: 2000, Tax: "A", Flags: basket.GiftCard},
 	"gift":  {GTIN: "04000000000112", Name: "Leaflet", Tax: "A"},
 	"apple": {PLU: "4011", Name: "Apples", Price: 299, Per: basket.PerKilogram, Tax: "A"},

@@ -79,7 +79,7 @@ func limitsOf(all []config.Restriction) []flow.Limit {
 				items = append(items, item)
 			}
 		}
-		limits = append(limits, flow.Limit{Items: items, Never: r.Never, Hours: r.Hours, Max: r.MaxQty, Staff: r.Staff})
+		limits = append(limits, flow.Limit{Items: items, Never: r.Never, Hours: r.Hours, AtPay: r.AtPay, Max: r.MaxQty, Staff: r.Staff})
 	}
 	return limits
 }

@@ -17,7 +17,7 @@ import (
 
 // Options say how files are taken in.
 type Options struct {
-	Delta    bool           // add to and change what is there; else files replace all of their kind
+	Delta    bool           // see Import
 	Location *time.Location // the store's zone, for dates and local times; nil: UTC
 }
 
@@ -49,7 +49,9 @@ type source struct {
 // Import takes files in, all or none, as one new version. A file that ends in
 // .toml holds promotions; the others are told apart by their header. Without
 // opts.Delta the files of a kind together replace all there was of this kind,
-// and other kinds stay. progress, if not nil, is called now and then with the
+// and other kinds stay. With it a row of articles replaces, as a whole, the one
+// that has any of its codes, a promotion the one with its id, and prices to come
+// and recalls are added; the rest stays. progress, if not nil, is called now and then with the
 // bytes read and the bytes there are. The error is FileErrors when it is the
 // files that are wrong. Lanes may go on meanwhile, in other processes too.
 func (c *Catalog) Import(ctx context.Context, files []string, opts Options, progress func(done, total int64)) (_ Summary, err error) {
