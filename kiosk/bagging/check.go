@@ -29,6 +29,9 @@ type Check struct {
 	lessons []lesson
 	habits  Habits
 	rate    rates
+	stock   stock
+	classes classes
+	ended   int // trips
 	health  Health
 	drawn   []Point
 	names   [17]StoryKind
@@ -59,7 +62,8 @@ type trip struct {
 	id      string
 	on      bool
 	paying  bool
-	changes int           // settled changes
+	changes int // settled changes
+	scans   int
 	mayBag  [bagTimes]int // ... by when an own bag may come
 }
 
@@ -84,6 +88,7 @@ func New(set Settings, known Weights) *Check {
 	c.shown.Verdict = OK
 	c.names = storyNames()
 	c.rate = c.habits.rates()
+	c.stock, c.classes = newStock(known), known.classes()
 	return c
 }
 
@@ -282,6 +287,9 @@ func (c *Check) end() {
 	c.remember()
 	c.learnHabits()
 	c.rate = c.habits.rates()
+	if c.ended++; c.ended%classTrips == 0 {
+		c.classes = c.weights.classes()
+	}
 	c.clear()
 	c.trip.on = false
 }
@@ -298,22 +306,27 @@ func (c *Check) clear() {
 
 // staff takes a person's word that all is well, or was put right.
 func (c *Check) staff(ok bool) {
-	c.verdict(c.asked(), ok, "")
+	asked := c.asked()
+	c.verdict(asked, ok, "")
+	before := c.now
 	if ok {
+		if asked >= 0 {
+			before = c.doubts[asked].since
+		}
 		c.accepted()
 	}
-	c.settle()
+	c.settle(before)
 }
 
-// settle takes the load as it is.
-func (c *Check) settle() {
+// settle takes the load as it is, and what was scanned before that time as on it.
+func (c *Check) settle(before time.Duration) {
 	c.lessons = c.lessons[:0]
 	c.single()
 	h := c.best()
 	h.strip(isGone)
 	h.off = 0
 	for i := range c.lines {
-		if a, w := &h.at[i], &c.lines[i].w; a.on < c.lines[i].qty {
+		if a, w := &h.at[i], &c.lines[i].w; a.on < c.lines[i].qty && c.lines[i].since <= before {
 			n := float64(c.lines[i].qty - a.on)
 			a.left, a.on, a.grams, a.vari = 0, c.lines[i].qty, a.grams+n*w.MeanG, a.vari+n*w.variance()
 		}

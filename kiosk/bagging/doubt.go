@@ -132,11 +132,16 @@ func (c *Check) fade() {
 // waits is the probability that an article is not bagged yet so long after its
 // scan.
 func (r *rates) waits(t time.Duration) float64 {
+	return r.held + (1-r.held)*r.yet(t)
+}
+
+// yet is the same of one that will be.
+func (r *rates) yet(t time.Duration) float64 {
 	z := t.Seconds() / (r.waitSec * 0.83) // log-logistic: most at once, some after others
 	if z <= 0 {
 		return 1
 	}
-	return r.held + (1-r.held)/(1+z*z*z)
+	return 1 / (1 + z*z*z)
 }
 
 // atPay is what an account is worth once nothing more is to come.

@@ -114,7 +114,7 @@ func (c *Check) name(s *story, h *hypo) StoryKind {
 		return OwnBagPut
 	case storyPickHand, storyHand, storyHandMoves, storyPickOff:
 		return Hand
-	case storyPickEarly, storyEarly:
+	case storyPickEarly, storyEarly, storyEarlyOff:
 		return Early
 	case storyThing:
 		return OwnThing
@@ -124,6 +124,8 @@ func (c *Check) name(s *story, h *hypo) StoryKind {
 		return Shifted
 	case storySwap:
 		return Swapped
+	case storyBadOff:
+		return Extra
 	case storyBad:
 		if h.declared {
 			return LoadedBag
@@ -158,7 +160,7 @@ func (c *Check) say(h, parent *hypo, s *story, id int) {
 			o.lines[i] = int16(gs[p.group[i]].line)
 			o.n++
 		}
-	case storyBag, storyBad, storyEarly, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyOut, storyAway:
+	case storyBag, storyBad, storyEarly, storyEarlyOff, storyBadOff, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyOut, storyAway:
 	}
 	h.said[h.says%maxSaid] = o
 	h.says++
@@ -291,5 +293,5 @@ func (c *Check) hear(in Told) {
 	if agree {
 		slices.SortStableFunc(c.beam, func(a, b hypo) int { return cmp.Compare(b.w, a.w) })
 	}
-	c.settle()
+	c.settle(c.now)
 }

@@ -25,6 +25,17 @@ type Habits struct {
 	// Own bags, of the changes: declared, before the first scan, at the first
 	// change after it, later.
 	Bags [bagTimes]Rate `json:"bags"`
+	// Came are the scanned pieces that were bagged after all, of those that so many
+	// later scans had passed: none, one, two, more.
+	Came [passes]Rate `json:"came"`
+	// FrameHeavy is Frame of heavy articles; Part how often what is on the frame
+	// was felt by such a part of its weight.
+	FrameHeavy Rate               `json:"frame_heavy"`
+	Part       [frameBins]float64 `json:"part"`
+	// Some is Away of what was not all.
+	Some Rate `json:"some"`
+	// Loose is the square by which what was sold by weight was off, in assumed ones.
+	Loose Span `json:"loose"`
 	// How long, in seconds.
 	HandSec  Span `json:"hand_s"`
 	EarlySec Span `json:"early_s"`
@@ -55,8 +66,8 @@ func (r Rate) given(assumed, worth float64) float64 {
 }
 
 // given is the mean after so many cases of an assumed one.
-func (s Span) given(assumed, worth float64) float64 {
-	return (assumed*worth + s.Sec) / (worth + s.N)
+func (s Span) given(assumed float64) float64 {
+	return (assumed*worthSpan + s.Sec) / (worthSpan + s.N)
 }
 
 // When an own bag may come.
@@ -90,15 +101,31 @@ const (
 	endEarly   = secHand + 3
 	secWait    = secHand + 4
 	endWait    = secHand + 5
-	didAll     = secHand + 6
+	sumLoose   = secHand + 6 // squares by which sold weights were off, in assumed ones
+	endLoose   = secHand + 7
+	didCome    = secHand + 8 // pieces bagged, by how many scans had passed them
+	didPart    = didCome + passes
+	didHeavyOn = didPart + frameBins // heavy pieces on the frame
+	didHeavyUp = didHeavyOn + 1      // heavy pieces that came
+	didSome    = didHeavyOn + 2      // taken away, not all
+	didAll     = didHeavyOn + 3
 )
 
 const (
-	habitTrips = 1500 // about how many trips habits remember
-	worthRate  = 150  // cases an assumed rate is worth
-	worthBag   = 40   // ... of own bags
-	worthSpan  = 30   // ... of durations
-	worthSold  = 150  // ... of bagged weights
+	habitTrips  = 1500 // about how many trips habits remember
+	worthRate   = 150  // cases an assumed rate is worth
+	worthRepack = 2000 // ... of new packagings, which are rare
+	worthBag    = 40   // ... of own bags
+	worthSpan   = 30   // ... of durations
+	worthSold   = 150  // ... of bagged weights
+
+	frameBins  = 15   // of the part that the scale carries of what is on the frame
+	frameLeast = 0.25 // ... and the least of it
+	frameHeavy = 600  // grams from which a piece is heavy
+	worthPart  = 60   // cases that the assumed parts are worth
+	looseMost  = 16   // squares, assumed ones, beyond which it was no sold weight
+
+	passes = 4 // scans that may pass what waits, and are told apart
 
 	soldBins  = 56
 	soldFirst = 8.0 // grams
@@ -110,6 +137,9 @@ type rates struct {
 	hand, lift, early, out, away, frame, repack, held, heavy, with float64
 	two                                                            float64 // of the changes that articles came with
 	bags                                                           [bagTimes]float64
+	frameHeavy, some, loose                                        float64
+	part                                                           [frameBins]float64 // density
+	came                                                           [passes]float64    // by how many scans passed it, how likely what waits is bagged yet
 	handSec, earlySec, waitSec                                     float64
 	extra, swap, double, hidden, loaded                            float64
 	sold                                                           [soldBins + 1]float64 // densities at the bins' edges
@@ -121,12 +151,25 @@ func (h *Habits) rates() rates {
 		hand: h.Hand.given(rateHand, worthRate), lift: h.Lift.given(handLifts, worthBag), early: h.Early.given(rateEarly, worthRate),
 		out: h.Out.given(rateOut, worthRate), away: h.Away.given(rateAway, worthRate), frame: h.Frame.given(rateFrame, worthRate),
 		held: h.Held.given(neverBagged, worthRate), two: h.Together.given(shareTwo, worthRate),
-		heavy: h.Heavy.given(heavyBag, worthBag), with: h.BagWith.given(bagWith, worthBag),
-		handSec: h.HandSec.given(handSeconds, worthSpan), earlySec: h.EarlySec.given(earlySeconds, worthSpan),
-		waitSec: h.WaitSec.given(waitSeconds, worthSpan),
+		repack: h.Repack.given(rateRepack, worthRepack),
+		heavy:  h.Heavy.given(heavyBag, worthBag), with: h.BagWith.given(bagWith, worthBag),
+		handSec: h.HandSec.given(handSeconds), earlySec: h.EarlySec.given(earlySeconds),
+		waitSec: h.WaitSec.given(waitSeconds),
 	}
 	for i, assumed := range []float64{rateBagSaid, rateBagBefore, rateBagFirst, rateBagLater} {
 		r.bags[i] = h.Bags[i].given(assumed, worthBag)
+	}
+	for i, assumed := range []float64{1 - neverBagged, passedOnce, passedTwice, passedMore} {
+		r.came[i] = min(h.Came[i].given(assumed, worthBag), 0.999)
+	}
+	r.frameHeavy, r.some = h.FrameHeavy.given(rateFrameHeavy, worthRate), h.Some.given(rateSome, worthRate)
+	r.loose = h.Loose.given(1)
+	parts := float64(worthPart)
+	for _, n := range h.Part {
+		parts += n
+	}
+	for i, n := range h.Part {
+		r.part[i] = (worthPart/float64(frameBins) + n) / parts * frameBins / (1 - frameLeast)
 	}
 	h.Verdicts.shares(&r)
 	total := worthSold
@@ -164,6 +207,7 @@ func (c *Check) learnHabits() {
 		return
 	}
 	var did [didAll]float64
+	var left [passes]float64
 	held, sum := 0.0, 0.0
 	for i := range c.beam {
 		h := &c.beam[i]
@@ -177,6 +221,7 @@ func (c *Check) learnHabits() {
 		for k := range h.at {
 			if h.at[k].left > 0 && !c.lines[k].free {
 				held += h.w
+				left[min(c.trip.scans-c.lines[k].scan, passes-1)] += h.w
 			}
 		}
 	}
@@ -195,12 +240,23 @@ func (c *Check) learnHabits() {
 	h.Early.add(did[didEarly], n)
 	h.Out.add(did[didOut], n)
 	h.Away.add(did[didAway], n)
-	h.Frame.add(did[didFrame], did[didPick])
+	h.Frame.add(did[didFrame]-did[didHeavyOn], did[didPick]-did[didHeavyUp])
+	h.FrameHeavy.add(did[didHeavyOn], did[didHeavyUp])
+	for k := range h.Part {
+		h.Part[k] += did[didPart+k]
+	}
+	h.Some.add(did[didSome], n)
+	h.Loose.add(did[sumLoose], did[endLoose])
 	h.Repack.add(did[didRepack], did[didPick])
 	h.Together.add(did[didTogether], did[didChoose])
 	h.BagWith.add(did[didBagWith], did[didAnyBag])
 	h.Heavy.add(did[didHeavy], did[didAnyBag])
 	h.Held.add(held/sum, float64(len(c.lines)))
+	came, stayed := 0.0, 0.0
+	for k := passes - 1; k >= 0; k-- {
+		came, stayed = came+did[didCome+k], stayed+left[k]/sum
+		h.Came[k].add(came, came+stayed)
+	}
 	for k := range h.Bags {
 		h.Bags[k].add(did[didBag+k], float64(c.trip.mayBag[k]))
 	}
@@ -223,13 +279,19 @@ func (s *Span) add(sec, n float64) { s.Sec, s.N = s.Sec+sec, s.N+n }
 
 // each visits all counts, with what they are counted of.
 func (h *Habits) each(visit func(n, of *float64)) {
-	for _, r := range []*Rate{&h.Hand, &h.Early, &h.Out, &h.Away, &h.Lift, &h.Frame, &h.Repack, &h.Together, &h.Heavy, &h.BagWith, &h.Held} {
+	for _, r := range []*Rate{&h.Hand, &h.Early, &h.Out, &h.Away, &h.Lift, &h.Frame, &h.Repack, &h.Together, &h.Heavy, &h.BagWith, &h.Held, &h.FrameHeavy, &h.Some} {
 		visit(&r.N, &r.Of)
 	}
 	for i := range h.Bags {
 		visit(&h.Bags[i].N, &h.Bags[i].Of)
 	}
-	for _, s := range []*Span{&h.HandSec, &h.EarlySec, &h.WaitSec} {
+	for i := range h.Part {
+		visit(&h.Part[i], new(float64))
+	}
+	for i := range h.Came {
+		visit(&h.Came[i].N, &h.Came[i].Of)
+	}
+	for _, s := range []*Span{&h.HandSec, &h.EarlySec, &h.WaitSec, &h.Loose} {
 		visit(&s.Sec, &s.N)
 	}
 	for i := range h.Doubts {

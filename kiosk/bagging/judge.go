@@ -50,14 +50,14 @@ func (c *Check) judgeFirst(x float64) bool {
 	return false
 }
 
-// judgeCalm takes a change while staff are at the lane: what is waiting counts
-// as bagged where it fits, and nothing is asked.
+// judgeCalm takes a change while staff are at the lane by its likeliest honest
+// story, and nothing is asked.
 func (c *Check) judgeCalm(x float64) {
 	c.single()
-	if s, ok := c.likeliest(x); ok && s.kind == storyPick {
-		c.follow(x, 0)
-		c.single()
-	}
+	c.explain(x)
+	c.stories = slices.DeleteFunc(c.stories, func(s story) bool { return s.bad })
+	c.follow(x, 0)
+	c.single()
 }
 
 // likeliest returns the best story of a change of x grams.

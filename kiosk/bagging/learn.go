@@ -12,13 +12,19 @@ type lesson struct {
 const (
 	sureLesson = 0.5 // probability at which a weight is learned at once
 	maxLessons = 64
+	mayCome    = 0.2 // how likely something else that waits must be to come, to spoil a lesson
 )
 
 // learn teaches from the stories of a change of x grams.
 func (c *Check) learn(x float64) {
 	gs := c.waiting(c.best())
-	if x <= 0 || len(gs) == 0 || gs[0].free || gs[0].weighed || (len(gs) > 1 && !gs[1].free) {
+	if x <= 0 || len(gs) == 0 || gs[0].free || gs[0].weighed {
 		return
+	}
+	for _, g := range gs[1:] {
+		if !g.free && g.come >= mayCome {
+			return
+		}
 	}
 	plain, all := 0.0, 0.0
 	for i := range c.stories {
@@ -93,13 +99,18 @@ func (c *Check) teach(i int, x, sure float64, staff bool) {
 		w.Price = l.price
 	}
 	if l.meanG > 0 {
-		w.ListedG = l.meanG
+		w.ListedG, w.ListedSD = l.meanG, l.sdG
+		if l.sdG <= 0 {
+			w.ListedSD = 2 + 0.03*l.meanG
+		}
 	}
 	c.measure(&w, x, sure)
+	c.stock.add(c.weights[l.key], -1)
 	c.weights[l.key] = w.learn(sight{
-		grams: x, noise: c.noise(), sure: sure, trip: c.trip.id, staff: staff, listed: l.listed(),
+		grams: x, noise: c.noise(), sure: sure, trip: c.trip.id, staff: staff, listed: c.listed(l),
 		dear: func(g float64) bool { return c.dearer(l.key, l.price, w.MeanG, g) },
 	})
+	c.stock.add(c.weights[l.key], 1)
 	c.changed = append(c.changed, l.key)
 	for i := range c.lines {
 		if o := &c.lines[i]; o.key == l.key {
@@ -123,7 +134,7 @@ func (c *Check) dearer(key string, price int64, old, g float64) bool {
 }
 
 // listed is what the catalogue says of a piece of l.
-func (l *line) listed() Weight {
+func (c *Check) listed(l *line) Weight {
 	if l.meanG <= 0 {
 		return Weight{}
 	}

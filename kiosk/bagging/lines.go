@@ -1,6 +1,7 @@
 package bagging
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -18,6 +19,7 @@ type line struct {
 	free    bool // may come to the scale and need not
 	hinted  bool // the shopper was asked for it
 	since   time.Duration
+	scan    int    // of the trip's scans, the one that brought its newest piece
 	w       Weight // what one piece weighs
 }
 
@@ -41,11 +43,12 @@ func (c *Check) weigh(l *line) {
 	w, ok := c.weights[l.key]
 	switch {
 	case l.weighed:
-		l.w = Weight{MeanG: l.meanG, Kappa: maxKappa, Alpha: maxAlpha, Beta: maxAlpha * l.sdG * l.sdG}
+		own := math.Max(c.rate.loose*(l.sdG*l.sdG+c.noise())-c.noise(), 0.5)
+		l.w = Weight{MeanG: l.meanG, Kappa: 1e6, Alpha: maxAlpha, Beta: maxAlpha * own}
 	case ok && w.known():
 		l.w = w
 	case l.meanG > 0:
-		l.w = prior(l.meanG, l.sdG)
+		l.w = c.classes.expect(l.meanG, l.sdG)
 	default:
 		l.w = Weight{}
 	}
@@ -54,6 +57,7 @@ func (c *Check) weigh(l *line) {
 // scan adds a line, or pieces to one.
 func (c *Check) scan(in Scan) {
 	c.trip.paying = false
+	c.trip.scans++
 	if i := c.find(in.Line, ""); in.Line != 0 && i >= 0 && in.WeightG <= 0 && c.lines[i].key == in.Key {
 		c.quantity(Quantity{Line: in.Line, Qty: c.lines[i].qty + min(max(in.Qty, 1), maxQty)})
 		return
@@ -61,7 +65,7 @@ func (c *Check) scan(in Scan) {
 	l := line{
 		id: in.Line, key: in.Key, qty: min(max(in.Qty, 1), maxQty), meanG: sane(in.MeanG), sdG: sane(in.SDG),
 		price: max(in.Price, 0),
-		free:  in.NoBag, since: c.now,
+		free:  in.NoBag, since: c.now, scan: c.trip.scans,
 	}
 	if sold := sane(in.WeightG); sold > 0 {
 		// The label rounds, and the bag it is in was taken off as tare.
@@ -118,7 +122,7 @@ func (c *Check) quantity(in Quantity) {
 	for j := range c.beam {
 		c.beam[j].at[i].left += qty - l.qty
 	}
-	l.qty, l.since = qty, c.now
+	l.qty, l.since, l.scan = qty, c.now, c.trip.scans
 	c.active = c.now
 	c.answers(i)
 }
@@ -270,7 +274,7 @@ func (c *Check) answer(more []hypo, h *hypo, k, line int) []hypo {
 	if l.kind == isBad && !c.hinted(l.id) {
 		odds = lateEarly
 	}
-	any := c.rate.any(l.grams)
+	any := c.any(l.grams)
 	for j := set.lo; j < set.hi && mine >= 0; j++ {
 		p := c.picks[j]
 		if p.unknown || any <= 0 || (!p.all && !slices.Contains(p.group[:p.kinds], mine)) {

@@ -6,17 +6,19 @@ import "math"
 // The rates are judgement, except unpaid: 0.4 % of what is sold at fixed
 // self-checkouts goes unscanned (ECR Retail Loss, 2018).
 const (
-	rateHand   = 0.02  // a hand or a child on the scale
-	rateEarly  = 0.01  // bagged before its scan
-	rateFrame  = 0.01  // rests partly on the frame
-	rateRepack = 0.001 // the packaging or content changed
-	rateThing  = 2e-4  // a handbag, a phone: nothing from the store
-	rateUndo   = 0.5   // what an open question asks about is taken back
-	rateJoin   = 0.3   // ... or belongs to this change
-	rateReturn = 0.1   // something taken out earlier comes back
-	rateOut    = 0.02  // one article taken out
-	rateAway   = 0.005 // anything taken out, a full bag
-	rateShift  = 0.01  // the load moved on a scale with corners
+	rateHand       = 0.02  // a hand or a child on the scale
+	rateEarly      = 0.01  // bagged before its scan
+	rateFrame      = 0.01  // rests partly on the frame
+	rateFrameHeavy = 0.015 // ... of the heavy
+	rateRepack     = 0.001 // the packaging or content changed
+	rateThing      = 2e-4  // a handbag, a phone: nothing from the store
+	rateUndo       = 0.5   // what an open question asks about is taken back
+	rateJoin       = 0.3   // ... or belongs to this change
+	rateReturn     = 0.1   // something taken out earlier comes back
+	rateOut        = 0.02  // one article taken out
+	rateAway       = 0.005 // the full bag taken away
+	rateSome       = 0.002 // anything else taken out
+	rateShift      = 0.01  // the load moved on a scale with corners
 
 	rateExtra = 0.002 // unpaid: not scanned
 	// extraWaiting is how much rarer that is while something scanned waits.
@@ -105,17 +107,26 @@ func heavyOf(x, heavy float64) float64 {
 
 // Rates of what comes together with something else, and what is rarer still.
 const (
-	rateWith       = 0.3  // that two such things fall into one change, given both
-	bagWith        = 0.4  // ... that an own bag comes together with an article, given the bag
-	rateMoves      = 0.1  // a hand presses harder or less
-	handLifts      = 0.25 // of the hands, those that lift
-	freeComes      = 0.15 // of what need not come, what does
-	secondComes    = 0.15 // of an article with two packagings, the rarer
-	confirmedComes = 0.5  // ... what a person found to be its weight, until it is believed
-	thisScan       = 0.8  // a scan is of what was bagged before it
-	notThisScan    = 0.3  // ... is of something else
-	lateEarly      = 0.3  // an unpaid thing whose scan comes late after all
-	lateScan       = 0.1  // the same once the shopper wants to pay
+	rateWith       = 0.3   // that two such things fall into one change, given both
+	bagWith        = 0.4   // ... that an own bag comes together with an article, given the bag
+	rateStirs      = 0.3   // a hand that rests stirs so that it is felt
+	stirs          = 0.012 // ... by such a part of its force, standard deviation
+	returnSeconds  = 8.0   // how soon what was taken out comes back
+	returnLate     = 0.1   // ... or any time
+	rateMoves      = 0.1   // a hand presses harder or less
+	handLifts      = 0.25  // of the hands, those that lift
+	freeComes      = 0.15  // of what need not come, what does
+	secondComes    = 0.15  // of an article with two packagings, the rarer
+	lighterComes   = 0.1   // ... what enough people had, and was lighter
+	confirmedComes = 0.5   // ... what a person found to be its weight, until it is believed
+	thisScan       = 0.8   // a scan is of what was bagged before it
+	notThisScan    = 0.3   // ... is of something else
+	lateEarly      = 0.3   // an unpaid thing whose scan comes late after all
+	lateScan       = 0.1   // the same once the shopper wants to pay
+	passedOnce     = 0.8   // of what one later scan has passed, what is bagged yet
+	passedTwice    = 0.6
+	passedMore     = 0.5
+	comeLeast      = 0.01 // how likely what waited very long is still to come
 	neverBagged    = 0.03 // scanned, and kept in hand or trolley
 	waitSeconds    = 8.0  // about how long an article is in hand after its scan
 

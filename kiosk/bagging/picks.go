@@ -44,6 +44,15 @@ type group struct {
 	known   bool // w is, and
 	mean    float64
 	vari    float64
+	come    float64 // how likely the newest of it is still to come
+	other   [2]mode // what else a piece may weigh
+	others  int
+}
+
+// A mode is another weight that an article may have, and how likely.
+type mode struct {
+	w    Weight
+	come float64
 }
 
 // waiting gathers the groups that may come to the scale by h: those that should
@@ -72,8 +81,31 @@ func (c *Check) gather(h *hypo, free bool) {
 		}
 		c.groups = append(c.groups, group{
 			key: l.key, line: i, weighed: l.weighed, free: free, n: left,
-			w: &l.w, known: l.w.known(), mean: l.w.MeanG, vari: l.w.variance(),
+			w: &l.w, known: l.w.known(), mean: l.w.MeanG, vari: l.w.variance(), come: c.come(l),
 		})
+		if l.w.Second != nil || len(l.w.Odd) > 0 {
+			c.modes(&c.groups[len(c.groups)-1])
+		}
+	}
+}
+
+// modes finds what else a piece of the group may weigh: a second packaging; what a
+// person found right, or, where it is lighter, enough people had. That one is not
+// learned, and adds little to what resting on the frame explains: it is for the
+// pieces that come with others.
+func (c *Check) modes(g *group) {
+	w := g.w
+	if w.Second != nil && w.Second.weight().known() {
+		g.other[g.others] = mode{w.Second.weight(), secondComes}
+		g.others++
+	}
+	if odd, staff, ok := w.candidate(c.noise()); ok && (staff || odd.MeanG < w.MeanG) {
+		come := confirmedComes
+		if !staff {
+			come = lighterComes
+		}
+		g.other[g.others] = mode{odd, come}
+		g.others++
 	}
 }
 
@@ -105,11 +137,14 @@ func (c *Check) picksOf(h *hypo) pickSet {
 	gs := c.waiting(h)
 	s := pickSet{key: key, lo: len(c.picks)}
 	for _, g := range gs {
-		if !g.free {
+		if g.free {
+			continue
+		}
+		s.due = true
+		if g.come >= mayCome {
 			s.groups++
 		}
 	}
-	s.due = s.groups > 0
 	c.listPicks(gs, few)
 	s.hi = len(c.picks)
 	c.sets = append(c.sets, s)
@@ -129,11 +164,37 @@ func (c *Check) forgetPicks(about float64) {
 	}
 }
 
+// come is how likely what waits of line l is still to come, rather than kept in
+// hand for good: by how many scans have passed it and how long ago the last was.
+func (c *Check) come(l *line) float64 {
+	if l.free {
+		return 1
+	}
+	k := min(c.trip.scans-l.scan, passes-1)
+	came := c.rate.came[max(k, 0)]
+	yet := came * c.rate.yet(c.now-l.since)
+	return math.Max(yet/(yet+1-came), comeLeast)
+}
+
+// sums are the elementary symmetric sums of how likely groups are to come, at
+// least 1 each: what the shares of one, two and three of them are divided by.
+func sums(gs []group) (one, two, three float64) {
+	for i := range gs {
+		three += two * gs[i].come
+		two += one * gs[i].come
+		one += gs[i].come
+	}
+	return math.Max(one, 1), math.Max(two, 1), math.Max(three, 1)
+}
+
 // listPicks adds what of the waiting groups may come at once.
 func (c *Check) listPicks(gs []group, few bool) {
-	n := float64(len(gs))
+	one, two, three := sums(gs)
 	var pieces int64
+	every := shareAll
 	for a := range gs {
+		every *= gs[a].come
+		each := gs[a].come / one
 		pieces += gs[a].n
 		top := min(gs[a].n, maxPieces)
 		if few {
@@ -143,26 +204,26 @@ func (c *Check) listPicks(gs []group, few bool) {
 			if w := gs[a].w; k > 2 && k < gs[a].n && c.sought > 0 && w.known() && math.Abs(float64(k)*w.MeanG-c.sought) > 0.1*c.sought+w.MeanG {
 				continue // nowhere near
 			}
-			prior := shareOne / n
+			prior := shareOne * each
 			switch {
 			case k == 2:
-				prior = c.rate.two / n
+				prior = c.rate.two * each
 			case k > 2:
-				prior = shareThree / n / float64(top)
+				prior = shareThree * each / float64(top)
 			}
 			if k == top && k > 1 {
-				prior += shareAll / n
+				prior += shareAll * each
 			}
 			c.addPick(gs, prior, []int{a}, []int64{k})
 		}
 		if !few {
-			c.listMixed(gs, a)
+			c.listMixed(gs, a, c.rate.two/two, shareThree/three)
 		}
 	}
 	if few || len(gs) < 2 || pieces < 3 || (pieces == 3 && len(gs) == 3) {
 		return
 	}
-	p := pick{prior: shareAll, nu: 2 * maxAlpha, all: true}
+	p := pick{prior: every, nu: 2 * maxAlpha, all: true}
 	for _, g := range gs {
 		p.add(g.w, g.n)
 	}
@@ -171,16 +232,15 @@ func (c *Check) listPicks(gs []group, few bool) {
 
 // listMixed adds single pieces of group a together with those of later groups.
 // What is nowhere near the change is left out, unless a bag may have come too.
-func (c *Check) listMixed(gs []group, a int) {
-	n := float64(len(gs))
-	two, three := c.rate.two*2/(n*(n-1)), shareThree*6/(n*(n-1)*max(n-2, 1))
+func (c *Check) listMixed(gs []group, a int, two, three float64) {
 	for b := a + 1; b < len(gs); b++ {
+		two := two * gs[a].come * gs[b].come
 		if two > priorWithBag || c.near(&gs[a], &gs[b], nil) {
 			c.addPick(gs, two, []int{a, b}, []int64{1, 1})
 		}
 		for d := b + 1; d < len(gs); d++ {
 			if c.near(&gs[a], &gs[b], &gs[d]) {
-				c.addPick(gs, three, []int{a, b, d}, []int64{1, 1, 1})
+				c.addPick(gs, three*gs[a].come*gs[b].come*gs[d].come, []int{a, b, d}, []int64{1, 1, 1})
 			}
 		}
 	}
@@ -192,15 +252,14 @@ func (c *Check) near(a, b, third *group) bool {
 	if third != nil {
 		mean, vari, known = mean+third.mean, vari+third.vari, known && third.known
 	}
-	if !known {
+	if !known || a.others+b.others > 0 {
 		return true
 	}
 	d := math.Max(c.sought-mean, mean-c.sought-c.reach)
 	return c.sought <= 0 || d <= 0 || d*d <= farAway*vari
 }
 
-// addPick adds n[i] pieces of each of the groups; of one alone also by its
-// second weight.
+// addPick adds n[i] pieces of each of the groups, also by what else they may weigh.
 func (c *Check) addPick(gs []group, prior float64, groups []int, n []int64) {
 	p := pick{prior: prior, nu: 2 * maxAlpha, kinds: len(groups)}
 	for i, g := range groups {
@@ -209,21 +268,25 @@ func (c *Check) addPick(gs []group, prior float64, groups []int, n []int64) {
 			p.prior *= freeComes
 		}
 	}
-	second := p
+	for i, g := range groups {
+		for k := range gs[g].other[:gs[g].others] {
+			c.addOther(gs, p, groups, n, i, &gs[g].other[k])
+		}
+	}
 	for i, g := range groups {
 		p.add(gs[g].w, n[i])
 	}
-	if w := gs[groups[0]].w; len(groups) == 1 && w.Second != nil && w.Second.weight().known() {
-		other := w.Second.weight()
-		second.add(&other, n[0])
-		second.prior *= secondComes
-		c.finish(second)
-	}
-	if w := gs[groups[0]].w; len(groups) == 1 && len(w.Odd) > 0 {
-		if odd, ok := w.confirmed(c.noise()); ok {
-			p := pick{prior: p.prior * confirmedComes, nu: 2 * maxAlpha, kinds: 1, group: p.group, n: p.n}
-			p.add(&odd, n[0])
-			c.finish(p)
+	c.finish(p)
+}
+
+// addOther adds pick p with the pieces of its group i as the other mode has them.
+func (c *Check) addOther(gs []group, p pick, groups []int, n []int64, i int, m *mode) {
+	p.prior *= m.come
+	for k, g := range groups {
+		if k == i {
+			p.add(&m.w, n[k])
+		} else {
+			p.add(gs[g].w, n[k])
 		}
 	}
 	c.finish(p)
@@ -250,6 +313,17 @@ func (p *pick) density(d float64) float64 {
 		return 0
 	}
 	return math.Exp(p.peak - (p.nu+1)/2*math.Log1p(z/p.nu))
+}
+
+// blurred is density where something else makes the change vary by more.
+func (p *pick) blurred(d, more float64) float64 {
+	if more < 0.1*p.scale {
+		return p.density(d)
+	}
+	wide := *p
+	wide.scale += more
+	wide.peak -= 0.5 * math.Log(wide.scale/p.scale)
+	return wide.density(d)
 }
 
 // add counts n pieces of weight w into p. Pieces of one lot share a part of
@@ -281,6 +355,13 @@ func (c *Check) use(h *hypo, p pick, x float64) {
 			k := min(n, at.left)
 			at.left -= k
 			n -= k
+			if !l.free {
+				h.did[didCome+min(c.trip.scans-l.scan, passes-1)]++
+			}
+			if off := (x - p.mean) * (x - p.mean) / (l.sdG*l.sdG + c.noise()); g.weighed && p.pieces == 1 && off < looseMost {
+				h.did[sumLoose] += float32(off)
+				h.did[endLoose]++
+			}
 			if p.pieces == 1 && !l.free {
 				h.did[secWait] += float32((c.now - l.since).Seconds())
 				h.did[endWait]++

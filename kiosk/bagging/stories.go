@@ -21,6 +21,8 @@ const (
 	storyBag                         // an own bag came
 	storyBad                         // something unpaid came
 	storyEarly                       // something came before its scan
+	storyEarlyOff                    // ... while the hand went
+	storyBadOff                      // something unpaid came while the hand went
 	storyHand                        // a hand came
 	storyHandMoves                   // the hand presses harder, or less
 	storyThing                       // the shopper's own things
@@ -56,11 +58,11 @@ func (c *Check) tell(i int, s story) {
 	}
 	c.strongest = max(c.strongest, s.w)
 	switch s.kind {
-	case storyBad, storySwap, storyPickBad:
+	case storyBad, storySwap, storyPickBad, storyBadOff:
 		s.bad = true
 	case storyUndo:
 		s.bad = h.bad(0) && (h.load[s.index].kind != isBad || h.count(isBad) > 1)
-	case storyPick, storyPickBag, storyPickHand, storyPickOff, storyPickReturn, storyPickEarly, storyBag, storyEarly,
+	case storyPick, storyPickBag, storyPickHand, storyPickOff, storyPickReturn, storyPickEarly, storyBag, storyEarly, storyEarlyOff,
 		storyHand, storyHandMoves, storyThing, storyShift, storyReturn, storyOut, storyAway:
 		s.bad = h.bad(0)
 	}
@@ -114,13 +116,13 @@ func (c *Check) explainPicks(i int, x float64) {
 		}
 		if p.unknown {
 			if d > 0 {
-				c.tell(i, story{kind: storyPick, pick: j, plain: p.pieces == 1 && set.groups == 1, w: p.prior * c.rate.any(d), want: x})
+				c.tell(i, story{kind: storyPick, pick: j, plain: p.pieces == 1 && set.groups == 1, w: p.prior * c.any(d), want: x})
 			}
 			continue
 		}
-		c.explainPick(i, j, x, d, bag*c.rate.with, set.groups == 1)
+		c.explainPick(i, j, x, d, bag*c.rate.with, set.groups == 1, stirs*stirs*hand*hand/2)
 		if hi >= 0 {
-			c.tell(i, story{kind: storyPickOff, pick: j, index: hi, w: p.prior * rateWith * p.density(d+hand), want: p.mean - hand})
+			c.tell(i, story{kind: storyPickOff, pick: j, index: hi, w: p.prior * rateWith * p.blurred(d+hand, stirs*stirs*hand*hand), want: p.mean - hand})
 		}
 		if p.pieces == 1 {
 			c.explainOne(i, j, x, d)
@@ -130,27 +132,46 @@ func (c *Check) explainPicks(i int, x float64) {
 
 // explainPick tells what goes for any pick: it weighs what it should, or oddly,
 // or came in a bag.
-func (c *Check) explainPick(i, j int, x, d, bag float64, alone bool) {
+func (c *Check) explainPick(i, j int, x, d, bag float64, alone bool, stir float64) {
 	p := &c.picks[j]
 	if x <= 0 {
 		return
 	}
-	plain, odd, frame := p.density(d), 0.0, 0.0
+	plain, odd, frame := p.blurred(d, stir), 0.0, 0.0
+	if p.kinds == 2 && p.pieces == 2 {
+		if repack := 0.0025 * p.mean * p.mean; d*d < 20*repack {
+			odd += 2 * c.rate.repack * normal(d, repack+p.scale)
+		}
+	}
 	if p.kinds == 1 {
 		if repack := 0.01 * p.mean * p.mean; d*d < 20*repack {
 			odd += c.rate.repack * normal(d, repack+p.scale)
 		}
-		if d < 0 && x > 0.25*p.mean {
-			frame = c.rate.frame * (0.95 + math.Min(p.mean, 1800)/2500) / (0.75 * p.mean) // the heavy more often
+		if d < 0 && x > frameLeast*p.mean {
+			frame = c.rate.onFrame(p.mean, x)
 			odd += frame
 		}
 	}
 	if w := p.prior * (plain + odd); w > 0 {
-		c.tell(i, story{kind: storyPick, pick: j, plain: alone && plain > odd && p.pieces == 1, w: w, frame: frame / (plain + odd), repack: (odd - frame) / (plain + odd), want: p.mean})
+		c.tell(i, story{kind: storyPick, pick: j, plain: alone && plain > odd && p.pieces == 1, w: w, grams: x, frame: frame / (plain + odd), repack: (odd - frame) / (plain + odd), want: p.mean})
 	}
 	if d > 0 && d < 1500 && p.prior > priorWithBag && p.prior*bag*mostOther*c.beam[i].w > faintest*c.strongest {
 		c.tell(i, story{kind: storyPickBag, pick: j, w: p.prior * bag * ownBag(d, c.rate.heavy), grams: d, want: x})
 	}
+}
+
+// onFrame is the density of x grams felt of a piece that weighs mean, on the frame.
+func (r *rates) onFrame(mean, x float64) float64 {
+	often := r.frame
+	if mean >= frameHeavy {
+		often = r.frameHeavy
+	}
+	return often * r.part[partOf(mean, x)] / mean
+}
+
+// partOf is the bin of the part that x is of mean.
+func partOf(mean, x float64) int {
+	return max(min(int((x/mean-frameLeast)/(1-frameLeast)*frameBins), frameBins-1), 0)
 }
 
 // explainOne tells what may have come with, or in place of, a single piece.
@@ -171,11 +192,11 @@ func (c *Check) explainOne(i, j int, x, d float64) {
 			c.tell(i, story{kind: storyPickReturn, pick: j, index: k, w: p.prior * rateReturn * p.density(d-l.grams), want: p.mean + l.grams})
 		}
 	}
-	c.tell(i, story{kind: storySwap, pick: j, w: p.prior * c.rate.swap * c.rate.any(x), grams: x, want: x})
+	c.tell(i, story{kind: storySwap, pick: j, w: p.prior * c.rate.swap * c.any(x), grams: x, want: x})
 	if d <= 0 {
 		return
 	}
-	any := c.rate.any(d)
+	any := c.any(d)
 	c.tell(i, story{kind: storyPickEarly, pick: j, w: p.prior * rateWith * c.rate.early * any, grams: d, want: x})
 	bad := rateWith * c.rate.extra * any
 	if v := 4 * p.scale; math.Abs(d-p.mean) < 12*math.Sqrt(v) {
@@ -195,29 +216,46 @@ func (c *Check) explainLoads(i int, x float64) {
 	for k, l := range h.load[:h.loads] {
 		switch l.kind {
 		case isGone:
-			w := rateReturn * normal(x-l.grams, 2*v+l.vari)
+			back := rateReturn * (returnLate + (1-returnLate)*math.Exp(-(c.now-l.since).Seconds()/returnSeconds))
+			w := back * normal(x-l.grams, 2*v+l.vari)
 			if l.line >= 0 && l.n == 1 { // or another piece of the same
 				if one := &c.lines[l.line].w; one.known() {
-					w += rateReturn / 10 * student(x-one.MeanG, one.variance()+v, 2*one.Alpha)
+					w += back / 10 * student(x-one.MeanG, one.variance()+v, 2*one.Alpha)
 				}
 			}
 			c.tell(i, story{kind: storyReturn, index: k, w: w, want: l.grams})
 		case isHand:
-			c.tell(i, story{kind: storyUndo, index: k, w: rateUndo * normal(x+l.grams, 3*v), want: -l.grams})
-			if now := l.grams + x; now > 0 {
-				c.tell(i, story{kind: storyHandMoves, index: k, w: rateMoves * hand(now), grams: now, want: x})
+			stir := stirs * stirs * l.grams * l.grams
+			c.tell(i, story{kind: storyUndo, index: k, w: rateUndo * normal(x+l.grams, 2*v+stir), want: -l.grams})
+			w := rateStirs * normal(x, 2*(v+stir))
+			now := l.grams + x
+			if now > 0 {
+				w += rateMoves * hand(now)
 			}
+			c.tell(i, story{kind: storyHandMoves, index: k, w: w, grams: now, want: x})
+			c.explainOff(i, k, now)
 		case isEarly, isVoid, isBad:
 			c.tell(i, story{kind: storyUndo, index: k, w: rateUndo * normal(x+l.grams, 2*v+l.vari), want: -l.grams})
 		}
 	}
 }
 
+// explainOff tells that hand k went while something came that makes up for it but
+// for g grams.
+func (c *Check) explainOff(i, k int, g float64) {
+	if g < c.feel() || c.beam[i].load[k].grams <= 0 {
+		return
+	}
+	any := rateWith * c.any(g)
+	c.tell(i, story{kind: storyEarlyOff, index: k, w: any * c.rate.early, grams: g})
+	c.tell(i, story{kind: storyBadOff, index: k, w: any * c.rate.extra, grams: g})
+}
+
 // explainGain tells what else makes a load heavier.
 func (c *Check) explainGain(i int, x float64) {
 	h := &c.beam[i]
 	set := c.picksOf(h)
-	any := c.rate.any(x)
+	any := c.any(x)
 	c.tell(i, story{kind: storyShift, w: rateShift * normal(x, 2*c.noise())})
 	c.tell(i, story{kind: storyBag, w: c.bagRate(h) * ownBag(x, c.rate.heavy), grams: x, want: x})
 	c.tell(i, story{kind: storyThing, w: rateThing * thing(x), want: x})
@@ -230,27 +268,27 @@ func (c *Check) explainGain(i int, x float64) {
 		extra *= 1 - (1-extraWaiting)*c.toCome(h)
 	}
 	if h.declared {
-		extra += c.rate.loaded * c.rate.any(x-45)
+		extra += c.rate.loaded * c.any(x-45)
 	}
 	c.tell(i, story{kind: storyBad, w: extra, grams: x, want: x})
 }
 
-// toCome is how likely the newest of what waits by h is still to come, rather
-// than kept in hand for good.
+// toCome is how likely something that waits by h is still to come.
 func (c *Check) toCome(h *hypo) float64 {
-	for i := len(c.lines) - 1; i >= 0; i-- {
+	most := 0.0
+	for i := range c.lines {
 		if l := &c.lines[i]; h.at[i].left > 0 && !l.free {
-			return 1 - c.rate.held/c.rate.waits(c.now-l.since)
+			most = math.Max(most, c.come(l))
 		}
 	}
-	return 0
+	return most
 }
 
 // explainLoss tells what makes a load lighter.
 func (c *Check) explainLoss(i int, x float64) {
 	h := &c.beam[i]
 	v := c.noise()
-	away := c.rate.away / max(c.level-x, 100)
+	away := c.rate.some / max(c.level-x, 100)
 	if c.level <= c.floor+c.feel() {
 		away = c.rate.away
 	}
@@ -259,7 +297,10 @@ func (c *Check) explainLoss(i int, x float64) {
 	if h.has(isHand) < 0 && c.level > c.floor {
 		c.tell(i, story{kind: storyHand, w: c.rate.lift * c.rate.hand * hand(-x), grams: x, want: x})
 	}
-	seen := 0
+	seen, on := 0, int64(0)
+	for k := range h.at {
+		on += h.at[k].on
+	}
 	for k := len(c.lines) - 1; k >= 0 && seen < 16; k-- {
 		a := &h.at[k]
 		if a.on == 0 {
@@ -269,7 +310,7 @@ func (c *Check) explainLoss(i int, x float64) {
 		own := &c.lines[k].w
 		g, pv := a.part(1, own.variance())
 		if g > 0 {
-			c.tell(i, story{kind: storyOut, index: k, w: c.rate.out / 4 * student(x+g, pv+v, 8), grams: -x, want: -g})
+			c.tell(i, story{kind: storyOut, index: k, w: c.rate.out * float64(a.on) / float64(on) * student(x+g, pv+v, 8), grams: -x, want: -g})
 		}
 	}
 }
@@ -333,6 +374,13 @@ func (c *Check) made(s *story, x float64, id int) hypo {
 		c.makePick(&h, s, x, came)
 	case storyBag:
 		h.bags, h.declared = h.bags+1, false
+	case storyEarlyOff, storyBadOff:
+		h.drop(s.index)
+		came.kind = isEarly
+		if s.kind == storyBadOff {
+			came.kind = isBad
+		}
+		h.push(came)
 	case storyBad:
 		came.kind = isBad
 		if h.declared {
@@ -379,8 +427,15 @@ func (c *Check) count(h *hypo, s *story) {
 			}
 		}
 		h.did[didFrame] += float32(s.frame)
+		if p := &c.picks[s.pick]; p.kinds == 1 {
+			if p.mean >= frameHeavy {
+				h.did[didHeavyUp]++
+				h.did[didHeavyOn] += float32(s.frame)
+			}
+			h.did[didPart+partOf(p.mean, s.grams)] += float32(s.frame)
+		}
 		h.did[didRepack] += float32(s.repack)
-	case storyBag, storyBad, storySwap, storyEarly, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyOut, storyAway:
+	case storyBag, storyBad, storySwap, storyEarly, storyEarlyOff, storyBadOff, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyOut, storyAway:
 	}
 	switch s.kind {
 	case storyHand, storyPickHand:
@@ -388,7 +443,7 @@ func (c *Check) count(h *hypo, s *story) {
 		if s.grams < 0 {
 			h.did[didLift]++
 		}
-	case storyEarly, storyPickEarly:
+	case storyEarly, storyPickEarly, storyEarlyOff:
 		h.did[didEarly]++
 	case storyBag, storyPickBag:
 		h.did[didBag+c.bagTime(h)]++
@@ -400,8 +455,12 @@ func (c *Check) count(h *hypo, s *story) {
 	case storyOut:
 		h.did[didOut]++
 	case storyAway:
-		h.did[didAway]++
-	case storyPickOff, storyUndo:
+		if c.level <= c.floor+c.feel() {
+			h.did[didAway]++
+		} else {
+			h.did[didSome]++
+		}
+	case storyPickOff, storyUndo, storyBadOff:
 		if l := h.load[s.index]; l.kind == isHand {
 			h.did[secHand] += float32((c.now - l.since).Seconds())
 			h.did[endHand]++

@@ -25,6 +25,8 @@ type Weight struct {
 	Price int64 `json:"price,omitempty"`
 	// ListedG is the catalogue's weight when it was last sold, 0: none.
 	ListedG float64 `json:"listed_g,omitempty"`
+	// ListedSD is how far off the catalogue says a piece may be, grams.
+	ListedSD float64 `json:"listed_sd,omitempty"`
 	// Calls and False are calls about it, and those where nothing was wrong.
 	Calls int64 `json:"calls,omitempty"`
 	False int64 `json:"false,omitempty"`
@@ -200,7 +202,8 @@ func (w Weight) learn(s sight) Weight {
 
 // keep takes over what is not about the weight.
 func (w *Weight) keep(o Weight) {
-	w.Price, w.ListedG, w.Calls, w.False, w.Changed = o.Price, o.ListedG, o.Calls, o.False, o.Changed
+	w.Price, w.ListedG, w.ListedSD = o.Price, o.ListedG, o.ListedSD
+	w.Calls, w.False, w.Changed = o.Calls, o.False, o.Changed
 }
 
 // swapped makes the second weight the first.
@@ -298,16 +301,23 @@ func (w Weight) agreed(x, noise float64) accord {
 	return a
 }
 
-// confirmed is a weight that is not believed in yet, and that a person found
-// right.
-func (w Weight) confirmed(noise float64) (Weight, bool) {
-	for _, o := range slices.Backward(w.Odd) {
-		if !o.Staff {
-			continue
-		}
-		a := w.agreed(o.Grams, noise)
-		sd := max(a.sd, w.SDG(), 1+0.005*a.mean)
-		return Weight{MeanG: a.mean, Kappa: float64(a.trips), Alpha: priorAlpha, Beta: priorAlpha * sd * sd}, true
+// candidate is a weight that is not believed in yet, and that a person found
+// right (staff) or, from the latest odd weight on, as many people as it takes had.
+func (w Weight) candidate(noise float64) (odd Weight, staff, ok bool) {
+	if len(w.Odd) == 0 {
+		return Weight{}, false, false
 	}
-	return Weight{}, false
+	for _, o := range slices.Backward(w.Odd) {
+		if o.Staff {
+			return w.agreed(o.Grams, noise).weight(w), true, true
+		}
+	}
+	a := w.agreed(w.Odd[len(w.Odd)-1].Grams, noise)
+	return a.weight(w), false, a.people >= oddAgree
+}
+
+// weight is what the accord says a piece of w weighs.
+func (a accord) weight(w Weight) Weight {
+	sd := max(a.sd, w.SDG(), 1+0.005*a.mean)
+	return Weight{MeanG: a.mean, Kappa: float64(a.trips), Alpha: priorAlpha, Beta: priorAlpha * sd * sd}
 }
