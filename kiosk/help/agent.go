@@ -56,6 +56,9 @@ type Asked struct {
 // of those with the skill a reason wants nobody without it.
 func (p Policy) Ask(c Call, crew []Agent, now time.Time) Asked {
 	since := now.Sub(c.RaisedAt)
+	if !c.Stands() {
+		since = 0
+	}
 	tier, next := p.tierAt(c.Reason, since, c.Bumps)
 	rule := p.rule(c.Reason)
 	asked := Asked{Exits: slices.Clone(rule.Exits)}
@@ -68,6 +71,9 @@ func (p Policy) Ask(c Call, crew []Agent, now time.Time) Asked {
 			break
 		}
 		next = 0
+	}
+	if !c.Stands() {
+		asked.Exits, asked.Next = nil, 0
 	}
 	slices.Sort(asked.Exits)
 	asked.Exits = slices.Compact(asked.Exits)

@@ -62,6 +62,9 @@ func (b Board) Raise(p Policy, c Call, now time.Time) (Board, Call, error) {
 	}
 	c.State, c.Version = Raised, 1
 	c.Priority, c.Presence = p.Priority(c.Reason), p.NeedsPresence(c.Reason)
+	if !c.Stands() {
+		c.Priority, c.Presence = House, false
+	}
 	c.Path = []Stop{{Tier: p.rule(c.Reason).From, At: now}}
 	c.Tier = c.Path[0].Tier
 	b.Calls = append(slices.Clone(b.Calls), c)

@@ -11,7 +11,14 @@ const (
 	ChannelChat    = "chat"
 	ChannelVoice   = "voice"
 	ChannelVideo   = "video"
+	// ChannelReceipt is the page of an e-receipt: nobody stands at a lane.
+	ChannelReceipt = "receipt-page"
 )
+
+// Stands reports whether somebody stands at a lane and waits. A call of one who
+// does not comes after all others, stays with those who were asked first and is
+// never taken from the one who has it: an answer is due in the store's hours.
+func (c Call) Stands() bool { return c.Channel != ChannelReceipt }
 
 // richer orders channels; a call's is the richest that was used.
 func richer() []string {

@@ -34,3 +34,29 @@ func TestRichestChannelStays(t *testing.T) {
 		t.Errorf("a receipt's page became %q", c.Channel)
 	}
 }
+
+// Who writes from a receipt's page stands nowhere: the call waits behind all
+// others, goes up no tier, and nobody loses it.
+func TestReceiptPageWaits(t *testing.T) {
+	p := DefaultPolicy()
+	b, c, err := Board{}.Raise(p, Call{ID: "hub:receipt:x/1", Lane: "1", Reason: "after.card", Channel: ChannelReceipt, RaisedAt: noon}, noon)
+	if err != nil || c.Priority != House || c.Presence {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	b = raise(t, b, "1-7/1", "help", noon.Add(time.Minute))
+	if q := b.Queue(); q[0].ID != "1-7/1" {
+		t.Errorf("first in the queue: %s", q[0].ID)
+	}
+	b, c, err = b.Apply(p, Deed{Call: c.ID, Version: 1, Verb: DoClaim, By: "a1"}, noon.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := noon.Add(24 * time.Hour)
+	b, _, _ = b.Tick(p, crew("attendant", "supervisor", "manager"), late)
+	if got, _ := b.Call(c.ID); got.By != "a1" || got.Tier != 0 || got.Bumps != 0 || len(got.Told) != 0 {
+		t.Errorf("a day later: %+v", got)
+	}
+	if asked := p.Ask(c, nil, late); len(asked.Exits) != 0 || asked.Next != 0 {
+		t.Errorf("with nobody there: %+v", asked)
+	}
+}

@@ -40,6 +40,9 @@ func (c *Call) tick(p Policy, crew []Agent, now time.Time) (*Change, time.Durati
 	if !c.State.Open() {
 		return nil, max(p.Undo-now.Sub(c.EndedAt), 1)
 	}
+	if !c.Stands() {
+		return nil, 0
+	}
 	returned := false
 	if c.State == Claimed {
 		if p.Return == 0 {
@@ -102,7 +105,7 @@ type Cluster struct {
 func (p Policy) Flooded(recent []Call, onDuty int, now time.Time) ([]Cluster, bool) {
 	var some []Call
 	for _, c := range recent {
-		if now.Sub(c.RaisedAt) <= p.Flood.Within {
+		if c.Stands() && now.Sub(c.RaisedAt) <= p.Flood.Within {
 			some = append(some, c)
 		}
 	}

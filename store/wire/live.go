@@ -79,6 +79,9 @@ type Context struct {
 	Member     string  `json:"member,omitempty"`   // random handle
 	MemberCode string  `json:"member_code,omitempty"`
 	Articles   []Read  `json:"articles,omitempty"` // self-help read before
+	// Note is what a shopper wrote at the page of the receipt, in her own words;
+	// Items are then the lines she pointed at.
+	Note string `json:"note,omitempty"`
 }
 
 // An Item is a line as somebody far away wants to see it.

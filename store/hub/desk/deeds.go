@@ -126,7 +126,7 @@ func (d *Desk) apply(ctx context.Context, deed help.Deed) (help.Call, error) {
 		return c, d.fault
 	}
 	d.board = board
-	if c.State == help.Settled && deed.Verb != help.DoUndo {
+	if c.State == help.Settled && deed.Verb != help.DoUndo && c.Stands() {
 		d.typical = append(d.typical, c.EndedAt.Sub(c.RaisedAt))
 		d.typical = d.typical[max(0, len(d.typical)-50):]
 	}

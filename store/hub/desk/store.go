@@ -64,7 +64,7 @@ CREATE TABLE reading (               -- self-help before a call, and searches wi
 	search  TEXT NOT NULL,
 	at      TEXT NOT NULL
 ) STRICT;
-`, talkTable}}
+`, talkTable, memberColumn}}
 }
 
 // record is a call with what is known around it.
@@ -171,13 +171,13 @@ func putContact(ctx context.Context, tx *sql.Tx, r record) error {
 		device = string(c.Reason)
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO contact (id, lane, number, area, reason, phase, channel, language, priority, raised_at,
-		seen_ms, claim_ms, settle_ms, tiers, "by", remote, outcome, state, before, rating, solved, verdict, article, device)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL, '', ?, ?)
+		seen_ms, claim_ms, settle_ms, tiers, "by", remote, outcome, state, before, rating, solved, verdict, article, device, member)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL, '', ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET claim_ms = excluded.claim_ms, settle_ms = excluded.settle_ms, tiers = excluded.tiers,
 		"by" = excluded."by", remote = excluded.remote, outcome = excluded.outcome, state = excluded.state`,
 		c.ID, c.Lane, r.Context.Number, string(c.Reason.Area()), string(c.Reason), string(c.Reason.Phase()), c.Channel, c.Language,
 		int(c.Priority), c.RaisedAt.Format(time.RFC3339Nano), since(c, c.SeenAt), since(c, c.ClaimedAt), since(c, c.EndedAt),
-		string(tiers), c.By, c.Remote, c.Outcome, string(c.State), c.Before, article, device)
+		string(tiers), c.By, c.Remote, c.Outcome, string(c.State), c.Before, article, device, r.Context.Member)
 	return err
 }
 

@@ -109,7 +109,7 @@ func deskColumns() []Column {
 		{"verdict", Text, "the attendant's, whether it could be avoided"},
 		{"article", Text, "code of the article it was about"},
 		{"device", Text, "it was about"},
-		{"came_back", Whole, "1: another call of the transaction followed"},
+		{"came_back", Whole, "1: another call followed within 7 days, of the same transaction or by the same member about the same area"},
 	}
 }
 

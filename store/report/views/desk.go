@@ -9,7 +9,10 @@ func Desk() View {
 	c.raised_at, c.seen_ms, c.claim_ms, c.settle_ms,
 	1 + coalesce((SELECT max(coalesce(p.value ->> 'tier', p.value ->> 'Tier')) FROM json_each(c.tiers) AS p), 0) AS tier,
 	c.remote, c.outcome, c.state, c.before, c.rating, c.solved, c.verdict, c.article, c.device,
-	c.number <> 0 AND EXISTS (SELECT 1 FROM contact AS d WHERE d.lane = c.lane AND d.number = c.number AND d.before > c.before) AS came_back
+	(c.number <> 0 AND EXISTS (SELECT 1 FROM contact AS d WHERE d.lane = c.lane AND d.number = c.number AND d.before > c.before
+		AND julianday(d.raised_at) <= julianday(c.raised_at) + 7)
+	OR c.member <> '' AND EXISTS (SELECT 1 FROM contact AS d WHERE d.member = c.member AND d.area = c.area
+		AND julianday(d.raised_at) > julianday(c.raised_at) AND julianday(d.raised_at) <= julianday(c.raised_at) + 7)) AS came_back
 	FROM contact AS c`,
 	}
 }
