@@ -41,7 +41,10 @@ var layers = []struct{ pkg, may string }{
 	{"kiosk/receipt", pureSet + " kiosk/words kiosk/receipt/zatca device/printer"},
 	{"kiosk/receipt/zatca", ""},
 	{"kiosk/receipt/sheet", "device/printer"},
-	{"kiosk/web", pureSet + " kiosk/words kiosk/receipt kiosk/help"}, // gets Views and a post function
+	{"kiosk/receipt/qr", ""},
+	{"kiosk/receipt/online", pureSet + " kiosk/words kiosk/receipt kiosk/receipt/qr kiosk/receipt/sheet device/printer"},
+	{"kiosk/web", pureSet + " kiosk/words kiosk/receipt kiosk/receipt/qr kiosk/help"}, // gets Views and a post function
+	{"kiosk/call", "kiosk/help/talk"},
 	{"kiosk/station", "kiosk/... device/... store/... !kiosk/web !device/sim !device/devicetest"},
 
 	{"device/sim/...", "device/sim/... kiosk/money kiosk/weight"}, // it must not share a driver's mistakes
@@ -50,6 +53,7 @@ var layers = []struct{ pkg, may string }{
 	{"device/...", "device/... kiosk/money kiosk/weight !device/sim/... !device/devicetest"},
 
 	{"store/hub/console", "store/... kiosk/staff kiosk/words " + pureSet}, // a page: it needs words
+	{"store/hub/call", "store/... kiosk/call " + pureSet}, // the same signals as the lane's
 	{"store/...", "store/... kiosk/staff " + pureSet},
 
 	{"cmd/kassa-sim/...", "cmd/kassa-sim/... kiosk/... device/... store/..."},
@@ -64,6 +68,7 @@ var homes = []struct{ dep, home string }{
 	{"database/sql", "store/... scripts/benchmark/floor"},
 	{"github.com/nats-io/", "store/uplink/... store/hub/... store/hq/..."},
 	{"github.com/jackc/pgx/", "store/hq/..."},
+	{"github.com/pion/", "store/hub/turn"},
 	{"go.bug.st/serial", "device/..."},
 	{"periph.io/", "device/..."},
 	{"github.com/creack/pty", "device/sim/..."},

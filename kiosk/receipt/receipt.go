@@ -69,6 +69,7 @@ type Voucher struct {
 
 // A Line is one article, or a deposit.
 type Line struct {
+	N         int // in the sale
 	Name      string
 	Names     map[string]string
 	Number    string // GTIN or PLU: printed where the name cannot be
@@ -174,7 +175,7 @@ func FromSale(shop Shop, s *flow.Sale, what flow.Document, copies int) Receipt {
 
 func lineOf(l basket.Line) Line {
 	line := Line{
-		Name: l.Article.Name, Names: l.Article.Names, Number: l.Article.GTIN, Tax: l.Tax, Qty: l.Qty, Unit: l.Unit, Per: basket.Each,
+		N: l.N, Name: l.Article.Name, Names: l.Article.Names, Number: l.Article.GTIN, Tax: l.Tax, Qty: l.Qty, Unit: l.Unit, Per: basket.Each,
 		Gross: l.Gross, Discounts: l.Discounts, Of: l.Of, Off: l.Voided, Set: l.Set,
 	}
 	if line.Number == "" {

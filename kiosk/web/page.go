@@ -12,6 +12,7 @@ import (
 
 	"kassa/kiosk/flow"
 	"kassa/kiosk/money"
+	"kassa/kiosk/receipt/qr"
 	"kassa/kiosk/words"
 )
 
@@ -36,7 +37,7 @@ type page struct {
 	Found  *found
 	Helper *helper
 	Chat   *chat
-	QR     *qrCode
+	QR     *qr.Code
 
 	memo *memo // of the connection; nil: draw all
 }
@@ -54,7 +55,7 @@ func (s *site) page(ctx context.Context, v flow.View, q query) *page {
 		p.Helper = s.helper(v, p.W, q)
 	}
 	if v.Leave != nil && v.Leave.QR && s.Code != nil {
-		p.QR = newQR(s.Code(ctx, v.Leave.ID))
+		p.QR = qr.Draw(s.Code(ctx, v.Leave.ID))
 	}
 	p.Chat = s.chat(p)
 	return p

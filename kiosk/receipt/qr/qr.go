@@ -1,4 +1,6 @@
-package web
+// Package qr draws QR codes for pages. For paper there is device/printer. Its
+// one rule: a code that a telephone could not read is not drawn.
+package qr
 
 import (
 	"fmt"
@@ -7,8 +9,8 @@ import (
 	"github.com/boombuler/barcode/qr"
 )
 
-// qrCode is a QR code as a path of an SVG, with its quiet zone.
-type qrCode struct {
+// A Code is a QR code as a path of an SVG, with its quiet zone.
+type Code struct {
 	Size int // modules a side
 	Path string
 }
@@ -17,8 +19,8 @@ type qrCode struct {
 // modules).
 const quiet = 4
 
-// newQR draws text, or returns nil if it is empty or too long for a code.
-func newQR(text string) *qrCode {
+// Draw draws text, or returns nil if it is empty or too long for a code.
+func Draw(text string) *Code {
 	if text == "" {
 		return nil
 	}
@@ -39,7 +41,7 @@ func newQR(text string) *qrCode {
 			}
 		}
 	}
-	return &qrCode{Size: side + 2*quiet, Path: b.String()}
+	return &Code{Size: side + 2*quiet, Path: b.String()}
 }
 
 func dark(r, _, _, _ uint32) bool { return r < 0x8000 }
