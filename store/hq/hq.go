@@ -41,6 +41,7 @@ type HQ struct {
 	mu     sync.Mutex // one Take at a time
 	months map[string]bool
 	marks  map[source]mark
+	gone   map[wire.Journal][]wire.Gone // rows that are here no longer
 }
 
 // source is one lane's database.
@@ -78,6 +79,9 @@ func Open(ctx context.Context, dsn string, log *slog.Logger) (*HQ, error) {
 	}
 	if err == nil {
 		err = errors.Join(h.readMarks(ctx), h.durable(ctx))
+	}
+	if err == nil {
+		h.gone, err = h.readGone(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("hq.postgres: %w", errors.Join(err, h.Close()))

@@ -168,6 +168,9 @@ func (b *batch) judge(ctx context.Context, r wire.Row) error {
 		return nil
 	case there:
 		return b.refuse(ctx, r, "another row of this number is kept, with hash "+have.hash)
+	case b.isGone(&r):
+		b.taken.Known++
+		return nil
 	}
 	if n, ok := b.hashes[before]; ok && n.hash != r.Prev {
 		return b.refuse(ctx, r, "it does not follow the row before it that is kept")

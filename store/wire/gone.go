@@ -41,6 +41,12 @@ func (f *Follower) Next(r Row) string {
 		from = last.Seq + 1
 	}
 	g, ok := f.gone(from, r)
+	for next := ok; next; { // what an earlier keeper had, and what reached its age here
+		var more Gone
+		if more, next = f.gone(g.To+1, r); next {
+			g = more
+		}
+	}
 	switch {
 	case !ok:
 		return why

@@ -13,8 +13,8 @@ import (
 )
 
 // years is a journal with rows of one transaction, five rows, a month.
-func years(epoch string, n int) []wire.Row {
-	rows := journalOf("1", epoch, n)
+func years(n int) []wire.Row {
+	rows := journalOf("1", "e", n)
 	prev := rows[0].Prev
 	for i := range rows {
 		r := &rows[i]
@@ -54,7 +54,7 @@ func prune(t *testing.T, k *Keeper, p Pruning) []Pruned {
 // verifies, and what then comes goes on behind it.
 func TestPruneLeavesAnAnchor(t *testing.T) {
 	k := open(t, t.TempDir())
-	rows := years("e", 1000) // 2030 to the middle of 2046
+	rows := years(1000) // 2030 to the middle of 2046
 	take(t, k, rows[:980]...)
 	ten := Pruning{Policy: ages.Policy{Sale: ages.Age{Years: 10}}, Dry: true}
 	if got := prune(t, k, ten); len(got) != 1 || got[0].From != 1 || got[0].To != 360 { // all of 2030 to 2035
@@ -95,7 +95,7 @@ func TestPruneLeavesAnAnchor(t *testing.T) {
 // All of a journal may be old: its mark still says how far it came.
 func TestPruneAll(t *testing.T) {
 	k := open(t, t.TempDir())
-	take(t, k, years("e", 20)...)
+	take(t, k, years(20)...)
 	prune(t, k, Pruning{Policy: ages.Policy{Sale: ages.Age{Years: 10}}})
 	if m := mark(t, k, "1", "e"); m.Seq != 20 || findings(t, k) != nil {
 		t.Errorf("%+v, %v", m, findings(t, k))
@@ -118,7 +118,7 @@ func TestVerifyAfterPruning(t *testing.T) {
 		"forgotten": {`DELETE FROM gone`, "361: rows 1 to 360 are missing"},
 	} {
 		k := open(t, t.TempDir())
-		take(t, k, years("e", 980)...)
+		take(t, k, years(980)...)
 		prune(t, k, Pruning{Policy: ages.Policy{Sale: ages.Age{Years: 10}}})
 		if _, err := k.db.Writer().Exec(tt.sql); err != nil {
 			t.Fatal(name, err)
@@ -134,7 +134,7 @@ func TestVerifyAfterPruning(t *testing.T) {
 func TestUnconfirmedNeverGoes(t *testing.T) {
 	dir := t.TempDir()
 	k := open(t, dir)
-	rows := years("e", 900)
+	rows := years(900)
 	take(t, k, slices.Concat(rows[:200], rows[210:])...)
 	p := Pruning{Policy: ages.Policy{Sale: ages.Age{Years: 10}}, HQ: true}
 	if got := prune(t, k, p); len(got) != 1 || got[0].To != 0 || got[0].Unsaid != 200 {
