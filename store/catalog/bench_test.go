@@ -102,6 +102,14 @@ func BenchmarkCatalog(b *testing.B) {
 					y.ratio(b, text)
 				})
 			}
+			b.Run("groups", func(b *testing.B) {
+				for b.Loop() {
+					if groups, err := l.Groups(b.Context()); err != nil || len(groups) != 50 {
+						b.Fatal(groups, err)
+					}
+				}
+				y.ratio(b, "groups")
+			})
 			b.Run("produce", func(b *testing.B) {
 				for b.Loop() {
 					if _, err := l.Produce(b.Context(), 40); err != nil {

@@ -159,15 +159,26 @@ func (c *Catalog) read(f func(q querier, at time.Time) error) error {
 	return f(c.db.Reader(), c.now())
 }
 
+// distinct goes from value to value of an indexed column of article, where
+// DISTINCT would go through all articles.
+func distinct(column string) string {
+	return `WITH RECURSIVE one (v) AS (
+		SELECT min(` + column + `) FROM article WHERE ` + column + ` > ''
+		UNION ALL SELECT (SELECT min(` + column + `) FROM article WHERE ` + column + ` > one.v) FROM one WHERE one.v IS NOT NULL
+	) `
+}
+
 // TaxClasses returns the tax classes that articles name, sorted, for a lane to
 // compare with those it knows. The empty one, the lane's first, is left out.
 func (c *Catalog) TaxClasses(ctx context.Context) ([]string, error) {
-	return c.strings(ctx, `SELECT DISTINCT tax FROM article WHERE tax <> '' ORDER BY tax`)
+	return c.strings(ctx, distinct("tax")+`SELECT v FROM one WHERE v IS NOT NULL ORDER BY v`)
 }
 
-// Groups returns the articles' groups, sorted.
+// Groups returns the articles' groups, those first of which most was sold, then
+// by name.
 func (c *Catalog) Groups(ctx context.Context) ([]string, error) {
-	return c.strings(ctx, `SELECT DISTINCT grp FROM article WHERE grp <> '' ORDER BY grp`)
+	return c.strings(ctx, distinct("grp")+`SELECT v FROM one WHERE v IS NOT NULL
+		ORDER BY (SELECT sum(n) FROM sold WHERE grp = v) DESC, v`)
 }
 
 func (c *Catalog) strings(ctx context.Context, query string) (all []string, err error) {

@@ -57,11 +57,12 @@ func (c *Catalog) Search(ctx context.Context, lang, text string, limit int) ([]b
 // maxWords is how many words of a search are looked for.
 const maxWords = 6
 
-// few returns the words to look for, each once.
+// few returns the words to look for, each once, without the Arabic article:
+// every article has its words without it, too.
 func few(words []string) []string {
 	var all []string
 	for _, w := range words {
-		if w = cutTerm(w); !slices.Contains(all, w) {
+		if w = cutTerm(bare(w)); !slices.Contains(all, w) {
 			all = append(all, w)
 		}
 		if len(all) == maxWords {

@@ -33,6 +33,10 @@ func TestSearch(t *testing.T) {
 		{"ar", "مُوز", []string{"Bananas"}},
 		{"ar", "تفاح", []string{"Apples"}},
 		{"ar", "التفاح", []string{"Apples"}},
+		{"ar", "الموز", []string{"Bananas"}}, // its name stands without the article
+		{"ar", "المُو", []string{"Bananas"}},
+		{"ar", "ٱلتُّفَّاح", []string{"Apples"}},
+		{"ar", "ال", []string{"Apples"}}, // no article yet
 		{"en", "4011", []string{"Bananas"}},
 		{"ar", "٤٠١١", []string{"Bananas"}},
 		{"en", "pils", []string{"Beer"}},

@@ -99,12 +99,18 @@ func termsOf(texts ...string) []string {
 	for _, text := range texts {
 		for _, word := range words(text) {
 			add(word)
-			if bare, ok := strings.CutPrefix(word, "ال"); ok && len(bare) >= len("تت") {
-				add(bare)
-			}
+			add(bare(word))
 		}
 	}
 	return all
+}
+
+// bare returns a folded word without the Arabic article, where enough is left.
+func bare(word string) string {
+	if rest, ok := strings.CutPrefix(word, "ال"); ok && len(rest) >= len("تت") {
+		return rest
+	}
+	return word
 }
 
 // words returns the folded words of a text.

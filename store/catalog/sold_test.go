@@ -56,6 +56,9 @@ func TestBestSellersFirst(t *testing.T) {
 	}
 	l.sell(t, map[string]int64{"3000": 5})
 	l.grid(t, "fruit", "Apples", "Bananas")
+	if groups, err := l.Groups(t.Context()); err != nil || !slices.Equal(groups, []string{"dairy", "fruit", "office", "care", "dessert", "drinks"}) {
+		t.Errorf("groups are %v, %v", groups, err)
+	}
 	// An import leaves the counts alone, and what is gone is not shown.
 	l.take(t, Options{}, "a.csv", strings.Replace(assortment, "Felt pen", "Fountain pen", 1))
 	l.grid(t, "", "Apples", "Bananas", "Fountain pen", "Beer")
