@@ -149,7 +149,7 @@ func (k *Keeper) TakeLoad(ctx context.Context, l Load) (t Taken, err error) {
 		return t, fmt.Errorf("keeper: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing to undo after the commit
-	b := batch{Keeper: k, tx: tx, touched: map[journal]int64{}, stmts: map[string]*sql.Stmt{}}
+	b := batch{Keeper: k, tx: tx, touched: map[journal]int64{}, heads: map[journal]head{}, stmts: map[string]*sql.Stmt{}}
 	defer b.close()
 	for i := range l.Rows {
 		v, err := b.take(ctx, &l.Rows[i])
@@ -188,21 +188,30 @@ type batch struct {
 	*Keeper
 	tx      *sql.Tx
 	touched map[journal]int64 // -> highest transaction number in the batch
+	heads   map[journal]head
 	stmts   map[string]*sql.Stmt
 	taken   Taken
 }
 
-// exec runs a statement that was prepared once for the batch.
-func (b *batch) exec(ctx context.Context, query string, args ...any) error {
+// prepared is a statement, prepared once for the batch.
+func (b *batch) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
 	s := b.stmts[query]
 	if s == nil {
 		var err error
 		if s, err = b.tx.PrepareContext(ctx, query); err != nil {
-			return err
+			return nil, err
 		}
 		b.stmts[query] = s
 	}
-	_, err := s.ExecContext(ctx, args...)
+	return s, nil
+}
+
+func (b *batch) exec(ctx context.Context, query string, args ...any) error {
+	s, err := b.prepared(ctx, query)
+	if err != nil {
+		return err
+	}
+	_, err = s.ExecContext(ctx, args...)
 	return err
 }
 
@@ -220,27 +229,22 @@ func (b *batch) take(ctx context.Context, r *wire.Row) (Verdict, error) {
 	if !r.Sound() {
 		return b.refuse(ctx, r, "its hash does not fit what it says")
 	}
-	var have string
-	err := b.tx.QueryRowContext(ctx, `SELECT hash FROM journal WHERE store = ? AND lane = ? AND epoch = ? AND seq = ?`,
-		r.Store, r.Lane, r.Epoch, r.Seq).Scan(&have)
-	switch {
-	case err == nil && have == r.Hash:
-		b.touch(r)
-		return Known, nil
-	case err == nil:
-		return b.refuse(ctx, r, "another row of this number is kept, with hash "+have)
-	case !errors.Is(err, sql.ErrNoRows):
+	j := journal{r.Store, r.Lane, r.Epoch}
+	end, err := b.head(ctx, j)
+	if err != nil {
 		return "", err
 	}
-	if gone, err := b.isGone(ctx, r); gone || err != nil {
-		b.touch(r)
-		return Known, err
-	}
-	if why, err := b.clashes(ctx, r); err != nil || why != "" {
-		if err != nil {
-			return "", err
+	if r.Seq > end.seq { // most rows: nothing of the journal is or was beyond
+		if r.Seq == end.seq+1 && end.seq > 0 && r.Prev != end.hash {
+			return b.refuse(ctx, r, notBefore)
 		}
+	} else if known, why, err := b.among(ctx, r); err != nil {
+		return "", err
+	} else if why != "" {
 		return b.refuse(ctx, r, why)
+	} else if known {
+		b.touch(r)
+		return Known, nil
 	}
 	made, err := ledger.Rows(*r)
 	if err != nil {
@@ -256,6 +260,9 @@ func (b *batch) take(ctx context.Context, r *wire.Row) (Verdict, error) {
 			return "", err
 		}
 	}
+	if r.Seq > end.seq {
+		b.heads[j] = head{r.Seq, r.Hash}
+	}
 	b.touch(r)
 	return Kept, nil
 }
@@ -263,31 +270,6 @@ func (b *batch) take(ctx context.Context, r *wire.Row) (Verdict, error) {
 func (b *batch) touch(r *wire.Row) {
 	j := journal{r.Store, r.Lane, r.Epoch}
 	b.touched[j] = max(b.touched[j], r.Txn)
-}
-
-// clashes says whether a row does not hang together with a neighbour that is
-// kept, "" if it does.
-func (b *batch) clashes(ctx context.Context, r *wire.Row) (string, error) {
-	for _, n := range []struct {
-		query, want, why string
-		seq              int64
-	}{
-		{`SELECT hash FROM journal WHERE store = ? AND lane = ? AND epoch = ? AND seq = ?`, r.Prev, "it does not follow the row before it that is kept", r.Seq - 1},
-		{`SELECT prev FROM journal WHERE store = ? AND lane = ? AND epoch = ? AND seq = ?`, r.Hash, "the row after it that is kept follows another", r.Seq + 1},
-	} {
-		var have string
-		err := b.tx.QueryRowContext(ctx, n.query, r.Store, r.Lane, r.Epoch, n.seq).Scan(&have)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		if err != nil {
-			return "", err
-		}
-		if have != n.want {
-			return n.why, nil
-		}
-	}
-	return "", nil
 }
 
 // refuse puts a row into quarantine. The same one again raises no second alarm.
