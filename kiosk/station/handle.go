@@ -101,10 +101,11 @@ func (s *Station) handle(ctx context.Context, ev flow.Event, answer chan<- error
 			s.doNow(ctx, e)
 		}
 	}
-	s.show()
+	v := s.draw()
 	s.holdPrices(ctx, before, after)
 	s.countSold(before, after)
 	if !flow.Changed(before, after) && len(effects) == 0 {
+		s.noteHub(v)
 		reply(answer, nil)
 		return nil
 	}
@@ -114,6 +115,7 @@ func (s *Station) handle(ctx context.Context, ev flow.Event, answer chan<- error
 		return fmt.Errorf("journal: %w", err)
 	}
 	s.newest = rec.ticket
+	s.noteHub(v)
 	if err := s.queue(ctx, rec.ticket, effects, answer); err != nil {
 		return err
 	}

@@ -13,13 +13,16 @@ import (
 	"kassa/kiosk/flow"
 	"kassa/kiosk/help"
 	"kassa/kiosk/staff"
+	"kassa/store/journal"
 	"kassa/store/wire"
 )
 
 // A hubLine is what the store's hub should know of the lane, and what it has
 // answered. The loop writes it, the uplink reads it; neither waits for the other.
 type hubLine struct {
-	mu      sync.Mutex // guards all below, held for no longer than a copy
+	mu      sync.Mutex      // guards all below, held for no longer than a copy
+	ticket  *journal.Ticket // of the newest row that the rest below says; nil: of none in this run
+	sure    wire.LaneState  // as it was last known to be on the disk
 	state   wire.LaneState
 	calls   []hubCall // in the order they were raised
 	changed chan struct{}
@@ -51,6 +54,7 @@ func (s *Station) noteHub(v flow.View) {
 	h := s.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.ticket = s.newest
 	next := merge(h.calls, ups)
 	for _, c := range next {
 		if c.open {
@@ -62,6 +66,34 @@ func (s *Station) noteHub(v flow.View) {
 	}
 	h.state, h.calls = st, next
 	h.poke()
+}
+
+// diskWait is how long the hub's line waits for the disk before it says nothing
+// new: no word leaves the lane that a power cut could take back.
+const diskWait = time.Second
+
+// hold takes the lock when all that stands there is on the disk, and says whether
+// it is.
+func (h *hubLine) hold() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), diskWait) // the uplink hands in none
+	defer cancel()
+	for {
+		h.mu.Lock()
+		t := h.ticket
+		if t == nil {
+			return true
+		}
+		select {
+		case <-t.Done():
+			return t.Err() == nil
+		default:
+		}
+		h.mu.Unlock()
+		if t.Wait(ctx) != nil {
+			h.mu.Lock()
+			return false
+		}
+	}
 }
 
 // poke wakes the uplink. The caller holds the lock.
@@ -259,9 +291,12 @@ func drawCurve(points []bagging.Point) (grams []int64, step int64) {
 // HubState is the lane as the store sees it, without what the journal and the
 // outbox say: the caller adds it.
 func (s *Station) HubState() wire.LaneState {
-	s.hub.mu.Lock()
+	sure := s.hub.hold()
 	defer s.hub.mu.Unlock()
-	st := s.hub.state
+	if sure {
+		s.hub.sure = s.hub.state
+	}
+	st := s.hub.sure
 	st.Devices, st.Calls = maps.Clone(st.Devices), slices.Clone(st.Calls)
 	st.At = time.Now()
 	return st
@@ -269,8 +304,11 @@ func (s *Station) HubState() wire.LaneState {
 
 // Calls are those that the hub has not answered as they now stand.
 func (s *Station) Calls() []wire.CallUp {
-	s.hub.mu.Lock()
+	sure := s.hub.hold()
 	defer s.hub.mu.Unlock()
+	if !sure {
+		return nil
+	}
 	var all []wire.CallUp
 	for _, c := range s.hub.calls {
 		ended := c.known == wire.CallEnd || c.known == wire.CallCancel

@@ -7,8 +7,12 @@ import (
 	"kassa/kiosk/flow"
 )
 
-// show publishes what the page and the lamp should show now.
-func (s *Station) show() {
+// show publishes what page, lamp and hub should see now, where nothing was
+// decided that waits for the disk.
+func (s *Station) show() { s.noteHub(s.draw()) }
+
+// draw publishes what the page and the lamp should show now, and returns it.
+func (s *Station) draw() flow.View {
 	v := flow.Look(s.rules, s.state)
 	s.drawn(&v)
 	if v.Screen != flow.ScreenWeigh {
@@ -17,11 +21,11 @@ func (s *Station) show() {
 	s.version++
 	v.Version, v.Live = s.version, s.live
 	s.views.send(v)
-	s.noteHub(v)
 	devices := s.state.Devices
 	s.up.Store(&devices)
 	s.sale.Store(s.state.Sale)
 	replace(s.lamp, v.Lamp)
+	return v
 }
 
 // replace puts v into a queue of one, in place of what waits there. Only one
