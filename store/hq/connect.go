@@ -32,12 +32,18 @@ func Connect(url, credentials, ca string, log *slog.Logger) (*nats.Conn, error) 
 // OpenReader opens the database for questions, also while another writes. It
 // changes nothing.
 func OpenReader(ctx context.Context, dsn string, log *slog.Logger) (*HQ, error) {
+	return openPool(ctx, dsn, log, true)
+}
+
+func openPool(ctx context.Context, dsn string, log *slog.Logger, only bool) (*HQ, error) {
 	cfg, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("hq.postgres: %w", err)
 	}
 	cfg.ConnConfig.RuntimeParams["search_path"] = "kassa, public" // the reports' views are public
-	cfg.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	if only {
+		cfg.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("hq.postgres: %w", err)

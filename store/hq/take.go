@@ -2,6 +2,7 @@ package hq
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -206,8 +207,7 @@ func (b *batch) refuse(ctx context.Context, r wire.Row, why string) error {
 	if err != nil {
 		return err
 	}
-	tag, err := b.tx.Exec(ctx, `INSERT INTO quarantine (store, lane, epoch, seq, hash, why, row) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT DO NOTHING`, clean(r.Store), clean(r.Lane), clean(r.Epoch), r.Seq, clean(r.Hash), clean(why), clean(string(text)))
+	tag, err := b.tx.Exec(ctx, putAside, clean(r.Store), clean(r.Lane), clean(r.Epoch), r.Seq, clean(r.Hash), clean(why), clean(string(text)), maxQuarantine)
 	if err == nil && tag.RowsAffected() > 0 {
 		b.taken.Alarms = append(b.taken.Alarms, Alarm{r.Key(), why})
 	}
@@ -328,10 +328,22 @@ func (b *batch) follow(ctx context.Context, j source, m *mark) error {
 	return rows.Err()
 }
 
+// maxQuarantine bounds what one lane may leave in quarantine, in rows: a lane that
+// talks nonsense must not fill the disk.
+const maxQuarantine = 10_000
+
+const putAside = `INSERT INTO quarantine (store, lane, epoch, seq, hash, why, row)
+	SELECT $1::text, $2::text, $3::text, $4::bigint, $5::text, $6::text, $7::text
+	WHERE (SELECT count(*) FROM quarantine WHERE store = $1 AND lane = $2) < $8 ON CONFLICT DO NOTHING`
+
+// maxStray bounds what is kept of a message that makes no sense, in bytes.
+const maxStray = 4 << 10
+
 // Aside puts what is no row at all into quarantine.
 func (h *HQ) Aside(ctx context.Context, store, lane, why string, data []byte) error {
-	_, err := h.pool.Exec(ctx, `INSERT INTO quarantine (store, lane, epoch, seq, hash, why, row) VALUES ($1, $2, '', 0, md5($4), $3, $4)
-		ON CONFLICT DO NOTHING`, clean(store), clean(lane), clean(why), clean(string(data)))
+	sum := sha256.Sum256(data)
+	_, err := h.pool.Exec(ctx, putAside, clean(store), clean(lane), "", 0, hex.EncodeToString(sum[:]), clean(why),
+		clean(string(data[:min(len(data), maxStray)])), maxQuarantine)
 	if err != nil {
 		return fmt.Errorf("hq: quarantine: %w", err)
 	}

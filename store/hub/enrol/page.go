@@ -1,6 +1,7 @@
 package enrol
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -18,6 +19,9 @@ import (
 // [wire.Enrolled], 403 for a code that is not known, 429 when tries come too fast.
 type Page struct {
 	Book *Book
+	// Redeem uses a code up where lanes are listed elsewhere than in Book, and says
+	// whose store the lane stands in.
+	Redeem func(ctx context.Context, e wire.Enrol) (store string, err error)
 	// Sign makes a user for a lane's public key.
 	Sign func(lane, key string, now time.Time) (user string, err error)
 	// Answer is what every lane is told, with the address for one that reached
@@ -53,7 +57,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not a request of a lane", http.StatusBadRequest)
 		return
 	}
-	user, err := p.let(r, e)
+	user, store, err := p.let(r, e)
 	if errors.Is(err, ErrCode) {
 		p.Log.WarnContext(r.Context(), "a lane's code was not taken", "lane", e.Lane, "from", r.RemoteAddr)
 		http.Error(w, "no such code", http.StatusForbidden)
@@ -61,6 +65,9 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer := p.Answer(r.Host)
 	answer.User = user
+	if store != "" {
+		answer.Store = store
+	}
 	var data []byte
 	if err == nil {
 		data, err = wire.Encode(answer)
@@ -78,12 +85,15 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // let uses up the code and signs the lane's user. It signs first: a code that
 // was used up for nothing would need another walk to the hub.
-func (p *Page) let(r *http.Request, e wire.Enrol) (string, error) {
-	user, err := p.Sign(e.Lane, e.Key, p.Now())
-	if err != nil {
-		return "", err
+func (p *Page) let(r *http.Request, e wire.Enrol) (user, store string, err error) {
+	if user, err = p.Sign(e.Lane, e.Key, p.Now()); err != nil {
+		return "", "", err
 	}
-	return user, p.Book.Redeem(r.Context(), e)
+	if p.Redeem != nil {
+		store, err = p.Redeem(r.Context(), e)
+		return user, store, err
+	}
+	return user, "", p.Book.Redeem(r.Context(), e)
 }
 
 func hostOf(addr string) string {
