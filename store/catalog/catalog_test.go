@@ -201,6 +201,38 @@ func TestManyErrors(t *testing.T) {
 	}
 }
 
+// What reading a file finds wrong and what writing it does are named in the order
+// of lines, the same each time.
+func TestProblemsInOrder(t *testing.T) {
+	l := newLab(t)
+	var text strings.Builder
+	text.WriteString("gtin,name,price_minor\n")
+	for i := range 6 * atOnce {
+		switch code := gtinOf(i); i {
+		case atOnce + 5:
+			fmt.Fprintf(&text, "%s,Twice,100\n", gtinOf(3))
+		case 5 * atOnce:
+			fmt.Fprintf(&text, "%s,Dear,1.5\n", code)
+		case 5*atOnce + 2: // behind the first that cannot be read: nobody writes it
+			fmt.Fprintf(&text, "%s,Twice,100\n", gtinOf(3))
+		case 5*atOnce + 3:
+			fmt.Fprintf(&text, "%s,,1\n", code)
+		default:
+			fmt.Fprintf(&text, "%s,Pen,100\n", code)
+		}
+	}
+	file := l.file(t, "a.csv", text.String())
+	for range 5 {
+		_, err := l.Import(t.Context(), []string{file}, Options{}, nil)
+		want := fmt.Sprintf("%[1]s:%[2]d: gtin: %[3]s stands in line 5 already; a code belongs to one article\n"+
+			"%[1]s:%[4]d: price_minor: \"1.5\" has decimals; write whole minor units, such as 129 for 1.29\n%[1]s:%[5]d: name: the name is missing",
+			file, atOnce+7, strings.TrimLeft(gtinOf(3), "0"), 5*atOnce+2, 5*atOnce+5)
+		if err == nil || err.Error() != want {
+			t.Fatalf("error is\n%v\nwant\n%s", err, want)
+		}
+	}
+}
+
 // All or nothing over several files, whatever their order.
 func TestSeveralFiles(t *testing.T) {
 	l := newLab(t)
