@@ -2,7 +2,9 @@ package hub
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 	"net"
@@ -10,35 +12,82 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"kassa/store/hub/pki"
 )
 
 // An identity is the certificate that the hub shows, and the authority behind it.
+// The certificate may be another from one connection to the next.
 type identity struct {
-	cert  tls.Certificate
+	o     Options
+	shown atomic.Pointer[tls.Certificate]
 	names []string
 	root  []byte // DER of what lanes shall trust
 }
 
 // openIdentity takes the store's certificate, or makes one.
 func openIdentity(o Options, now time.Time) (*identity, error) {
-	if o.TLS.Cert != "" {
-		cert, err := tls.LoadX509KeyPair(o.TLS.Cert, o.TLS.Key)
-		if err != nil {
-			return nil, fmt.Errorf("tls.cert: %w", err)
-		}
-		names := slices.Concat(o.TLS.Names, cert.Leaf.DNSNames)
-		return &identity{cert, names, cert.Certificate[len(cert.Certificate)-1]}, nil
-	}
-	names := hostNames(o)
-	s, err := pki.Open(filepath.Join(o.Dir, "tls"), o.Store, names, now)
-	if err != nil {
-		return nil, err
-	}
-	return &identity{s.Cert, names, s.CA.Raw}, nil
+	i := &identity{o: o}
+	return i, i.look(now)
 }
+
+// look takes the certificate as it lies on the disk now; where the hub is its own
+// authority, one of which half the life is over is made anew first.
+func (i *identity) look(now time.Time) error {
+	if i.o.TLS.Cert != "" {
+		cert, err := tls.LoadX509KeyPair(i.o.TLS.Cert, i.o.TLS.Key)
+		if err != nil {
+			return fmt.Errorf("tls.cert: %w", err)
+		}
+		if i.root == nil { // what lanes trust does not change under them
+			i.names, i.root = slices.Concat(i.o.TLS.Names, cert.Leaf.DNSNames), cert.Certificate[len(cert.Certificate)-1]
+		}
+		i.shown.Store(&cert)
+		return nil
+	}
+	if i.names == nil {
+		i.names = hostNames(i.o)
+	}
+	s, err := pki.Open(filepath.Join(i.o.Dir, "tls"), i.o.Store, i.names, now)
+	if err != nil {
+		return err
+	}
+	if i.root == nil {
+		i.root = s.CA.Raw
+	}
+	i.shown.Store(&s.Cert)
+	return nil
+}
+
+// shownEvery is how often the hub looks whether its certificate wants to be
+// another: its own at half its life, a bought one when its files have changed.
+const shownEvery = time.Hour
+
+// keepShown keeps the certificate good until ctx ends. One that cannot be read is
+// no reason to stop: the old one is shown on.
+func (h *Hub) keepShown(ctx context.Context) error {
+	t := time.NewTicker(shownEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		before := h.identity.leaf()
+		if err := h.identity.look(h.o.Now()); err != nil {
+			h.o.Log.ErrorContext(ctx, "certificate not renewed; the old one is shown", "until", before.NotAfter, "err", err)
+			continue
+		}
+		if after := h.identity.leaf(); !after.Equal(before) {
+			h.o.Log.InfoContext(ctx, "another certificate is shown", "until", after.NotAfter)
+		}
+	}
+}
+
+func (i *identity) leaf() *x509.Certificate { return i.shown.Load().Leaf }
 
 // Fingerprint is what ends a lane's code: that of the authority which the hub
 // shows, or will show when it starts.
@@ -81,14 +130,16 @@ func hostNames(o Options) []string {
 }
 
 func (i *identity) server() *tls.Config {
-	return &tls.Config{Certificates: []tls.Certificate{i.cert}, MinVersion: tls.VersionTLS12}
+	return &tls.Config{
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return i.shown.Load(), nil }, MinVersion: tls.VersionTLS12,
+	}
 }
 
 // nameFor is host if the certificate is good for it, else the first name that it
 // is good for.
 func (i *identity) nameFor(host string) string {
 	for _, name := range slices.Concat([]string{host}, i.names) {
-		if i.cert.Leaf.VerifyHostname(name) == nil {
+		if i.leaf().VerifyHostname(name) == nil {
 			return name
 		}
 	}
