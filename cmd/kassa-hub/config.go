@@ -23,6 +23,8 @@ type rawFile struct {
 	NATS rawNATS `toml:"nats"`
 	TLS  rawTLS  `toml:"tls"`
 	Shop rawShop `toml:"shop"`
+
+	Receipts *rawReceipts `toml:"receipts"`
 }
 
 // rawShop is what an attendant, perhaps far away, should know of the store.
@@ -73,7 +75,8 @@ type settings struct {
 	nats      hub.NATS
 	tls       hub.TLS
 	shop      rawShop
-	decimals  int // of the currency
+	receipts  *rawReceipts // nil: there are no e-receipts
+	decimals  int          // of the currency
 }
 
 // Where a hub listens unless it is told otherwise.
@@ -103,6 +106,7 @@ func loadSettings(path string) (*settings, error) {
 	s.checkNATS(f)
 	s.checkTLS(f)
 	s.checkShop(f)
+	s.checkReceipts(f, raw.Receipts)
 	if f.Err() != nil {
 		return nil, f.Err()
 	}

@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
+	"kassa/kiosk/receipt/online"
 	"kassa/kiosk/web"
 	"kassa/kiosk/words"
 	"kassa/store/hub"
@@ -34,7 +36,11 @@ func pages(s *settings, p *policy, log *slog.Logger) func(*hub.Hub) (http.Handle
 		if err != nil {
 			return nil, errors.Join(err, book.Close(), reader.Close())
 		}
-		return &consolePages{c, book, reader}, nil
+		receipts, err := receiptPages(s, h, log)
+		if err != nil {
+			return nil, errors.Join(err, book.Close(), reader.Close())
+		}
+		return &consolePages{c, receipts, book, reader}, nil
 	}
 }
 
@@ -42,8 +48,19 @@ func pages(s *settings, p *policy, log *slog.Logger) func(*hub.Hub) (http.Handle
 type consolePages struct {
 	*console.Console
 
-	book   *console.Book
-	reader *desk.Reader
+	receipts *online.Site // nil: none
+	book     *console.Book
+	reader   *desk.Reader
+}
+
+// ServeHTTP answers shoppers who bring a receipt's code, and else the console's
+// people.
+func (p *consolePages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if p.receipts != nil && strings.HasPrefix(r.URL.Path, receiptPrefix) {
+		p.receipts.ServeHTTP(w, r)
+		return
+	}
+	p.Console.ServeHTTP(w, r)
 }
 
 // Run serves until ctx ends.

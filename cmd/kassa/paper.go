@@ -13,6 +13,7 @@ import (
 	"kassa/kiosk/receipt"
 	"kassa/kiosk/station"
 	"kassa/kiosk/words"
+	"kassa/store/wire"
 )
 
 func (d *devices) makePrinter() error {
@@ -47,12 +48,13 @@ func (d *devices) makePrinter() error {
 	return err
 }
 
-// paper is the printer for the station; nil if there is none.
-func (d *devices) paper() station.PaperPrinter {
+// paper is the printer for the station; nil if there is none. Link is where an
+// e-receipt is, nil: there are none.
+func (d *devices) paper(link func(number int64) string) station.PaperPrinter {
 	if d.printer == nil {
 		return nil
 	}
-	return papers{printer: d.printer, shop: d.shop, words: d.words}
+	return papers{printer: d.printer, shop: d.shop, words: d.words, link: link}
 }
 
 // papers puts the flow's documents on paper.
@@ -60,6 +62,7 @@ type papers struct {
 	printer *printer.Printer
 	shop    receipt.Shop
 	words   *words.Book
+	link    func(number int64) string // nil: there are no e-receipts
 }
 
 // Print prints in the shopper's language, or in English where the printer has
@@ -82,6 +85,9 @@ func (p papers) Print(ctx context.Context, paper station.Paper) error {
 func (p papers) blocks(paper station.Paper, lang string) []printer.Block {
 	doc := receipt.FromSale(p.shop, paper.Sale, paper.What, paper.Copy)
 	doc.Training = paper.Training
+	if p.link != nil && paper.What == flow.DocReceipt && !paper.Training {
+		doc.Link = p.link(paper.Sale.Number)
+	}
 	if v := paper.Voucher; v != nil {
 		doc.Voucher = &receipt.Voucher{Number: v.Number, Amount: v.Amount, Expires: v.Expires}
 	}
@@ -136,6 +142,22 @@ func profileOf(cfg *config.Lane) (printer.Profile, error) {
 	return p, nil
 }
 
+// receiptLinks makes the addresses under which the hub shows receipts, nil where
+// the lane has no such hub. They hold before the hub has the sale.
+func receiptLinks(cfg *config.Lane, pepper []byte, epoch string) func(number int64) string {
+	if cfg.Hub == nil || cfg.Hub.Receipts == "" {
+		return nil
+	}
+	key := wire.NewReceiptKey(pepper)
+	return func(number int64) string {
+		return cfg.Hub.Receipts + "/r/" + key.Code(wire.ReceiptRef{Store: cfg.Store, Lane: cfg.ID, Number: number, Epoch: epoch})
+	}
+}
+
+func (l *lane) receiptLinks() func(number int64) string {
+	return receiptLinks(l.cfg, l.staff.Pepper(), l.journal.Epoch())
+}
+
 // receiptCode is the text of the code that stands for the receipt of the sale
 // on the screen: what is needed to find it again.
 func (l *lane) receiptCode(_ context.Context, id string) string {
@@ -150,6 +172,9 @@ func (l *lane) receiptCode(_ context.Context, id string) string {
 	doc := receipt.FromSale(shopOf(l.cfg), sale, what, 0)
 	if what == flow.DocTicket {
 		return doc.Code
+	}
+	if link := l.receiptLinks(); link != nil && !l.training {
+		return link(sale.Number)
 	}
 	return receipt.Code(receipt.Build(doc, l.words.In(sale.Language)))
 }

@@ -16,6 +16,7 @@ import (
 	"kassa/kiosk/station"
 	"kassa/kiosk/words"
 	"kassa/store/journal"
+	"kassa/store/roster"
 )
 
 // receiptCmd is `kassa receipt`.
@@ -25,6 +26,7 @@ type receiptCmd struct {
 	Out      string `short:"o" placeholder:"FILE" help:"A .pdf, .png or .txt; without it text goes to standard output."`
 	Language string `placeholder:"TAG" help:"Instead of the shopper's own: en, fr, ar or id."`
 	Copy     int    `placeholder:"N" help:"Marks it as the duplicate with that number."`
+	Link     bool   `help:"Prints where a shopper finds it at the hub, and writes no file. Who has the address has the receipt."`
 }
 
 // Run writes a transaction's receipt into a file. It is no print: the printer is
@@ -43,6 +45,9 @@ func (c *receiptCmd) run(ctx context.Context, stdout io.Writer) error {
 	number, err := (&replayCmd{Txn: c.Txn}).number(lane)
 	if err != nil {
 		return err
+	}
+	if c.Link {
+		return printLink(ctx, lane, number, stdout)
 	}
 	book, err := words.New(words.Settings{Currency: lane.Currency, Decimals: lane.Decimals, Digits: lane.Digits})
 	if err != nil {
@@ -88,6 +93,26 @@ func (c *receiptCmd) run(ctx context.Context, stdout io.Writer) error {
 		return writeFile(c.Out, text)
 	}
 	return text(stdout)
+}
+
+// printLink prints the address of a transaction's e-receipt.
+func printLink(ctx context.Context, lane *config.Lane, number int64, out io.Writer) error {
+	j, err := journal.OpenReader(ctx, lane.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = j.Close() }() // only read
+	people, err := roster.Open(ctx, lane.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = people.Close() }() // only read
+	link := receiptLinks(lane, people.Pepper(), j.Epoch())
+	if link == nil {
+		return fmt.Errorf("%s: hub.receipts: is missing: add receipts = \"https://...\", where shoppers reach the hub's e-receipts", lane.File)
+	}
+	_, err = fmt.Fprintln(out, link(number))
+	return err
 }
 
 // saleOf returns a transaction as it stands in the journal. One that has not

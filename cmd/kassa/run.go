@@ -203,7 +203,7 @@ func (l *lane) build() error {
 		Rules:   l.rules,
 		Codes:   codes,
 		Bagging: station.BaggingFor(l.cfg), Location: l.cfg.Location,
-		Terminal: l.devices.terminal(), Currency: currencyOf(l.cfg), Printer: l.devices.paper(), Panel: l.devices.board(),
+		Terminal: l.devices.terminal(), Currency: currencyOf(l.cfg), Printer: l.devices.paper(l.receiptLinks()), Panel: l.devices.board(),
 		Dir: l.cfg.Data, Reserve: l.cfg.Disk.ReserveMB << 20, Version: version, Log: l.log, Observer: told{l},
 	}
 	l.setTenders(&o)

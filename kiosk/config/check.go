@@ -233,7 +233,31 @@ func (f *file) hub(raw *rawHub) *Hub {
 			f.bad(fmt.Sprintf("hub.presence[%d]", i), "is %q, want some of %s", short(kind), strings.Join(interventions(), ", "))
 		}
 	}
-	return &Hub{raw.URL, f.Beside(raw.Credentials), raw.Presence, raw.ShareWeights == nil || *raw.ShareWeights}
+	return &Hub{
+		URL: raw.URL, Credentials: f.Beside(raw.Credentials), Presence: raw.Presence,
+		ShareWeights: raw.ShareWeights == nil || *raw.ShareWeights, Receipts: f.receipts(raw.Receipts),
+	}
+}
+
+// receipts checks where e-receipts are. Off this machine it must be TLS: the code
+// in the address is all that keeps a receipt from others.
+func (f *file) receipts(text string) string {
+	if text == "" {
+		return ""
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || len(text) > 120:
+		f.bad("hub.receipts", `is %q, want an address as in "https://receipts.example.org"`, short(text))
+	case u.Scheme == "http" && !onThisMachine(u.Hostname()), u.Scheme != "http" && u.Scheme != "https":
+		f.bad("hub.receipts", "is %q, want https://: the code in it is all that keeps a receipt from others", short(text))
+	}
+	return strings.TrimRight(text, "/")
+}
+
+func onThisMachine(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // interventions are what a person may be needed for at a lane.

@@ -203,6 +203,9 @@ type Hub struct {
 	// ShareWeights says whether what articles weigh is learned together with the
 	// store's other lanes.
 	ShareWeights bool
+	// Receipts is where shoppers' telephones reach the hub's e-receipts, without
+	// a slash at the end; "": the code on the screen is the receipt itself.
+	Receipts string
 }
 
 // Timing is how long things take on the shopper's page. All are positive and

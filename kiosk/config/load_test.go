@@ -253,6 +253,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"call at", `call_at = 0.25`, `call_at = 25`, `k.toml:57: bagging.call_at is 25, want a probability from 0 to 1`},
 		{"pin twice", `GPIO27`, `GPIO17`, `k.toml:72: panel.lamp_red is "GPIO17", as is lamp_green: give each its own pin`},
 		{"board with pins", `protocol = "gpio"`, "protocol = \"lines\"\nport = \"/dev/ttyACM0\"", `k.toml:72: panel.lamp_green names a pin, but a lines board has its own: remove it`},
+		{"receipts", `url = "tls://hub.store:4222"`, "url = \"tls://hub.store:4222\"\nreceipts = \"http://receipts.example.org\"", `k.toml:80: hub.receipts is "http://receipts.example.org", want https://: the code in it is all that keeps a receipt from others`},
+		{"receipts", `url = "tls://hub.store:4222"`, "url = \"tls://hub.store:4222\"\nreceipts = \"receipts\"", `k.toml:80: hub.receipts is "receipts", want an address as in "https://receipts.example.org"`},
 		{"hub", `tls://hub.store:4222`, `hub.store`, `k.toml:79: hub.url is "hub.store", want tls://host:port or nats://host:port`},
 		{"timing", `idle_ask = "90s"`, `idle_ask = "90"`, `k.toml:83: timing.idle_ask is "90", want a time up to an hour, as in "1m0s"`},
 		{"timing order", `idle_ask = "90s"`, `bag_check = "1s"`, `k.toml:83: timing.bag_check is 1s, before bag_hint (3s): write a longer time`},

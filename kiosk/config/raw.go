@@ -172,6 +172,7 @@ type rawHub struct {
 	URL         string   `toml:"url"`
 	Credentials string   `toml:"credentials"`
 	Presence    []string `toml:"presence"`
+	Receipts    string   `toml:"receipts"`
 
 	ShareWeights *bool `toml:"share_weights"`
 }

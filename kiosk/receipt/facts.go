@@ -19,7 +19,8 @@ type Written struct{ Event, Facts string }
 // FromRecords fills a receipt from a sale's records, in their order, for whoever
 // has the rows of a lane but not its rules: all figures are the facts'. A card's
 // number, what a terminal printed and deeds of staff are left out. It also
-// returns the language on the screen at the end; nil while the sale is open.
+// returns the language on the screen at the end; nil for a sale that is open, was
+// parked or came to nothing.
 func FromRecords(shop Shop, records []Written, zone *time.Location) (*Receipt, string, error) {
 	var s sum
 	for i, r := range records {
@@ -30,7 +31,12 @@ func FromRecords(shop Shop, records []Written, zone *time.Location) (*Receipt, s
 	if s.txn == nil || s.txn.ClosedAt.IsZero() {
 		return nil, "", nil
 	}
-	return s.receipt(shop, zone), s.txn.Language, nil
+	switch s.txn.State {
+	case flow.SalePaid, flow.SaleRefund, flow.SaleVoided:
+		return s.receipt(shop, zone), s.txn.Language, nil
+	case flow.SaleOpen, flow.SaleInDoubt, flow.SaleParked, flow.SaleAbandoned:
+	}
+	return nil, "", nil
 }
 
 // A sum is what the records of a sale come to.

@@ -138,7 +138,7 @@ func TestInterventionsHaveThreeParts(t *testing.T) {
 }
 
 // families are the ids that are put together from parts at run time.
-var families = regexp.MustCompile(`^(hint|story|odds|discount|reason|failed|deed|need|device|closed|terminal|role|mode-of|group|unit|help\.[a-z]+|weigh\.(blocked|no-scale|light|heavy)|check|talk|console\.(way|does|area|lane|screen|order|priority|why)|thanks\.rate-\d|paying\.where-[a-z]+|[a-z-]+\.headline)(\.|$)`)
+var families = regexp.MustCompile(`^(hint|story|odds|discount|reason|failed|deed|need|device|closed|terminal|role|mode-of|group|unit|help\.[a-z]+|weigh\.(blocked|no-scale|light|heavy)|check|talk|online\.(reason|outcome|rate|gone|much|away|again)|console\.(way|does|area|lane|screen|order|priority|why)|thanks\.rate-\d|paying\.where-[a-z]+|[a-z-]+\.headline)(\.|$)`)
 
 func TestEveryIDIsUsedAndEveryUsedIDIsThere(t *testing.T) {
 	en := read(t, "en")
@@ -147,7 +147,7 @@ func TestEveryIDIsUsedAndEveryUsedIDIsThere(t *testing.T) {
 	called := regexp.MustCompile(`\.(?:T|N|Either) "([a-z0-9.-]+[a-z0-9-])"|\.(?:T|N)\("([a-z0-9.-]+[a-z0-9-])"[,)]`)
 	var files []string
 	for _, pattern := range []string{
-		"../web/*.go", "../web/templates/*.html", "../receipt/*.go", "*.go",
+		"../web/*.go", "../web/templates/*.html", "../receipt/*.go", "../receipt/online/*.go", "../receipt/online/*.html", "*.go",
 		"../../store/hub/console/*.go", "../../store/hub/console/templates/*.html",
 	} {
 		found, err := filepath.Glob(pattern)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -24,7 +23,7 @@ type lanes Hub
 // more under the same id, which the lane does not do twice.
 func (l *lanes) Command(ctx context.Context, lane string, c wire.Command) (wire.Result, error) {
 	h := (*Hub)(l)
-	if strings.HasPrefix(c.Call, ownCalls) { // of the hub itself: no lane knows it
+	if own(c.Call) { // of the hub itself: no lane knows it
 		return wire.Result{ID: c.ID, OK: true}, nil
 	}
 	h.count.commands.Add(1)
@@ -63,7 +62,7 @@ func (h *Hub) ask(ctx context.Context, lane string, c wire.Command, answer *wire
 
 // Tell tells a lane what became of its call.
 func (l *lanes) Tell(lane string, c wire.CallDown) {
-	if !strings.HasPrefix(c.ID, ownCalls) {
+	if !own(c.ID) {
 		(*Hub)(l).tell(lane, wire.DownCall, c)
 	}
 }
@@ -94,7 +93,11 @@ func (h *Hub) Show(lane string, d time.Duration) {
 }
 
 // Talk says something to a shopper.
-func (h *Hub) Talk(lane string, t wire.Talk) { h.tell(lane, wire.DownTalk, t) }
+func (h *Hub) Talk(lane string, t wire.Talk) {
+	if !own(t.Call) {
+		h.tell(lane, wire.DownTalk, t)
+	}
+}
 
 // screen takes what a lane sent of its screen: any JSON.
 func screen(data []byte) (json.RawMessage, error) {

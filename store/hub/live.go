@@ -85,6 +85,9 @@ func (h *Hub) hearCall(ctx context.Context, lane string, m *nats.Msg) error {
 	if err := wire.Decode(m.Data, &up); err != nil {
 		return err
 	}
+	if own(up.ID) {
+		return fmt.Errorf("call %s is none of a lane", up.ID)
+	}
 	ctx, cancel := context.WithTimeout(ctx, deskWait)
 	defer cancel()
 	h.meet(ctx, &up)

@@ -71,12 +71,17 @@ hours = "mon-sat 07:00-22:00"
 notes = ["Bags are behind lane 1."]
 currency = "EUR"
 layout = [["1"]]
+
+[receipts]
+address = ["1 Example Street", "12345 Nowhere"]
+tax_number = "DE 000 000 000"
 `, filepath.Join(dir, "hub"), h.page, h.nats)
 }
 
 // laneConfig is the lane's section about its hub.
 func (h *storeHub) laneConfig(dir string) string {
-	return fmt.Sprintf("[hub]\nurl = %q\ncredentials = %q\n\n", "nats://"+h.nats, filepath.Join(dir, "data", "lane.creds"))
+	return fmt.Sprintf("[hub]\nurl = %q\ncredentials = %q\nreceipts = %q\n\n", "nats://"+h.nats, filepath.Join(dir, "data", "lane.creds"),
+		"http://"+h.page)
 }
 
 // run keeps the hub running until ctx ends; after a power cut it starts again.

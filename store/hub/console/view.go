@@ -258,7 +258,7 @@ func (c *Console) page(ctx context.Context, b base, p *person, q query, s desk.S
 	var open *desk.Waiting
 	for _, w := range s.Calls {
 		k := c.card(w, s.At, p.ID, name)
-		if old, ok := calls[w.Lane]; !ok || w.Priority < old.Priority {
+		if old, ok := calls[w.Lane]; w.Stands() && (!ok || w.Priority < old.Priority) {
 			calls[w.Lane] = w.Call
 		}
 		if w.ID == q.Call || q.Call == "" && q.Lane != "" && w.Lane == q.Lane && open == nil {
