@@ -66,7 +66,14 @@ func (s *site) start() {
 		Keeper: s.keeper, ShowNames: true, Log: logger(s.t),
 	})
 	must(s.t, err)
-	s.h, s.nats = h, h.LaneAddr()
+	s.nats = h.LaneAddr()
+	s.serve(h)
+}
+
+// serve runs an open hub, with one attendant at a console.
+func (s *site) serve(h *hub.Hub) {
+	s.t.Helper()
+	s.h = h
 	s.listen = strings.TrimSuffix(strings.SplitN(h.Page(), "://", 2)[1], "/")
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.t.Context()))
 	ended := make(chan error, 1)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,9 @@ func (h *Hub) connect(ctx context.Context) (err error) {
 	dial := h.inside
 	if h.o.NATS.URL != "" {
 		dial = h.outside
-		h.o.Log.WarnContext(ctx, "a NATS cluster outside: that it flushes each message cannot be read from here; see that its servers have sync_interval: always")
+		if err := h.flushesOutside(ctx); err != nil {
+			return err
+		}
 	} else if err := h.serve(ctx); err != nil {
 		return err
 	}
@@ -63,6 +66,39 @@ func (h *Hub) inside(_ context.Context, what string) (*nats.Conn, error) {
 	return h.server.Connect("kassa-hub/" + what)
 }
 
+// flushesOutside asks the servers of a cluster outside whether they flush each
+// message, and refuses one that does not. One that is away now, or that trusts
+// another operator, cannot be asked: then the store's word has to do.
+func (h *Hub) flushesOutside(ctx context.Context) error {
+	creds, err := h.authority.System()
+	if err != nil {
+		return err
+	}
+	nc, err := nats.Connect(h.o.NATS.URL, slices.Concat(h.trust(), []nats.Option{
+		nats.Name("kassa-hub/asks"), nats.UserCredentialBytes(creds), nats.NoReconnect(), nats.Timeout(3 * time.Second),
+	})...)
+	if err == nil {
+		defer nc.Close()
+		if err = broker.Flushes(ctx, nc); err == nil {
+			h.o.Log.InfoContext(ctx, "the NATS cluster flushes each message")
+			return nil
+		}
+	}
+	if errors.Is(err, broker.ErrUnflushed) {
+		return fmt.Errorf("nats.url: %w, so the hub does not start", err)
+	}
+	h.o.Log.WarnContext(ctx, "whether the NATS cluster flushes each message is not known; see that its servers have sync_interval: always", "err", err)
+	return nil
+}
+
+// trust is how the cluster's certificate is checked.
+func (h *Hub) trust() []nats.Option {
+	if h.o.NATS.CA == "" {
+		return nil
+	}
+	return []nats.Option{nats.RootCAs(h.o.NATS.CA)}
+}
+
 // outside dials the cluster. The first try may fail like any later one: a store
 // does not close because a line to elsewhere is down.
 func (h *Hub) outside(ctx context.Context, what string) (*nats.Conn, error) {
@@ -83,10 +119,7 @@ func (h *Hub) outside(ctx context.Context, what string) (*nats.Conn, error) {
 	if h.o.NATS.Credentials != "" {
 		opts = append(opts, nats.UserCredentials(h.o.NATS.Credentials))
 	}
-	if h.o.NATS.CA != "" {
-		opts = append(opts, nats.RootCAs(h.o.NATS.CA))
-	}
-	nc, err := nats.Connect(url, opts...)
+	nc, err := nats.Connect(url, append(opts, h.trust()...)...)
 	if err != nil {
 		return nil, fmt.Errorf("nats.url: %w", err)
 	}
