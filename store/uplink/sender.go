@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"kassa/store/journal"
@@ -18,7 +17,7 @@ import (
 	"kassa/store/wire"
 )
 
-// window is how many rows may be under way without an acknowledgement.
+// window is how many rows may be under way without an acknowledgement, one by one.
 const window = 64
 
 // ackWait is how long an acknowledgement may take. Each one is a flush on the
@@ -48,12 +47,14 @@ type sender struct {
 	marks   <-chan wire.Mark   // from the keeper
 	resend  <-chan wire.Resend // from the keeper
 
-	sent   int64  // JetStream has all up to it
-	start  string // random name of this run, for the same reason
-	round  int    // how often it began again: JetStream must not take a row for a double
-	marked wire.Mark
-	since  time.Time // when the mark last moved, or sending began anew
-	pause  time.Duration
+	sent    int64     // JetStream has all up to it
+	batches int       // sent together, in this run
+	single  time.Time // until then rows go one by one
+	start   string    // random name of this run, for the same reason
+	round   int       // how often it began again: JetStream must not take a row for a double
+	marked  wire.Mark
+	since   time.Time // when the mark last moved, or sending began anew
+	pause   time.Duration
 }
 
 // run sends until ctx ends. It never gives up: what cannot be sent now is sent
@@ -90,10 +91,19 @@ func (s *sender) send(ctx context.Context) time.Duration {
 		s.sent, s.since = s.marked.Seq, s.now()
 		s.round++
 	}
+	var following <-chan reading
 	for {
-		rows, err := s.next(ctx)
+		rows, err := s.rows(ctx, following)
+		following = nil
 		if err == nil && len(rows) > 0 {
+			if len(rows) >= worthwhile { // of a backlog more is read while these are under way
+				following = s.readOn(ctx, rows[len(rows)-1].Seq)
+			}
 			err = s.publish(ctx, rows)
+		}
+		if following != nil && (err != nil || ctx.Err() != nil) {
+			<-following
+			following = nil
 		}
 		switch {
 		case ctx.Err() != nil:
@@ -111,10 +121,36 @@ func (s *sender) send(ctx context.Context) time.Duration {
 	}
 }
 
-// next reads the rows after the last that was sent.
-func (s *sender) next(ctx context.Context) ([]wire.Row, error) {
+// A reading is rows that were read, or why not.
+type reading struct {
+	rows []wire.Row
+	err  error
+}
+
+// readOn reads the rows after a number meanwhile. What it says must be received.
+func (s *sender) readOn(ctx context.Context, after int64) <-chan reading {
+	read := make(chan reading, 1)
+	go func() {
+		rows, err := s.next(ctx, after)
+		read <- reading{rows, err}
+	}()
+	return read
+}
+
+// rows are those after the last that was sent.
+func (s *sender) rows(ctx context.Context, read <-chan reading) ([]wire.Row, error) {
+	if read == nil {
+		return s.next(ctx, s.sent)
+	}
+	r := <-read
+	return r.rows, r.err
+}
+
+// next reads the rows after a number.
+func (s *sender) next(ctx context.Context, after int64) ([]wire.Row, error) {
 	var rows []wire.Row
-	for r, err := range s.journal.Since(ctx, s.sent) {
+	bytes := 0
+	for r, err := range s.journal.Since(ctx, after) {
 		if err != nil {
 			return nil, err
 		}
@@ -122,26 +158,24 @@ func (s *sender) next(ctx context.Context) ([]wire.Row, error) {
 		if !row.Sound() {
 			s.log.ErrorContext(ctx, "a journal row does not hold: see kassa verify", "seq", r.Seq)
 		}
-		if rows = append(rows, row); len(rows) == window {
+		bytes += len(row.Event) + len(row.Facts)
+		if rows = append(rows, row); full(rows, bytes) {
 			break
 		}
 	}
 	return rows, nil
 }
 
-// publish sends rows and returns when JetStream has all of them on its disk.
-func (s *sender) publish(ctx context.Context, rows []wire.Row) error {
+// oneByOne sends rows and returns when JetStream has all of them on its disk.
+func (s *sender) oneByOne(ctx context.Context, rows []wire.Row) error {
 	ctx, cancel := context.WithTimeout(ctx, ackWait)
 	defer cancel()
 	var acks []jetstream.PubAckFuture
 	for _, r := range rows {
-		data, err := wire.Encode(r)
+		msg, err := s.message(r)
 		if err != nil {
-			return fmt.Errorf("row %s: %w", r.MsgID(), err)
+			return err
 		}
-		msg := nats.NewMsg(wire.Up(r.Store, r.Lane, wire.UpJournal))
-		msg.Data = data
-		msg.Header.Set(jetstream.MsgIDHeader, s.msgID(r))
 		ack, err := s.js.PublishMsgAsync(msg)
 		if err != nil {
 			return fmt.Errorf("row %s: %w", r.MsgID(), err)
@@ -198,7 +232,7 @@ func (s *sender) again(ctx context.Context, r wire.Resend) {
 	defer func() { s.sent = max(kept, s.sent) }()
 	s.sent = r.From - 1
 	for s.sent < r.To {
-		rows, err := s.next(ctx)
+		rows, err := s.next(ctx, s.sent)
 		if err == nil && len(rows) > 0 {
 			err = s.publish(ctx, rows)
 		}

@@ -21,6 +21,7 @@ func journalConfig(store string) jetstream.StreamConfig {
 		Name: StreamName(store), Subjects: []string{wire.AllUp(store, wire.UpJournal)},
 		Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
 		Duplicates: 10 * time.Minute, MaxMsgSize: 1 << 20, MaxBytes: 2 << 30, Replicas: 1,
+		AllowAtomicPublish: true, // a lane's backlog comes in batches
 	}
 }
 
@@ -58,5 +59,19 @@ func Journal(ctx context.Context, js jetstream.JetStream, store string) (jetstre
 	if err := keeps(info.Config); err != nil {
 		return nil, fmt.Errorf("stream %s: %w: an acknowledgement would mean nothing, so the hub does not start", StreamName(store), err)
 	}
-	return stream, nil
+	return batched(ctx, js, stream, info.Config), nil
+}
+
+// batched lets a stream of an older hub take batches. A server that cannot goes
+// on without: lanes then send row by row.
+func batched(ctx context.Context, js jetstream.JetStream, stream jetstream.Stream, config jetstream.StreamConfig) jetstream.Stream {
+	if config.AllowAtomicPublish {
+		return stream
+	}
+	config.AllowAtomicPublish = true
+	updated, err := js.UpdateStream(ctx, config)
+	if err != nil {
+		return stream
+	}
+	return updated
 }

@@ -41,7 +41,8 @@ func (b *batch) head(ctx context.Context, j journal) (head, error) {
 // among holds a row against those around its number that are kept: whether it is
 // known, and why it cannot be kept, "" if it can.
 func (b *batch) among(ctx context.Context, r *wire.Row) (known bool, why string, err error) {
-	s, err := b.prepared(ctx, `SELECT seq, prev, hash FROM journal WHERE store = ? AND lane = ? AND epoch = ? AND seq BETWEEN ? AND ?`)
+	const near = `SELECT seq, prev, hash FROM journal WHERE store = ? AND lane = ? AND epoch = ? AND seq BETWEEN ? AND ?`
+	s, err := b.prepared(ctx, near) //nolint:sqlclosecheck // closed with the batch
 	if err != nil {
 		return false, "", err
 	}

@@ -207,7 +207,7 @@ func (b *batch) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
 }
 
 func (b *batch) exec(ctx context.Context, query string, args ...any) error {
-	s, err := b.prepared(ctx, query)
+	s, err := b.prepared(ctx, query) //nolint:sqlclosecheck // closed with the batch
 	if err != nil {
 		return err
 	}
