@@ -19,6 +19,9 @@ type batch struct {
 // atOnce is how many articles, and how many codes, one statement writes.
 const atOnce = 64
 
+// codeFields is how many columns a code has.
+const codeFields = 4
+
 // gather puts an article into the batch.
 func (im *importer) gather(ctx context.Context, t *table, r record) (err error) {
 	b := &im.batch
@@ -33,7 +36,7 @@ func (im *importer) gather(ctx context.Context, t *table, r record) (err error) 
 		return err
 	}
 	for _, c := range r.codes {
-		b.codes = append(b.codes, c.code, id, c.pack)
+		b.codes = append(b.codes, c.code, id, c.pack, c.crate)
 	}
 	if len(b.records) < atOnce {
 		return nil
@@ -53,8 +56,8 @@ func (im *importer) begin(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	b.code, err = im.tx.PrepareContext(ctx, `INSERT INTO code (code, article, pack) VALUES `+
-		strings.Repeat(",(?,?,?)", atOnce)[1:]+` ON CONFLICT DO NOTHING`)
+	b.code, err = im.tx.PrepareContext(ctx, `INSERT INTO code (code, article, pack, crate) VALUES `+
+		strings.Repeat(",(?,?,?,?)", atOnce)[1:]+` ON CONFLICT DO NOTHING`)
 	return err
 }
 
@@ -95,11 +98,11 @@ func (im *importer) writeBatch(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	codes := b.codes
-	const each = 3 * atOnce
+	const each = codeFields * atOnce
 	for len(codes) > 0 {
 		stmt, size := b.code, each
 		if len(codes) < each {
-			stmt, size = im.stmts.code, 3
+			stmt, size = im.stmts.code, codeFields
 		}
 		more, err := affected(stmt.ExecContext(ctx, codes[:size]...))
 		if err != nil {
@@ -107,7 +110,7 @@ func (im *importer) writeBatch(ctx context.Context) (bool, error) {
 		}
 		n, codes = n+more, codes[size:]
 	}
-	if n == int64(len(b.records)+len(b.codes)/3) {
+	if n == int64(len(b.records)+len(b.codes)/codeFields) {
 		return true, nil
 	}
 	for _, q := range []string{`DELETE FROM code WHERE article >= ?`, `DELETE FROM article WHERE id >= ?`} {

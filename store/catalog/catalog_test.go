@@ -132,6 +132,29 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+// A crate costs its bottles, their deposit and its own; it comes back so, too.
+func TestCrate(t *testing.T) {
+	l := newLab(t)
+	crate, empty := gtinOf(20), gtinOf(21)
+	text := "gtin,name,price_minor,deposit_minor\n5000000000012 " + crate + "*20+150 " + empty + "*1+150,Beer,99,8\n"
+	for _, opts := range []Options{{}, {Delta: true}} {
+		l.take(t, opts, "a.csv", text)
+		for code, want := range map[string]basket.Article{
+			"05000000000012": {Price: 99, Deposit: 8},
+			"0" + crate:      {Price: 1980, Deposit: 310, Pack: 20},
+			"0" + empty:      {Price: 99, Deposit: 158},
+		} {
+			if a := l.get(t, code); a.Price != want.Price || a.Deposit != want.Deposit || a.Pack != want.Pack {
+				t.Errorf("%s costs %d and %d deposit for %d", code, a.Price, a.Deposit, a.Pack)
+			}
+		}
+	}
+	var out bytes.Buffer
+	if err := l.Export(t.Context(), &out); err != nil || !strings.Contains(out.String(), crate+"*20+150") {
+		t.Errorf("export is %s, %v", &out, err)
+	}
+}
+
 func TestImportRefuses(t *testing.T) {
 	row := func(gtin string) string { return gtin + ",,Pen,,,,129,,,,,,,,,,,\n" }
 	tests := []struct{ name, text, want string }{
@@ -146,6 +169,8 @@ func TestImportRefuses(t *testing.T) {
 		{"letters", header + row("40063813339A1"), `f.csv:2: gtin: "40063813339A1" is not a number`},
 		{"no code", header + row(""), `f.csv:2: gtin: gtin and plu are both empty`},
 		{"pack", header + row("4006381333931*x"), `f.csv:2: gtin: "4006381333931*x": a pack is written GTIN*6`},
+		{"crate", header + row("4006381333931*6+1.50"), `f.csv:2: gtin: "4006381333931*6+1.50": a crate's own deposit is written GTIN*6+150`},
+		{"crate of nothing", header + row("4006381333931+150"), `f.csv:2: gtin: "4006381333931+150" is not a number`},
 		{"weighed pack", header + "4006381333931*2,,Pen,,,,129,kg,,,,,,,,,,\n", `f.csv:2: gtin: a pack of what is sold by weight`},
 		{"twice", header + row("4006381333931") + row("4006381333931"), `f.csv:3: gtin: 4006381333931 stands in line 2 already`},
 		{"second code twice", header + row("5000000000012 4006381333931") + row("96385074 4006381333931"), `f.csv:3: gtin: 4006381333931 stands in line 2 already`},

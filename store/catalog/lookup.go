@@ -19,7 +19,8 @@ const articleColumns = `a.item, a.plu, a.name, a.names, a.price, a.per, a.tax, a
 
 // Lookup returns the article that a GTIN of 14 digits stands for, at the price
 // of now, and whether there is one. For a pack (GTIN*6 in the file) price,
-// member price, deposit and weight are those of all its pieces.
+// member price, deposit and weight are those of all its pieces; GTIN*6+150 adds
+// the deposit on the crate.
 func (c *Catalog) Lookup(ctx context.Context, gtin14 string) (basket.Article, bool, error) {
 	return c.lookup(ctx, gtin14, gtin14)
 }
@@ -33,10 +34,10 @@ func (c *Catalog) lookup(ctx context.Context, code, gtin string) (a basket.Artic
 	held := false
 	err = c.read(func(q querier, at time.Time) error {
 		_, held = q.(*sql.Conn)
-		row := q.QueryRowContext(ctx, `SELECT c.pack, `+articleColumns+`
+		row := q.QueryRowContext(ctx, `SELECT c.pack, c.crate, `+articleColumns+`
 			FROM code c JOIN article a ON a.id = c.article WHERE c.code = ?`, code)
-		var pack int64
-		a, err = scanArticle(row, &pack)
+		var pack, crate int64
+		a, err = scanArticle(row, &pack, &crate)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -48,7 +49,7 @@ func (c *Catalog) lookup(ctx context.Context, code, gtin string) (a basket.Artic
 		if err := priceNow(ctx, q, &a, at); err != nil {
 			return err
 		}
-		asPack(&a, pack)
+		asPack(&a, pack, crate)
 		return nil
 	})
 	if err == nil && held && found {
@@ -132,15 +133,16 @@ func priceNow(ctx context.Context, q querier, a *basket.Article, at time.Time) e
 	return rows.Err()
 }
 
-// asPack makes a the pack of so many pieces. The pieces' weights vary on their
-// own, so their spread grows with the root of their number.
-func asPack(a *basket.Article, pack int64) {
+// asPack makes a the pack of so many pieces, in a crate with so much deposit of
+// its own. The pieces' weights vary on their own, so their spread grows with the
+// root of their number.
+func asPack(a *basket.Article, pack, crate int64) {
+	n := money.Amount(pack)
+	a.Price, a.Member, a.Deposit = a.Price*n, a.Member*n, a.Deposit*n+money.Amount(crate) // below 10^16, see maxPack
 	if pack <= 1 {
 		return
 	}
-	n := money.Amount(pack)
 	a.Pack = pack
-	a.Price, a.Member, a.Deposit = a.Price*n, a.Member*n, a.Deposit*n // below 10^16, see maxPack
 	a.MeanMg *= pack
 	a.SDMg = root(a.SDMg * a.SDMg * pack) // below 10^18 + 10^3, see maxGrams
 }

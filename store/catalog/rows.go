@@ -55,10 +55,12 @@ type record struct {
 	synonyms string
 }
 
-// A packCode is a code and how many pieces it stands for.
+// A packCode is a code, how many pieces it stands for, and the deposit on what
+// holds them.
 type packCode struct {
-	code string
-	pack int64
+	code  string
+	pack  int64
+	crate int64 // minor units
 }
 
 // parseArticle reads the present row; t.damaged says whether it is good.
@@ -89,7 +91,7 @@ func parseArticle(t *table) record {
 	}
 	r := record{article: a, codes: t.codes(), file: t.text("gtin", maxLong), synonyms: t.text("synonyms", maxLong)}
 	if a.PLU != "" {
-		r.codes = append(r.codes, packCode{"plu:" + a.PLU, 1})
+		r.codes = append(r.codes, packCode{code: "plu:" + a.PLU, pack: 1})
 	}
 	if len(r.codes) == 0 {
 		if !t.damaged {
@@ -107,21 +109,29 @@ func parseArticle(t *table) record {
 	return r
 }
 
-// codes reads the gtin column: GTINs and GTIN*6, separated by spaces.
+// codes reads the gtin column: GTINs, GTIN*6 and GTIN*6+150, separated by spaces.
 func (t *table) codes() []packCode {
 	var all []packCode
 	for word := range strings.FieldsSeq(t.raw("gtin")) {
 		digits, times, isPack := strings.Cut(word, "*")
-		pack := int64(1)
+		times, deposit, isCrate := strings.Cut(times, "+")
+		c := packCode{pack: 1}
 		if isPack {
 			n, err := strconv.ParseUint(times, 10, 32)
 			if err != nil || n < 1 || n > maxPack {
 				t.note("gtin", "%s: a pack is written GTIN*6, with 1 to %d pieces", shown(word), maxPack)
 			}
-			pack = int64(n)
+			c.pack = int64(n)
 		}
-		if gtin := t.gtin(digits); gtin != "" {
-			all = append(all, packCode{gtin, pack})
+		if isCrate {
+			n, err := strconv.ParseUint(deposit, 10, 63)
+			if err != nil || int64(n) > int64(basket.MaxPrice) {
+				t.note("gtin", "%s: a crate's own deposit is written GTIN*6+150, in whole minor units", shown(word))
+			}
+			c.crate = int64(n)
+		}
+		if c.code = t.gtin(digits); c.code != "" {
+			all = append(all, c)
 		}
 	}
 	return all
@@ -163,7 +173,7 @@ func (s *statements) prepare(ctx context.Context, tx *sql.Tx) error {
 	}{
 		{&s.article, `INSERT INTO article (` + writtenColumns + `)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
-		{&s.code, `INSERT INTO code (code, article, pack) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&s.code, `INSERT INTO code (code, article, pack, crate) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.owner, `SELECT a.id, a.item, a.version, a.source, a.line FROM code c JOIN article a ON a.id = c.article WHERE c.code = ?`},
 		{&s.price, `INSERT INTO price (item, price, per, valid_from, valid_until, members) VALUES (?, ?, ?, ?, ?, ?)`},
 		{&s.recall, `INSERT INTO recall (code, lot, serial, valid_from, valid_until, text, texts) VALUES (?, ?, ?, ?, ?, ?, ?)`},
@@ -229,7 +239,7 @@ func (im *importer) put(ctx context.Context, t *table, r record) error {
 }
 
 func (im *importer) code(ctx context.Context, t *table, c packCode, id int64) error {
-	res, err := im.stmts.code.ExecContext(ctx, c.code, id, c.pack)
+	res, err := im.stmts.code.ExecContext(ctx, c.code, id, c.pack, c.crate)
 	if err != nil {
 		return err
 	}

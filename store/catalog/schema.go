@@ -9,7 +9,12 @@ const appID = 0x6b614354
 // it. code holds GTINs of 14 digits and "plu:4011". Prices and recalls refer to
 // articles by text, so that a full import of articles leaves them alone. The
 // table of words is made by Open, since which it can be depends on the build.
-func migrations() []string { return []string{version1, version2, version3, version4, version5} }
+func migrations() []string {
+	return []string{version1, version2, version3, version4, version5, version6}
+}
+
+// version6 lets a pack have a deposit of its own: the crate's beside the bottles'.
+const version6 = `ALTER TABLE code ADD COLUMN crate INTEGER NOT NULL DEFAULT 0; -- minor units`
 
 // version5 keeps the promotions of past versions for a lane that starts again in
 // the middle of a basket.
