@@ -48,7 +48,7 @@ type candidate struct {
 func candidates(cfg *config.Lane) []candidate {
 	bare := func() *config.Lane {
 		l := *cfg
-		l.Scanners, l.Scale, l.Bagging, l.Terminal, l.Printer, l.Panel = nil, nil, nil, nil, nil, nil
+		l.Scanners, l.Scale, l.Bagging, l.Terminal, l.Printer, l.Panel, l.Cash = nil, nil, nil, nil, nil, nil, nil
 		return &l
 	}
 	var all []candidate
@@ -71,6 +71,11 @@ func candidates(cfg *config.Lane) []candidate {
 	}
 	if t := cfg.Terminal; t != nil {
 		add(flow.DeviceTerminal, t.Port, t.Protocol, func(l *config.Lane) { l.Terminal = t })
+	}
+	if m := cfg.Cash; m != nil {
+		l := bare()
+		l.Cash = m
+		all = append(all, candidate{flow.DeviceCash, m.URL, m.Protocol, config.Port{Kind: config.PortTCP}, l})
 	}
 	if p := cfg.Printer; p != nil {
 		add(flow.DevicePrinter, p.Port, p.Protocol, func(l *config.Lane) { l.Printer = p })
@@ -123,6 +128,10 @@ func (c candidate) ask(ctx context.Context, book *words.Book) (ok bool, answer s
 		ok, answer = d.askScale(ctx, d.bagging)
 	case flow.DeviceTerminal:
 		if ok, answer = d.askTerminal(ctx); ok && answer == "" {
+			answer = "ready"
+		}
+	case flow.DeviceCash:
+		if ok, answer = d.askCash(ctx); ok && answer == "" {
 			answer = "ready"
 		}
 	case flow.DevicePrinter:

@@ -11,6 +11,7 @@ import (
 	"github.com/bojanz/currency"
 	"golang.org/x/sync/errgroup"
 
+	"kassa/device/cash"
 	"kassa/device/link"
 	"kassa/device/panel"
 	"kassa/device/printer"
@@ -39,6 +40,7 @@ type devices struct {
 	scale    *scale.Scale
 	bagging  *scale.Scale
 	card     terminal.Terminal
+	cash     *cash.Recycler
 	notices  *nexo.Terminal // card, where it tells of a payment's steps by itself
 	printer  *printer.Printer
 	shop     receipt.Shop // with the logo, for the printer
@@ -56,7 +58,7 @@ type news struct {
 // newDevices makes the drivers and opens nothing.
 func newDevices(cfg *config.Lane, book *words.Book, log *slog.Logger) (*devices, error) {
 	d := &devices{cfg: cfg, log: log, words: book, news: make(chan news, 64)}
-	for _, make := range []func() error{d.makeScanners, d.makeScales, d.makeTerminal, d.makePrinter, d.makePanel} {
+	for _, make := range []func() error{d.makeScanners, d.makeScales, d.makeTerminal, d.makeCash, d.makePrinter, d.makePanel} {
 		if err := make(); err != nil {
 			return nil, fmt.Errorf("%s: %w", cfg.File, err)
 		}
@@ -209,6 +211,9 @@ func (d *devices) names() []flow.Device {
 	if d.card != nil {
 		ds = append(ds, flow.DeviceTerminal)
 	}
+	if d.cash != nil {
+		ds = append(ds, flow.DeviceCash)
+	}
 	if d.printer != nil {
 		ds = append(ds, flow.DevicePrinter)
 	}
@@ -249,6 +254,9 @@ func (d *devices) run(ctx context.Context) error {
 	}
 	if d.card != nil {
 		g.Go(func() error { return d.watchTerminal(ctx) })
+	}
+	if d.cash != nil {
+		g.Go(func() error { return d.watchCash(ctx) })
 	}
 	if d.notices != nil && d.cfg.Terminal.Nexo.Notify != "" {
 		g.Go(func() error { return d.hearTerminal(ctx) })

@@ -207,6 +207,9 @@ func (l *lane) build() error {
 		Dir: l.cfg.Data, Reserve: l.cfg.Disk.ReserveMB << 20, Version: version, Log: l.log, Observer: told{l},
 	}
 	l.setTenders(&o)
+	if l.devices.cash != nil {
+		o.Cash = l.devices.cash
+	}
 	if l.devices.scale != nil {
 		o.Scale, o.ScaleUnit = l.devices.scale, l.cfg.Scale.Unit
 	}

@@ -126,6 +126,7 @@ type Basket struct {
 	Coupons  []string     `json:"coupons,omitempty"` // ids, sorted
 	Claims   []Coupon     `json:"claims,omitempty"`  // of those coupons that claim a value, in their order
 	Cash     bool         `json:"cash,omitempty"`    // the total is rounded to coins
+	Apart    money.Amount `json:"apart,omitempty"`   // of it not paid in coins, and so not rounded
 	Taxes    []TaxGroup   `json:"taxes,omitempty"`   // in the order of the classes
 	Rounding money.Amount `json:"rounding,omitempty"`
 	Total    money.Amount `json:"total"`             // the groups' Gross and Rounding
@@ -381,9 +382,16 @@ func (b Basket) claim(id string) Coupon {
 }
 
 // SetCash says whether the total is paid in coins, and so rounded to them.
-func (b Basket) SetCash(r *Rules, cash bool) (Basket, error) {
+func (b Basket) SetCash(r *Rules, cash bool) (Basket, error) { return b.SetCashBut(r, cash, 0) }
+
+// SetCashBut is SetCash where a part has been paid otherwise: what is left of the
+// total without it is rounded.
+func (b Basket) SetCashBut(r *Rules, cash bool, paid money.Amount) (Basket, error) {
 	next := b
-	next.Cash = cash
+	next.Cash, next.Apart = cash, 0
+	if cash {
+		next.Apart = paid
+	}
 	return b.or(next.with(r, b.Lines))
 }
 

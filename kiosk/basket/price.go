@@ -95,10 +95,11 @@ func (b Basket) total(r *Rules) (Basket, error) {
 		}
 	}
 	if b.Cash && r.CashStep > 1 {
-		coins, err := b.Total.RoundTo(r.CashStep, r.CashRound)
+		coins, err := (b.Total - b.Apart).RoundTo(r.CashStep, r.CashRound)
 		if err != nil {
 			return b, err
 		}
+		coins += b.Apart
 		b.Rounding = coins - b.Total
 		b.Total = coins
 	}

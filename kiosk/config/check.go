@@ -51,6 +51,7 @@ func (f *file) lane(raw *rawFile) *Lane {
 	l.DayAuto = f.oneOf("day.close", raw.Day.Close, "manual", "auto") == "auto"
 	l.Disk = f.disk(raw.Disk)
 	l.Voucher = f.voucher(raw.Voucher)
+	l.Cash = f.cash(raw.Cash, l.ID)
 	for i, r := range raw.Restriction {
 		l.Restrictions = append(l.Restrictions, f.restriction(fmt.Sprintf("restriction[%d]", i), r))
 	}

@@ -50,6 +50,7 @@ type Lane struct {
 	Staff    Staff
 	Disk     Disk
 	Voucher  *Voucher // nil: the lane takes and sells no vouchers
+	Cash     *Cash    // nil: the lane takes no cash
 
 	Restrictions []Restriction
 }

@@ -22,6 +22,7 @@ type rawFile struct {
 	Staff    rawStaff     `toml:"staff"`
 	Day      rawDay       `toml:"day"`
 	Voucher  *rawVoucher  `toml:"voucher"`
+	Cash     *rawCash     `toml:"cash"`
 	Help     rawHelp      `toml:"help"`
 
 	Restriction []rawRestriction `toml:"restriction"`
@@ -229,6 +230,16 @@ type rawRestriction struct {
 
 type rawDay struct {
 	Close string `toml:"close"`
+}
+
+type rawCash struct {
+	Protocol     string `toml:"protocol"`
+	URL          string `toml:"url"`
+	User         string `toml:"user"`
+	PasswordFile string `toml:"password_file"`
+	CAFile       string `toml:"ca_file"`
+	POS          string `toml:"pos"`
+	PayOut       string `toml:"pay_out"`
 }
 
 type rawVoucher struct {

@@ -143,7 +143,7 @@ func tenderFacts(s *Sale) []TenderFacts {
 		out = append(out, TenderFacts{
 			N: t.N, Kind: t.Kind, Amount: t.Amount, Result: t.Result, Terminal: t.Receipt.Terminal,
 			Receipt: t.Receipt.Receipt, Trace: t.Receipt.Trace, Card: t.Receipt.Card, Key: t.Key,
-			Way: string(t.Way), Of: t.Of, Asked: t.Asked, Voucher: t.Voucher, Left: t.Left,
+			Way: string(t.Way), Of: t.Of, Asked: t.Asked, Voucher: t.Voucher, Left: t.Left, Given: t.Given, Change: t.Change,
 		})
 	}
 	return out

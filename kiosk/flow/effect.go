@@ -51,6 +51,8 @@ type (
 		later
 		Key    string
 		Amount money.Amount
+		Kind   TenderKind // who is asked: the terminal, or the cash machine
+		Refund bool       // money goes out
 	}
 
 	// Charge asks the terminal for the money. Answered by Charged.
@@ -59,7 +61,8 @@ type (
 		Key      string
 		Amount   money.Amount
 		Evidence json.RawMessage
-		Refund   bool // the money goes to the card
+		Refund   bool       // the money goes to the card, or out
+		Kind     TenderKind // as of PrepareCharge
 	}
 
 	// Resolve asks the terminal what became of a payment; it moves no money.
@@ -72,6 +75,7 @@ type (
 		Evidence json.RawMessage
 		Approval json.RawMessage // of ChargeSeen, nil if there was none
 		Refund   bool
+		Kind     TenderKind // as of PrepareCharge
 	}
 
 	// Reverse asks the terminal to take an approved payment back. Answered by

@@ -136,6 +136,8 @@ type (
 		Amount  money.Amount  `json:"amount,omitempty"` // as the terminal says; 0: it did not say
 		Receipt ChargeReceipt `json:"receipt"`
 		Why     string        `json:"why,omitempty"` // message id or code
+		In      money.Amount  `json:"in,omitempty"`  // cash put in
+		Out     money.Amount  `json:"out,omitempty"` // cash given out
 	}
 
 	// ChargeDoubt says why the terminal cannot tell yet what became of the

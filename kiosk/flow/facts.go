@@ -152,6 +152,9 @@ type TenderFacts struct {
 	Asked   money.Amount `json:"asked_minor,omitempty"` // where the terminal approved less
 	Voucher string       `json:"voucher,omitempty"`     // handle
 	Left    money.Amount `json:"left_minor,omitempty"`  // on the voucher
+	// Given is what was put into the cash machine, Change what it gave out of it.
+	Given  money.Amount `json:"given_minor,omitempty"`
+	Change money.Amount `json:"change_minor,omitempty"`
 }
 
 // InterventionFacts are one time the lane waited for, or asked for, a person.

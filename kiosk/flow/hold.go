@@ -38,7 +38,7 @@ func (l *lane) askCheck() bool {
 // begins reports whether the shopper has done all she can: with the answer the
 // payment begins, or nothing is to be paid. The page is that of a payment.
 func (s *Sale) begins() bool {
-	return s.Hold.Since != 0 && (s.Hold.Tender == TenderCard || s.Hold.Tender == TenderVoucher || s.due() <= 0)
+	return s.Hold.Since != 0 && (s.Hold.Tender == TenderCard || s.Hold.Tender == TenderCash || s.Hold.Tender == TenderVoucher || s.due() <= 0)
 }
 
 // answers reports whether a decision is what is waited for. What the check said

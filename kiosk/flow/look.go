@@ -312,6 +312,7 @@ func (s *Sale) viewLeave(r *Rules, st State) *ViewLeave {
 		ID: saleID(r, s.Number), Number: s.Number, Paid: s.paid(), Printer: st.up(DevicePrinter),
 		Printing: s.Paper.Key != "", Printed: s.Paper.Done, QR: s.Paper.QR, Rating: s.Rating,
 		Parked: s.State == SaleParked, Refund: s.Refund != nil, Left: !st.Scale.empty() && !st.Scale.Lost,
+		Change: s.change(),
 	}
 	if v.Parked {
 		v.Ticket = barcode.TicketCode(strings.ToUpper(v.ID))

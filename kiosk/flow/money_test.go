@@ -25,6 +25,7 @@ func (p *player) remember(s State) {
 // moneyEvent reads the events of tenders; nil: it is none of them.
 //
 //	voucher HANDLE BALANCE [EXPIRES] | redeemed KEY AMOUNT LEFT HANDLE | refused KEY WHY
+//	step MINOR | cash KEY IN OUT [give]
 //	ticket NUMBER | receipt NUMBER | find NUMBER | partly KEY AMOUNT | doubt KEY WHY TERMINAL
 func (p *player) moneyEvent(at At, verb string, f []string) (Event, error) {
 	arg := func(i int) string {
@@ -43,6 +44,20 @@ func (p *player) moneyEvent(at At, verb string, f []string) (Event, error) {
 		r.Training = true
 		p.rules = &r
 		return Ticked{at}, nil
+	case "step":
+		r, prices := *p.rules, *p.rules.Basket
+		prices.CashStep = sum(0)
+		r.Basket, p.rules = &prices, &r
+		return Ticked{at}, nil
+	case "cash":
+		ev := Charged{At: at, Key: arg(0), Outcome: ChargeAborted, Why: "cancelled", In: sum(1), Out: sum(2), Receipt: ChargeReceipt{Receipt: "1001"}}
+		if ev.Amount = ev.In - ev.Out; arg(3) == "give" {
+			ev.Amount = -ev.Amount
+		}
+		if ev.Amount != 0 {
+			ev.Outcome, ev.Why = ChargeApproved, ""
+		}
+		return ev, nil
 	case "voucher":
 		v := Voucher{Handle: arg(0), Tail: "7788", Balance: sum(1), Expires: arg(2)}
 		return Scanned{At: at, Code: Code{Kind: codeVoucher, Number: arg(0)}, Voucher: &v}, nil

@@ -133,6 +133,7 @@ const (
 	TenderCard    TenderKind = "card"
 	TenderTill    TenderKind = "till"
 	TenderVoucher TenderKind = "voucher"
+	TenderCash    TenderKind = "cash" // by a machine that takes money and gives change
 )
 
 // An InterventionKind says why a person was needed.
@@ -218,6 +219,7 @@ const (
 	DeviceTerminal Device = "terminal"
 	DevicePrinter  Device = "printer"
 	DevicePanel    Device = "panel"
+	DeviceCash     Device = "cash"
 	DeviceHub      Device = "hub" // the store's, on the network
 )
 

@@ -58,6 +58,10 @@ func (l *lane) choose(kind TenderKind) {
 		l.payByVoucher()
 		return
 	}
+	if kind == TenderCash {
+		l.payByCash()
+		return
+	}
 	amount := s.due()
 	if s.Part > 0 {
 		amount = min(s.Part, amount)
@@ -80,7 +84,7 @@ func (l *lane) begins(t Tender) {
 		s.Payment.Phase = PhaseCharging
 		l.do(s.reverse(t))
 	default:
-		l.do(PrepareCharge{Key: t.Key, Amount: t.sum()})
+		l.do(PrepareCharge{Key: t.Key, Amount: t.sum(), Kind: t.Kind, Refund: t.Way == WayRefund})
 	}
 	l.cue(SoundPay)
 }
@@ -104,7 +108,7 @@ func (l *lane) chargePrepared(ev ChargePrepared) {
 	}
 	l.Sale.Payment.Phase, l.Sale.Payment.Evidence = PhaseCharging, ev.Evidence
 	l.Sale.Payment.Since = l.Now.Mono
-	l.do(Charge{Key: t.Key, Amount: t.sum(), Evidence: ev.Evidence, Refund: t.Way == WayRefund})
+	l.do(Charge{Key: t.Key, Amount: t.sum(), Evidence: ev.Evidence, Refund: t.Way == WayRefund, Kind: t.Kind})
 }
 
 // current returns the tender under way if key is its own.
@@ -128,7 +132,7 @@ func (l *lane) charged(ev Charged) {
 	if t.Kind == TenderVoucher {
 		return // no terminal has a say in it
 	}
-	t.Receipt = ev.Receipt
+	t.Receipt, t.Given, t.Change = ev.Receipt, ev.In, ev.Out
 	switch {
 	case ev.Outcome == ChargeUnknown:
 		l.unsure(ev.Why)
@@ -138,6 +142,7 @@ func (l *lane) charged(ev Charged) {
 		// A part is approved: it is kept, or goes back where the store wants all or nothing.
 		t.Asked, t.Amount = t.Amount, ev.Amount
 		l.Sale.Taking = !l.rules.Partial
+		l.roundCash(false)
 		l.approved(t, "terminal")
 	case ev.Amount != 0 && ev.Amount != t.sum():
 		// The terminal took another sum than was asked: a person must look.
@@ -195,6 +200,7 @@ func (l *lane) next() {
 func (l *lane) unpaid(t *Tender, outcome ChargeOutcome, why string) {
 	s := l.Sale
 	t.Result = string(outcome)
+	l.roundCash(false)
 	failed := string(outcome)
 	if why != "" && outcome == ChargeAborted {
 		failed = why
@@ -230,6 +236,7 @@ func (l *lane) unsure(why string) {
 	}
 	l.do(Resolve{
 		Key: t.Key, Amount: t.sum(), Evidence: s.Payment.Evidence, Approval: s.Payment.Approval, Refund: t.Way == WayRefund,
+		Kind: t.Kind,
 	})
 }
 

@@ -294,7 +294,7 @@ func (l *lane) refundNext() {
 	s.Page = PageTender
 	for _, t := range cardsFirst(s.Refund.Of.Tenders) {
 		free := t.Amount - s.Refund.Of.Paid[t.N] - s.paidBack(t.N)
-		if free <= 0 || t.Kind == TenderCard && !l.up(DeviceTerminal) && !l.rules.Training {
+		if free <= 0 || t.Kind == TenderCard && !l.up(DeviceTerminal) && !l.rules.Training || !l.coinsFor(t, min(free, owed)) {
 			continue
 		}
 		b := s.wayBack(t, min(free, owed))

@@ -411,6 +411,9 @@ func show(e Effect) string {
 	case Cue:
 		return "Cue " + string(e.Sound)
 	case PrepareCharge:
+		if e.Kind == TenderCash {
+			return fmt.Sprintf("PrepareCharge %s %d cash out=%t", e.Key, e.Amount, e.Refund)
+		}
 		return fmt.Sprintf("PrepareCharge %s %d", e.Key, e.Amount)
 	case Charge:
 		if e.Refund {

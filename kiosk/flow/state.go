@@ -256,6 +256,8 @@ type Tender struct {
 	Voucher string          // handle
 	Tail    string          // the voucher's last characters, for its paper
 	Left    money.Amount    // on the voucher
+	Given   money.Amount    // in cash
+	Change  money.Amount    // of it
 }
 
 // Paper is what was printed for a sale.

@@ -27,12 +27,13 @@ type tenderRule struct {
 	can  func(*Rules, State) bool
 }
 
-// tenderRules is the table of tenders, in the order of the page. None gives
-// change: what pays more than is due would have to be cash.
+// tenderRules is the table of tenders, in the order of the page. Cash alone gives
+// change, and its machine does.
 func tenderRules() []tenderRule {
 	return []tenderRule{
 		{TenderVoucher, func(r *Rules, s State) bool { return s.Sale != nil && s.Sale.voucherPays(r) > 0 }},
 		{TenderCard, func(r *Rules, s State) bool { return s.up(DeviceTerminal) || r.Training }},
+		{TenderCash, func(r *Rules, s State) bool { return s.up(DeviceCash) || r.Training && r.Has(DeviceCash) }},
 		{TenderTill, func(_ *Rules, s State) bool { return s.Sale == nil || !s.Sale.parted() }},
 	}
 }
@@ -72,7 +73,8 @@ func (s *Sale) abortable() bool {
 	if t == nil {
 		return !s.paying() // it has not begun
 	}
-	return t.Kind == TenderCard && t.Way != WayReverse && s.Payment.Phase != PhaseUnsure && !s.Payment.Aborting
+	machine := t.Kind == TenderCard && t.Way != WayReverse || t.Kind == TenderCash && t.Way == WayPay
+	return machine && s.Payment.Phase != PhaseUnsure && !s.Payment.Aborting
 }
 
 // keepPage keeps the choice of how to pay on the page while a part is paid, or
@@ -120,6 +122,7 @@ func (l *lane) takeNext() {
 		return
 	}
 	s.Taking = false
+	l.roundCash(false)
 	s.Page, s.TouchedAt = PageBasket, l.Now.Mono
 	if !l.rules.Partial && slices.ContainsFunc(s.Tenders, func(t Tender) bool { return t.Kind == TenderCard && t.Asked != 0 }) {
 		s.Page, s.Payment.Failed = PageTender, "part" // she wanted to pay
@@ -135,6 +138,7 @@ func (s *Sale) wayBack(t Tender, amount money.Amount) Tender {
 	switch {
 	case t.Kind == TenderVoucher:
 		b.Way = WayCredit
+	case t.Kind == TenderCash: // its machine gives out
 	case amount == t.Amount && len(t.Proof) > 0 && !refused:
 		b.Way = WayReverse
 	}

@@ -51,6 +51,7 @@ type Live struct {
 	Weight   *weight.Shown // on weigh: what the scale shows now
 	Settled  bool          // that weight stands still
 	Terminal string        // message id of the terminal's own state, "" if none
+	Inserted money.Amount  // into the cash machine so far
 }
 
 // Modes are the accessible ways to show the page. They end with the sale.
@@ -188,6 +189,8 @@ type ViewLeave struct {
 	Ticket   string // the parked basket's code
 	Rating   int
 	Left     bool // something still lies on a scale
+
+	Change money.Amount // from the cash machine
 }
 
 // ViewStaff is the staff page.

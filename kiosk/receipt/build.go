@@ -267,6 +267,9 @@ func (b *builder) tender(t Tender) {
 	if t.HasRest {
 		b.detail(b.w.T("paper.remainder", "Amount", b.w.Money(t.Remainder)))
 	}
+	if t.Given > 0 {
+		b.detail(b.w.T("paper.cash-given", "Amount", b.w.Money(t.Given)))
+	}
 	if len(t.Lines) > 0 {
 		for _, line := range t.Lines {
 			// As the terminal sets it: from left to right, in its own columns.

@@ -102,7 +102,8 @@ type Tender struct {
 	Card      string // masked
 	Number    string // of a voucher
 	Remainder money.Amount
-	HasRest   bool // Remainder is known
+	HasRest   bool         // Remainder is known
+	Given     money.Amount // in cash, 0: it was none
 	Terminal  string
 	Receipt   string
 	Trace     string
@@ -161,12 +162,15 @@ func FromSale(shop Shop, s *flow.Sale, what flow.Document, copies int) Receipt {
 			continue
 		}
 		c := t.Receipt
+		if t.Given > 0 {
+			r.Change += t.Change
+		}
 		number := ""
 		if t.Tail != "" {
 			number = "****" + t.Tail
 		}
 		r.Tenders = append(r.Tenders, Tender{
-			Number: number, Remainder: t.Left, HasRest: t.Kind == flow.TenderVoucher,
+			Number: number, Remainder: t.Left, HasRest: t.Kind == flow.TenderVoucher, Given: t.Given,
 			Kind: t.Kind, Amount: t.Amount, Name: c.Name, Card: c.Card, Terminal: c.Terminal, Receipt: c.Receipt, Trace: c.Trace, Lines: c.Lines,
 		})
 	}

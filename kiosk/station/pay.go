@@ -24,11 +24,23 @@ func (s *Station) pay(ctx context.Context) error {
 		var err error
 		switch job := job.(type) {
 		case flow.PrepareCharge:
-			err = s.prepare(ctx, job)
+			if job.Kind == flow.TenderCash {
+				err = s.beginCash(ctx, job)
+			} else {
+				err = s.prepare(ctx, job)
+			}
 		case flow.Charge:
-			err = s.charge(ctx, job)
+			if job.Kind == flow.TenderCash {
+				err = s.moveCash(ctx, job)
+			} else {
+				err = s.charge(ctx, job)
+			}
 		case flow.Resolve:
-			err = s.resolve(ctx, job)
+			if job.Kind == flow.TenderCash {
+				err = s.askCash(ctx, job)
+			} else {
+				err = s.resolve(ctx, job)
+			}
 		case flow.Reverse:
 			err = s.reverse(ctx, job)
 		case flow.Redeem:
@@ -86,7 +98,7 @@ func (s *Station) charge(ctx context.Context, job flow.Charge) error {
 		return err
 	}
 	done := make(chan struct{})
-	go s.abortUntil(ctx, done, job.Key)
+	go s.abortUntil(ctx, done, job.Key, s.o.Terminal.Abort)
 	deed := s.o.Terminal.Pay
 	if job.Refund {
 		deed = s.o.Terminal.Refund
@@ -120,9 +132,9 @@ func (s *Station) unsigned(ctx context.Context, paid terminal.Result) terminal.R
 	return paid
 }
 
-// abortUntil passes the wish to give up on to the terminal until it takes it or
-// the payment has ended.
-func (s *Station) abortUntil(ctx context.Context, done <-chan struct{}, key string) {
+// abortUntil passes the wish to give up on to the terminal, or the cash machine,
+// until it takes it or the payment has ended.
+func (s *Station) abortUntil(ctx context.Context, done <-chan struct{}, key string, abort func(context.Context) error) {
 	for {
 		select {
 		case k := <-s.abort:
@@ -132,7 +144,7 @@ func (s *Station) abortUntil(ctx context.Context, done <-chan struct{}, key stri
 		case <-done:
 			return
 		}
-		for s.o.Terminal.Abort(ctx) != nil {
+		for abort(ctx) != nil {
 			select {
 			case <-time.After(200 * time.Millisecond):
 			case <-done:
@@ -233,7 +245,7 @@ func (s *Station) sayCharged(ctx context.Context, key string, r terminal.Result)
 	for _, line := range r.CustomerLines {
 		ev.Receipt.Lines = append(ev.Receipt.Lines, line.Text.String())
 	}
-	s.setLive(ctx, func(l *flow.Live) { l.Terminal = "" })
+	s.setLive(ctx, func(l *flow.Live) { l.Terminal, l.Inserted = "", 0 })
 	return s.say(ctx, func(at flow.At) flow.Event {
 		ev.At = at
 		return ev

@@ -138,6 +138,7 @@ func devicesOf(c *config.Lane) []flow.Device {
 		{flow.DeviceTerminal, c.Terminal != nil},
 		{flow.DevicePrinter, c.Printer != nil},
 		{flow.DevicePanel, c.Panel != nil},
+		{flow.DeviceCash, c.Cash != nil},
 		{flow.DeviceHub, c.Hub != nil},
 	} {
 		if d.has {

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"kassa/device/cash"
 	"kassa/device/terminal"
 	"kassa/kiosk/bagging"
 	"kassa/kiosk/barcode"
@@ -107,6 +108,7 @@ type Options struct {
 	VoucherDays int
 
 	Terminal terminal.Terminal
+	Cash     cash.Machine // nil: the lane takes no cash
 	Currency terminal.Currency
 	Printer  PaperPrinter
 	Panel    LampBoard

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"kassa/device/cash"
 	"kassa/device/scale"
 	"kassa/device/sim"
 	"kassa/device/terminal"
@@ -66,6 +67,7 @@ type bench struct {
 	log      *slog.Logger // may be nil
 	scale    *board       // may be nil
 	vouchers station.Vouchers
+	cash     *cash.Recycler // may be nil
 
 	station *station.Station
 	views   <-chan flow.View
@@ -136,7 +138,7 @@ func (b *bench) start() {
 		Rules: func(ps []basket.Promotion) (*flow.Rules, error) {
 			r, err := station.RulesFor(b.cfg, ps)
 			if err == nil {
-				r.Devices = []flow.Device{flow.DeviceTerminal, flow.DevicePrinter}
+				r.Devices = []flow.Device{flow.DeviceTerminal, flow.DevicePrinter, flow.DeviceCash}
 			}
 			return r, err
 		},
@@ -145,6 +147,9 @@ func (b *bench) start() {
 	}
 	if b.vouchers != nil {
 		o.Vouchers = b.vouchers
+	}
+	if b.cash != nil {
+		o.Cash = b.cash
 	}
 	if b.scale != nil {
 		o.Scale = b.scale
@@ -155,7 +160,11 @@ func (b *bench) start() {
 	b.views = b.station.Views(ctx)
 	go func() { b.done <- b.station.Run(ctx) }()
 	<-b.station.Ready()
-	for _, d := range []flow.Device{flow.DeviceTerminal, flow.DevicePrinter} {
+	up := []flow.Device{flow.DeviceTerminal, flow.DevicePrinter}
+	if b.cash != nil {
+		up = append(up, flow.DeviceCash)
+	}
+	for _, d := range up {
 		if err := b.station.Device(ctx, d, true, ""); err != nil {
 			b.t.Fatal(err)
 		}

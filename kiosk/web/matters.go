@@ -48,8 +48,12 @@ func (p *page) LiveWeighing() string {
 	}
 }
 
-// LiveTerminal is the card terminal's own state, in our words.
+// LiveTerminal is the card terminal's own state, in our words, or what the cash
+// machine has taken so far.
 func (p *page) LiveTerminal() string {
+	if p.ByCash() {
+		return p.liveCash()
+	}
 	return p.W.Either("terminal."+plain(last(p.V.Live.Terminal)), "terminal.wait")
 }
 
@@ -112,6 +116,8 @@ func (p *page) Failed() *failure {
 		f.Kind = "declined"
 	case "no-voucher":
 		f.Kind = "voucher"
+	case "cash":
+		f.Kind = "cash"
 	case "part":
 		f.Kind = "part"
 	case "wrong-pin":

@@ -21,6 +21,8 @@ func (p *page) Tenders() []choice {
 			c.Label, c.Picture, c.Main = "tender.card", "terminal", true
 		case flow.TenderVoucher:
 			c.Label, c.Picture, c.Main = "tender.voucher", "ticket", true
+		case flow.TenderCash:
+			c.Label, c.Picture, c.Main = "tender.cash", "cash", true
 		case flow.TenderTill:
 			c.Label, c.Picture, c.How = "tender.till", "till", "tender.till-how"
 		default:
@@ -75,6 +77,9 @@ func (p *page) Parts() []part {
 		if t.Kind == flow.TenderVoucher {
 			label = p.T("tender.part-voucher") + " " + p.T("tender.on-it", "Amount", p.Money(t.Left))
 		}
+		if t.Kind == flow.TenderCash {
+			label = p.T("tender.part-cash")
+		}
 		all = append(all, part{t.Kind, label, t.Amount})
 	}
 	return all
@@ -105,7 +110,23 @@ func (p *page) PayingNow() money.Amount {
 
 // AtTerminal reports whether the payment under way needs the shopper at the
 // terminal.
-func (p *page) AtTerminal() bool { return !p.NothingDue() && !p.byVoucher() }
+func (p *page) AtTerminal() bool { return !p.NothingDue() && !p.byVoucher() && !p.ByCash() }
+
+// ByCash reports whether the payment under way is at the cash machine.
+func (p *page) ByCash() bool { return p.V.Pay != nil && p.V.Pay.NowKind == flow.TenderCash }
+
+// liveCash is what has been put in, and what is still to come.
+func (p *page) liveCash() string {
+	in := p.V.Live.Inserted
+	if p.V.Pay.Now < 0 || in == 0 {
+		return ""
+	}
+	text := p.T("paying.cash-in", "Amount", p.Money(in))
+	if left := p.PayingNow() - in; left > 0 {
+		text += " " + p.T("paying.cash-left", "Amount", p.Money(left))
+	}
+	return text
+}
 
 func (p *page) byVoucher() bool { return p.V.Pay != nil && p.V.Pay.NowKind == flow.TenderVoucher }
 
@@ -115,10 +136,14 @@ func (p *page) PayingHeadline() string {
 	switch {
 	case back && p.byVoucher():
 		return "paying.back-voucher"
+	case back && p.ByCash():
+		return "paying.back-cash"
 	case back:
 		return "paying.back-card"
 	case p.byVoucher():
 		return "paying.voucher"
+	case p.ByCash():
+		return "paying.cash"
 	default:
 		return "paying.headline"
 	}
