@@ -11,6 +11,8 @@ import (
 // cli is every command of kassa-hq. Each has its own file.
 type cli struct {
 	Run    runCmd    `cmd:"" help:"Collect.  kassa-hq run --config /etc/kassa/kassa-hq.toml"`
+	Lane   laneCmd   `cmd:"" help:"Lanes without a hub, which send their rows themselves.  kassa-hq lane add 0421 1 --config kassa-hq.toml"`
+	Prune  pruneCmd  `cmd:"" help:"Say what has reached its age, or take it out.  kassa-hq prune --config kassa-hq.toml --dry-run"`
 	Verify verifyCmd `cmd:"" help:"Check that no lane's record was changed.  kassa-hq verify --config kassa-hq.toml"`
 	Report reportCmd `cmd:"" help:"Answers over all stores, as table or plot.  kassa-hq report --config kassa-hq.toml sales"`
 }

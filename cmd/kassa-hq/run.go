@@ -34,23 +34,33 @@ func (c *runCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
-	nc, err := hq.Connect(s.nats, s.credentials, s.ca, log)
-	if err != nil {
-		return err
-	}
-	defer nc.Close()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.listen)
 	if err != nil {
 		return fmt.Errorf("hq.listen: %w: choose a free port or stop what has it", err)
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	collector := &hq.Consumer{HQ: h, NC: nc, Log: log, Marks: s.marks}
-	g.Go(func() error { return collector.Run(ctx) })
+	if s.nats != "" {
+		g.Go(func() error { return collect(ctx, s, h, log) })
+	}
+	if s.door != "" {
+		g.Go(func() error { return serveDoor(ctx, s, h, log) })
+	}
+	g.Go(func() error { return pruneNightly(ctx, h, s, log) })
 	g.Go(func() error { return h.RunLedger(ctx) })
 	g.Go(func() error { return serve(ctx, listener, h) })
 	log.InfoContext(ctx, "ready", "listen", listener.Addr().String())
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
 	return g.Wait()
+}
+
+// collect takes what hubs' streams bring, until ctx ends.
+func collect(ctx context.Context, s *settings, h *hq.HQ, log *slog.Logger) error {
+	nc, err := hq.Connect(s.nats, s.credentials, s.ca, log)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	return (&hq.Consumer{HQ: h, NC: nc, Log: log, Marks: s.marks}).Run(ctx)
 }
 
 // serve answers whether head office lives, and how far it is.

@@ -48,7 +48,7 @@ func openPool(ctx context.Context, dsn string, log *slog.Logger, only bool) (*HQ
 	if err != nil {
 		return nil, fmt.Errorf("hq.postgres: %w", err)
 	}
-	return &HQ{pool: pool, log: log, now: time.Now}, nil
+	return &HQ{pool: pool, log: log, now: time.Now, marks: map[source]mark{}}, nil
 }
 
 // Health is how head office does.

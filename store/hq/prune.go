@@ -30,6 +30,11 @@ const pruneRows = 5000
 // The hash of the last that went stays, so that the chain still verifies. A month
 // of which nothing is left goes with its table. It may be stopped at any time.
 func (h *HQ) Prune(ctx context.Context, p ages.Policy, dry bool) (all []Pruned, err error) {
+	if h.lock == nil { // opened for questions
+		if err := h.readMarks(ctx); err != nil {
+			return nil, fmt.Errorf("hq: prune: %w", err)
+		}
+	}
 	for _, m := range h.Marks() {
 		done, err := h.pruneJournal(ctx, wire.Journal{Store: m.Store, Lane: m.Lane, Epoch: m.Epoch}, m.Seq, p, dry)
 		if err != nil {
