@@ -18,6 +18,7 @@ type doubt struct {
 	line   int // as the basket numbers it
 	key    string
 	wrong  bool // something was waiting when it came
+	ask    bool // a person is wanted, however likely it is: to confirm a new weight
 	hinted bool
 	called bool
 }
@@ -73,7 +74,7 @@ func (c *Check) fresh() {
 			c.close(&d)
 			continue
 		}
-		if d.p < c.set.HintAt/2 {
+		if d.p < c.set.HintAt/2 && !d.ask {
 			d.hinted = false
 		}
 		c.doubts[n] = d

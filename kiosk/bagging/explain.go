@@ -141,8 +141,10 @@ func (c *Check) name(s *story, h *hypo) StoryKind {
 		default:
 			return Extra
 		}
-	case storyUndo, storyOut, storyAway:
+	case storyUndo, storyOut, storyOutOff, storyAway:
 		return TakenOut
+	case storyPickOut:
+		return Bagged
 	default:
 		return Shifted
 	}
@@ -153,14 +155,14 @@ func (c *Check) say(h, parent *hypo, s *story, id int) {
 	kind := slices.Index(c.names[:], c.name(s, parent))
 	o := saying{event: int32(id), kind: uint8(max(kind, 0))}
 	switch s.kind {
-	case storyPick, storyPickBag, storyPickHand, storyPickOff, storyPickReturn, storyPickEarly, storyPickBad, storySwap:
+	case storyPick, storyPickBag, storyPickHand, storyPickOff, storyPickReturn, storyPickOut, storyPickEarly, storyPickBad, storySwap:
 		p := &c.picks[s.pick]
 		gs := c.waiting(parent)
 		for i := range p.kinds {
 			o.lines[i] = int16(gs[p.group[i]].line)
 			o.n++
 		}
-	case storyBag, storyBad, storyEarly, storyEarlyOff, storyBadOff, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyOut, storyAway:
+	case storyBag, storyBad, storyEarly, storyEarlyOff, storyBadOff, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyOut, storyOutOff, storyAway:
 	}
 	h.said[h.says%maxSaid] = o
 	h.says++

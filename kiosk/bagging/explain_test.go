@@ -74,7 +74,7 @@ func TestTold(t *testing.T) {
 	if _, open := c.Explain(); open || c.pUnpaid > 0 {
 		t.Errorf("after it was told: p %.3f, want the question closed", c.pUnpaid)
 	}
-	if w, _, ok := c.weights["b"].candidate(6); !ok || math.Abs(w.MeanG-400) > 3 {
+	if w, ok := c.weights["b"].candidate(6); !ok || math.Abs(w.mean-400) > 3 {
 		t.Errorf("weight of b: %+v, want 400 g confirmed", c.weights["b"])
 	}
 	if v := c.Knowledge().Habits.Verdicts; v.Wrong != 1 || v.Right != 0 {

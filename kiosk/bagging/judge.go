@@ -83,7 +83,7 @@ func (c *Check) judge(x float64) {
 		d.wrong, d.line, d.key = true, c.lines[i].id, c.lines[i].key
 	}
 	c.explain(x)
-	c.learn(x)
+	d.ask = c.learn(x)
 	c.follow(x, c.events)
 	if x > 0 {
 		c.raise(d)
@@ -110,7 +110,7 @@ func (c *Check) age() {
 		if old >= c.callAfter() {
 			q.top = max(q.top, p)
 		}
-		if old >= c.set.Hint && p >= c.set.HintAt {
+		if old >= c.set.Hint && (p >= c.set.HintAt || q.ask) {
 			q.hinted = true
 		}
 		if old >= c.set.WriteOff && p < c.set.CallAt && !q.called {
@@ -178,7 +178,7 @@ func (c *Check) status() Decision {
 		if !q.hinted {
 			continue
 		}
-		if !q.called && !c.moving() && c.now-q.since >= c.callAfter() && q.p >= c.set.CallAt {
+		if !q.called && !c.moving() && c.now-q.since >= c.callAfter() && (q.p >= c.set.CallAt || q.ask) {
 			q.called = true
 			d := c.about(i)
 			d.Verdict = Call

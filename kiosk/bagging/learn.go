@@ -15,15 +15,16 @@ const (
 	mayCome    = 0.2 // how likely something else that waits must be to come, to spoil a lesson
 )
 
-// learn teaches from the stories of a change of x grams.
-func (c *Check) learn(x float64) {
+// learn teaches from the stories of a change of x grams. It reports whether a
+// person should look at it.
+func (c *Check) learn(x float64) bool {
 	gs := c.waiting(c.best())
 	if x <= 0 || len(gs) == 0 || gs[0].free || gs[0].weighed {
-		return
+		return false
 	}
 	for _, g := range gs[1:] {
 		if !g.free && g.come >= mayCome {
-			return
+			return false
 		}
 	}
 	plain, all := 0.0, 0.0
@@ -41,7 +42,19 @@ func (c *Check) learn(x float64) {
 	}
 	if gs[0].n == 1 && len(c.lessons) < maxLessons {
 		c.lessons = append(c.lessons, lesson{c.events, line, x, taught})
+		return !taught && c.asks(&c.lines[line], x)
 	}
+	return false
+}
+
+// asks reports whether x grams are what enough people had for a piece of l, and
+// only a person is wanted to believe it: it is asked once.
+func (c *Check) asks(l *line, x float64) bool {
+	if !l.w.known() || len(l.w.Odd) < oddAgree {
+		return false
+	}
+	a := l.w.agreed(x, c.noise())
+	return a.trips == oddAgree && !a.staff && !l.w.fits(x, c.noise()) && c.dearer(l.key, l.price, l.w.MeanG, a.mean)
 }
 
 // remember takes the lessons that the likeliest account bears out.

@@ -280,7 +280,12 @@ func (c *Check) answer(more []hypo, h *hypo, k, line int) []hypo {
 		if p.unknown || any <= 0 || (!p.all && !slices.Contains(p.group[:p.kinds], mine)) {
 			continue
 		}
-		w := odds * p.density(l.grams-p.mean) / any
+		d := l.grams - p.mean
+		fits := p.density(d)
+		if repack := 0.01 * p.mean * p.mean; p.pieces == 1 && d*d < 20*repack {
+			fits += c.rate.repack * normal(d, repack+p.scale)
+		}
+		w := odds * fits / any
 		if p.pieces > 1 {
 			w *= rateWith
 		}

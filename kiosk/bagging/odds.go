@@ -87,6 +87,11 @@ func assumedArticle(x float64) float64 { return lognormal(x, 350, 1) }
 // hand is the density of what a leaning hand weighs.
 func hand(x float64) float64 { return lognormal(x, 250, 0.7) }
 
+// handAbove is the density at an empty scale of a hand that lifts at least x grams.
+func handAbove(x float64) float64 {
+	return 0.5 * math.Erfc(math.Log(x/250)/0.7/math.Sqrt2)
+}
+
 // thing is the density of what a shopper's own things weigh.
 func thing(x float64) float64 { return lognormal(x, 350, 1.3) }
 
@@ -109,6 +114,8 @@ func heavyOf(x, heavy float64) float64 {
 const (
 	rateWith       = 0.3   // that two such things fall into one change, given both
 	bagWith        = 0.4   // ... that an own bag comes together with an article, given the bag
+	rateSwift      = 0.15  // what is taken out is as soon as another came
+	swiftOff       = 150.0 // grams beyond which that need not be tried
 	rateStirs      = 0.3   // a hand that rests stirs so that it is felt
 	stirs          = 0.012 // ... by such a part of its force, standard deviation
 	returnSeconds  = 8.0   // how soon what was taken out comes back
@@ -117,7 +124,7 @@ const (
 	handLifts      = 0.25  // of the hands, those that lift
 	freeComes      = 0.15  // of what need not come, what does
 	secondComes    = 0.15  // of an article with two packagings, the rarer
-	lighterComes   = 0.1   // ... what enough people had, and was lighter
+	lighterComes   = 0.3   // ... what enough people had, and was lighter
 	confirmedComes = 0.5   // ... what a person found to be its weight, until it is believed
 	thisScan       = 0.8   // a scan is of what was bagged before it
 	notThisScan    = 0.3   // ... is of something else

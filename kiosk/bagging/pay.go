@@ -58,9 +58,9 @@ func (c *Check) pay() Decision {
 	for i := range c.doubts {
 		q := &c.doubts[i]
 		p := c.unpaidAtPay(q.id)
-		q.hinted = p >= c.set.HintAt
+		q.hinted = p >= c.set.HintAt || q.ask
 		q.top = max(q.top, p)
-		if p >= c.set.CallAt && !q.called {
+		if (p >= c.set.CallAt || q.ask) && !q.called {
 			q.called, call = true, i
 		}
 	}

@@ -96,15 +96,15 @@ func (c *Check) gather(h *hypo, free bool) {
 func (c *Check) modes(g *group) {
 	w := g.w
 	if w.Second != nil && w.Second.weight().known() {
-		g.other[g.others] = mode{w.Second.weight(), secondComes}
+		g.other[g.others] = mode{w.Second.weight(), w.secondShare()}
 		g.others++
 	}
-	if odd, staff, ok := w.candidate(c.noise()); ok && (staff || odd.MeanG < w.MeanG) {
+	if odd, ok := w.candidate(c.noise()); ok && (odd.staff || odd.mean < w.MeanG) {
 		come := confirmedComes
-		if !staff {
+		if !odd.staff {
 			come = lighterComes
 		}
-		g.other[g.others] = mode{odd, come}
+		g.other[g.others] = mode{odd.weight(*w), come * odd.share}
 		g.others++
 	}
 }

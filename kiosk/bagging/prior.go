@@ -14,8 +14,8 @@ type class struct {
 }
 
 const (
-	classSales = 12  // sales from which an article speaks for its class
-	worthClass = 6.0 // articles that what is assumed of a class is worth
+	classSales = 8   // sales from which an article speaks for its class
+	worthClass = 2.0 // articles that what is assumed of a class is worth
 	leastDoubt = 0.1 // of the catalogue's doubt, what is left of it at least
 	mostAlpha  = 8   // how sure a class can make of a spread
 )

@@ -107,6 +107,7 @@ func (w Weight) heard(o Weight) Weight {
 			continue
 		}
 		if !w.fits(v.Grams, 0) && (w.Second == nil || !w.Second.weight().fits(v.Grams, 0)) {
+			v.N = w.N
 			more = append(more, v)
 		}
 	}
@@ -120,7 +121,7 @@ func (w Weight) heard(o Weight) Weight {
 func (w Weight) told(o Weight) Weight {
 	votes := make([]Odd, 0, oddKept)
 	for i := range oddAgree - 1 {
-		votes = append(votes, Odd{Grams: o.MeanG, Trip: fmt.Sprint(elsewhere, i+1)})
+		votes = append(votes, Odd{Grams: o.MeanG, Trip: fmt.Sprint(elsewhere, i+1), N: w.N})
 	}
 	own := slices.DeleteFunc(slices.Clone(w.Odd), func(v Odd) bool { return strings.HasPrefix(v.Trip, elsewhere) })
 	if room := oddKept - len(votes); len(own) > room {

@@ -23,7 +23,7 @@ func next(w Weight, trip string, grams float64) Weight {
 func TestMergeWeight(t *testing.T) {
 	much, more, little, other := taught("1", 30, 500), taught("2", 40, 501), taught("3", 2, 500), taught("4", 30, 620)
 	odd := much
-	odd.Odd = []Odd{{540, "1-99", true}}
+	odd.Odd = []Odd{{Grams: 540, Trip: "1-99", Staff: true}}
 	wide := more
 	wide.Beta *= 400
 	for name, c := range map[string]struct {
@@ -111,7 +111,7 @@ func TestCheckWeight(t *testing.T) {
 	if err := good.Check("4011"); err != nil {
 		t.Error(err)
 	}
-	if err := (Weight{Odd: []Odd{{500, "1-1", false}}}).Check("4011"); err != nil {
+	if err := (Weight{Odd: []Odd{{Grams: 500, Trip: "1-1", Staff: false}}}).Check("4011"); err != nil {
 		t.Errorf("votes for an article that nobody knows: %v", err)
 	}
 	for name, spoil := range map[string]func(*Weight){
@@ -119,7 +119,7 @@ func TestCheckWeight(t *testing.T) {
 		"huge":     func(w *Weight) { w.MeanG = 1e300 },
 		"count":    func(w *Weight) { w.N = -1 },
 		"second":   func(w *Weight) { w.Second = &Mode{} },
-		"odd":      func(w *Weight) { w.Odd = []Odd{{-1, "x", false}} },
+		"odd":      func(w *Weight) { w.Odd = []Odd{{Grams: -1, Trip: "x", Staff: false}} },
 		"many odd": func(w *Weight) { w.Odd = make([]Odd, 99) },
 	} {
 		w := good

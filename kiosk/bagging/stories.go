@@ -30,6 +30,8 @@ const (
 	storyUndo                        // a hand, an early or unpaid thing, a voided piece went
 	storyReturn                      // what was taken out is back
 	storyOut                         // one bagged piece was taken out
+	storyOutOff                      // ... while the hand went
+	storyPickOut                     // ... as soon as a waiting piece came
 	storyAway                        // much was taken away
 )
 
@@ -63,7 +65,7 @@ func (c *Check) tell(i int, s story) {
 	case storyUndo:
 		s.bad = h.bad(0) && (h.load[s.index].kind != isBad || h.count(isBad) > 1)
 	case storyPick, storyPickBag, storyPickHand, storyPickOff, storyPickReturn, storyPickEarly, storyBag, storyEarly, storyEarlyOff,
-		storyHand, storyHandMoves, storyThing, storyShift, storyReturn, storyOut, storyAway:
+		storyHand, storyHandMoves, storyThing, storyShift, storyReturn, storyOut, storyOutOff, storyPickOut, storyAway:
 		s.bad = h.bad(0)
 	}
 	c.stories = append(c.stories, s)
@@ -86,6 +88,7 @@ func (c *Check) explain(x float64) {
 	c.forgetPicks(x)
 	for i := range c.beam {
 		c.explainPicks(i, x)
+		c.explainSwift(i, x)
 		c.explainLoads(i, x)
 		if x < 0 {
 			c.explainLoss(i, x)
@@ -128,6 +131,42 @@ func (c *Check) explainPicks(i int, x float64) {
 			c.explainOne(i, j, x, d)
 		}
 	}
+}
+
+// explainSwift tells that a piece was taken out as soon as others came.
+func (c *Check) explainSwift(i int, x float64) {
+	h := &c.beam[i]
+	on := h.pieces()
+	if h.w < faint*c.beam[0].w || on == 0 {
+		return
+	}
+	set := c.picksOf(h)
+	each := rateSwift * c.rate.out / float64(on)
+	for k, seen := len(c.lines)-1, 0; k >= 0 && seen < 8; k-- {
+		a := &h.at[k]
+		if a.on == 0 {
+			continue
+		}
+		seen++
+		g, v := a.part(1, c.lines[k].w.variance())
+		for j := set.lo; j < set.hi; j++ {
+			p := &c.picks[j]
+			if p.unknown || p.pieces > 2 || math.Abs(x+g-p.mean) > swiftOff {
+				continue
+			}
+			w := each * float64(a.on) * p.prior * p.blurred(x+g-p.mean, v)
+			c.tell(i, story{kind: storyPickOut, pick: j, index: k, w: w, grams: g, want: p.mean - g})
+		}
+	}
+}
+
+// pieces is how many are on the scale.
+func (h *hypo) pieces() int64 {
+	n := int64(0)
+	for i := range h.at {
+		n += h.at[i].on
+	}
+	return n
 }
 
 // explainPick tells what goes for any pick: it weighs what it should, or oddly,
@@ -294,13 +333,15 @@ func (c *Check) explainLoss(i int, x float64) {
 	}
 	c.tell(i, story{kind: storyAway, w: away, want: x})
 	c.tell(i, story{kind: storyShift, w: rateShift * normal(x, 2*v)})
-	if h.has(isHand) < 0 && c.level > c.floor {
-		c.tell(i, story{kind: storyHand, w: c.rate.lift * c.rate.hand * hand(-x), grams: x, want: x})
+	if h.has(isHand) < 0 {
+		lifts := hand(-x)
+		if c.level <= c.floor+c.feel() { // all of it: the hand may have been stronger
+			lifts = handAbove(-x)
+		}
+		c.tell(i, story{kind: storyHand, w: c.rate.lift * c.rate.hand * lifts, grams: x, want: x})
 	}
-	seen, on := 0, int64(0)
-	for k := range h.at {
-		on += h.at[k].on
-	}
+	seen, on := 0, h.pieces()
+	hi := h.has(isHand)
 	for k := len(c.lines) - 1; k >= 0 && seen < 16; k-- {
 		a := &h.at[k]
 		if a.on == 0 {
@@ -311,6 +352,10 @@ func (c *Check) explainLoss(i int, x float64) {
 		g, pv := a.part(1, own.variance())
 		if g > 0 {
 			c.tell(i, story{kind: storyOut, index: k, w: c.rate.out * float64(a.on) / float64(on) * student(x+g, pv+v, 8), grams: -x, want: -g})
+			if hi >= 0 { // while the hand went
+				w := rateWith * c.rate.out * float64(a.on) / float64(on) * normal(x+g+h.load[hi].grams, pv+2*v)
+				c.tell(i, story{kind: storyOutOff, index: k, pick: hi, w: w, grams: g, want: -g - h.load[hi].grams})
+			}
 		}
 	}
 }
@@ -403,11 +448,13 @@ func (c *Check) made(s *story, x float64, id int) hypo {
 	case storyReturn:
 		c.makeReturn(&h, s.index, x)
 	case storyOut:
-		own := &c.lines[s.index].w
-		g, v := h.at[s.index].part(1, own.variance())
-		h.at[s.index].take(1, g, v)
-		came.kind, came.line, came.vari = isGone, s.index, c.noise()
-		h.push(came)
+		c.takeOut(&h, s, came)
+	case storyOutOff:
+		h.drop(s.pick)
+		c.takeOut(&h, s, came)
+	case storyPickOut:
+		c.use(&h, c.picks[s.pick], x+s.grams)
+		c.takeOut(&h, s, came)
 	case storyAway:
 		c.makeAway(&h, x, id)
 	case storyThing, storyShift:
@@ -415,10 +462,18 @@ func (c *Check) made(s *story, x float64, id int) hypo {
 	return h
 }
 
+// takeOut takes a piece of the story's line off the scale.
+func (c *Check) takeOut(h *hypo, s *story, came load) {
+	g, v := h.at[s.index].part(1, c.lines[s.index].w.variance())
+	h.at[s.index].take(1, g, v)
+	came.kind, came.line, came.vari = isGone, s.index, c.noise()
+	h.push(came)
+}
+
 // count notes what story s says that happened on top of h.
 func (c *Check) count(h *hypo, s *story) {
 	switch s.kind {
-	case storyPick, storyPickBag, storyPickHand, storyPickOff, storyPickReturn, storyPickEarly, storyPickBad:
+	case storyPick, storyPickBag, storyPickHand, storyPickOff, storyPickOut, storyPickReturn, storyPickEarly, storyPickBad:
 		h.did[didPick]++
 		if h.several() {
 			h.did[didChoose]++
@@ -427,7 +482,7 @@ func (c *Check) count(h *hypo, s *story) {
 			}
 		}
 		h.did[didFrame] += float32(s.frame)
-		if p := &c.picks[s.pick]; p.kinds == 1 {
+		if p := &c.picks[s.pick]; p.kinds == 1 && s.kind == storyPick {
 			if p.mean >= frameHeavy {
 				h.did[didHeavyUp]++
 				h.did[didHeavyOn] += float32(s.frame)
@@ -435,7 +490,7 @@ func (c *Check) count(h *hypo, s *story) {
 			h.did[didPart+partOf(p.mean, s.grams)] += float32(s.frame)
 		}
 		h.did[didRepack] += float32(s.repack)
-	case storyBag, storyBad, storySwap, storyEarly, storyEarlyOff, storyBadOff, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyOut, storyAway:
+	case storyBag, storyBad, storySwap, storyEarly, storyEarlyOff, storyBadOff, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyOut, storyOutOff, storyAway:
 	}
 	switch s.kind {
 	case storyHand, storyPickHand:
@@ -452,7 +507,7 @@ func (c *Check) count(h *hypo, s *story) {
 			h.did[didBagWith]++
 		}
 		h.did[didHeavy] += float32(heavyOf(s.grams, c.rate.heavy))
-	case storyOut:
+	case storyOut, storyOutOff, storyPickOut:
 		h.did[didOut]++
 	case storyAway:
 		if c.level <= c.floor+c.feel() {

@@ -50,6 +50,12 @@ func (m Mode) weight() Weight {
 	return Weight{N: m.N, MeanG: m.MeanG, Kappa: m.Kappa, Alpha: m.Alpha, Beta: m.Beta}
 }
 
+// secondShare is how likely the next piece is of the second packaging: as many as
+// came since the first is believed in.
+func (w Weight) secondShare() float64 {
+	return (float64(w.Second.N) + 1) / (float64(w.N+w.Second.N) + 1/secondComes)
+}
+
 // mode is w without its second weight and what did not fit.
 func (w Weight) mode() Mode { return Mode{w.N, w.MeanG, w.Kappa, w.Alpha, w.Beta} }
 
@@ -59,6 +65,9 @@ type Odd struct {
 	Grams float64 `json:"g"`
 	Trip  string  `json:"trip"`
 	Staff bool    `json:"staff,omitempty"`
+	// N was how many pieces had taught the weight by then: the more have since, the
+	// less a new packaging is likely.
+	N int64 `json:"n,omitempty"`
 }
 
 // A sight is a piece that was weighed.
@@ -87,6 +96,7 @@ const (
 	sureOdd    = 0.9 // how sure a weight must be the article's to count among them
 	inlierFew  = 3.0 // ... of one with fewer than fewSales sales
 	fewSales   = 10
+	strayed    = 2.5 // ... and from the catalogue's, beyond which it does not if it fits a dearer article
 	inlier     = 3.5 // standard errors within which a weight teaches
 	firstFew   = 3   // sales for which the catalogue's spread counts
 	priorKappa = 2   // sales the catalogue's mean is worth at most
@@ -176,6 +186,8 @@ func (w Weight) fits(x, noise float64) bool {
 func (w Weight) learn(s sight) Weight {
 	again := s.trip != "" && s.trip == w.Last
 	switch {
+	case w.strays(s):
+		return w.learnOdd(s)
 	case w.fits(s.grams, s.noise), w.N < firstFew && s.listed.fits(s.grams, s.noise):
 		if again {
 			return w
@@ -198,6 +210,14 @@ func (w Weight) learn(s sight) Weight {
 	default:
 		return w.learnOdd(s)
 	}
+}
+
+// strays reports whether a weight that few have taught would creep, with s, from
+// what the catalogue says to what a dearer article weighs.
+func (w Weight) strays(s sight) bool {
+	d := s.grams - s.listed.MeanG
+	return w.N < fewSales && !s.staff && s.sure >= sureOdd && s.dear != nil && s.listed.known() &&
+		d*d > strayed*strayed*(s.listed.variance()+s.noise) && s.dear(s.grams)
 }
 
 // keep takes over what is not about the weight.
@@ -238,7 +258,7 @@ func (w Weight) moved(x, noise, sure float64) Weight {
 // must be among them when the new weight fits a dearer article, which somebody
 // may be passing off as this one.
 func (w Weight) learnOdd(s sight) Weight {
-	o := Odd{s.grams, s.trip, s.staff}
+	o := Odd{s.grams, s.trip, s.staff, w.N}
 	odd := slices.DeleteFunc(slices.Clone(w.Odd), func(o Odd) bool { return o.Trip == s.trip })
 	odd = append(odd, o)
 	if len(odd) > oddKept {
@@ -272,6 +292,7 @@ type accord struct {
 	people, trips int
 	staff         bool
 	mean, sd      float64
+	since         int64 // Weight.N before the first of them
 }
 
 // agreed gathers the odd weights near x.
@@ -288,6 +309,9 @@ func (w Weight) agreed(x, noise float64) accord {
 			n, sum, squares = n+1, sum+d, squares+d*d
 			a.trips++
 			a.staff = a.staff || o.Staff
+			if a.trips == 1 || o.N < a.since {
+				a.since = o.N
+			}
 		}
 	}
 	if n == 0 {
@@ -301,19 +325,27 @@ func (w Weight) agreed(x, noise float64) accord {
 	return a
 }
 
-// candidate is a weight that is not believed in yet, and that a person found
-// right (staff) or, from the latest odd weight on, as many people as it takes had.
-func (w Weight) candidate(noise float64) (odd Weight, staff, ok bool) {
-	if len(w.Odd) == 0 {
-		return Weight{}, false, false
-	}
-	for _, o := range slices.Backward(w.Odd) {
-		if o.Staff {
-			return w.agreed(o.Grams, noise).weight(w), true, true
+// A candidate is a weight that is not believed in yet: one that a person found
+// right, or that as many people as it takes had.
+type candidate struct {
+	accord
+	share float64 // of the pieces since the first of them, those that weighed so
+}
+
+// candidate is the likeliest of them, if there is one.
+func (w Weight) candidate(noise float64) (best candidate, ok bool) {
+	for _, o := range w.Odd {
+		a := w.agreed(o.Grams, noise)
+		if a.people < oddAgree && !a.staff {
+			continue
+		}
+		since := math.Max(float64(w.N-a.since), 0)
+		share := float64(a.trips) / (float64(a.trips) + since)
+		if !ok || share > best.share {
+			best, ok = candidate{a, share}, true
 		}
 	}
-	a := w.agreed(w.Odd[len(w.Odd)-1].Grams, noise)
-	return a.weight(w), false, a.people >= oddAgree
+	return best, ok
 }
 
 // weight is what the accord says a piece of w weighs.
