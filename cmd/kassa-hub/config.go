@@ -14,6 +14,7 @@ import (
 	"kassa/kiosk/help"
 	"kassa/kiosk/hours"
 	"kassa/store/hub"
+	"kassa/store/retain/ages"
 	"kassa/store/wire"
 )
 
@@ -24,7 +25,20 @@ type rawFile struct {
 	TLS  rawTLS  `toml:"tls"`
 	Shop rawShop `toml:"shop"`
 
+	Retention ages.Raw `toml:"retention"`
+
 	Receipts *rawReceipts `toml:"receipts"`
+
+	Call rawCall `toml:"call"`
+}
+
+// rawCall is about video and voice calls.
+type rawCall struct {
+	On      bool   `toml:"on"`
+	Turn    string `toml:"turn"`
+	Address string `toml:"address"`
+	Ports   string `toml:"ports"`
+	Relay   bool   `toml:"relay"`
 }
 
 // rawShop is what an attendant, perhaps far away, should know of the store.
@@ -73,10 +87,12 @@ type settings struct {
 	keeper    string
 	showNames bool
 	nats      hub.NATS
+	retention ages.Policy
 	tls       hub.TLS
 	shop      rawShop
 	receipts  *rawReceipts // nil: there are no e-receipts
 	decimals  int          // of the currency
+	call      callSettings
 }
 
 // Where a hub listens unless it is told otherwise.
@@ -106,7 +122,9 @@ func loadSettings(path string) (*settings, error) {
 	s.checkNATS(f)
 	s.checkTLS(f)
 	s.checkShop(f)
+	s.checkRetention(f, raw.Retention)
 	s.checkReceipts(f, raw.Receipts)
+	s.checkCall(f, raw.Call)
 	if f.Err() != nil {
 		return nil, f.Err()
 	}

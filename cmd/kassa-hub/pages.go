@@ -22,7 +22,7 @@ import (
 
 // pages makes what the hub serves beside its own: the attendants' console, and
 // the reports behind it.
-func pages(s *settings, p *policy, log *slog.Logger) func(*hub.Hub) (http.Handler, error) {
+func pages(s *settings, p *policy, talks *calls, log *slog.Logger) func(*hub.Hub) (http.Handler, error) {
 	return func(h *hub.Hub) (http.Handler, error) {
 		book, err := console.OpenBook(context.Background(), s.data, time.Now)
 		if err != nil {
@@ -32,7 +32,7 @@ func pages(s *settings, p *policy, log *slog.Logger) func(*hub.Hub) (http.Handle
 		if err != nil {
 			return nil, errors.Join(err, book.Close())
 		}
-		c, err := newConsole(s, p, h, book, reports, log)
+		c, err := newConsole(s, p, h, book, reports, talks, log)
 		if err != nil {
 			return nil, errors.Join(err, book.Close(), reader.Close())
 		}
@@ -82,7 +82,7 @@ func reportPages(s *settings, h *hub.Hub, log *slog.Logger) (http.Handler, *desk
 	return page, reader, nil
 }
 
-func newConsole(s *settings, p *policy, h *hub.Hub, book *console.Book, reports http.Handler, log *slog.Logger) (*console.Console, error) {
+func newConsole(s *settings, p *policy, h *hub.Hub, book *console.Book, reports http.Handler, talks *calls, log *slog.Logger) (*console.Console, error) {
 	texts, err := words.New(words.Settings{Currency: s.shop.Currency, Decimals: s.decimals, Digits: "latn"})
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
@@ -91,12 +91,15 @@ func newConsole(s *settings, p *policy, h *hub.Hub, book *console.Book, reports 
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
-	return console.New(console.Options{
+	o := console.Options{
 		Desk: h.Desk(), Fleet: h.Fleet(), Lanes: h, Staff: h.Roster(), Book: book, Words: texts, Decimals: s.decimals, Shared: shared,
 		Policy: p.Policy, Agent: h.Agent, Layout: s.shop.Layout, AtLane: s.shop.AtLane, Reports: reports, Hosts: s.hosts(),
 		Store:  console.Store{Name: s.shop.Name, Hours: s.shop.Hours, Holidays: s.shop.Holidays, Notes: s.shop.Notes},
 		Member: memberOf(h), Talk: h.Desk(), Zone: s.location, Log: log,
-	})
+	}
+	talks.attach(h)
+	talks.offer(&o)
+	return console.New(o)
 }
 
 // memberOf tells what a member who agreed lets attendants know.

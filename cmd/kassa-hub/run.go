@@ -36,9 +36,13 @@ func runHub(ctx context.Context, s *settings, log *slog.Logger) (err error) {
 	if err != nil {
 		return err
 	}
+	talks, err := openCalls(ctx, s, log)
+	if err != nil {
+		return err
+	}
 	h, err := hub.Open(ctx, hub.Options{
 		Store: s.store, Dir: s.data, Listen: s.listen, NATS: s.nats, TLS: s.tls, Keeper: s.keeper, Policy: p.Policy, Exits: p.exits,
-		Agent: p.agent, ShowNames: s.showNames, Pages: pages(s, p, log), Metrics: metrics, Log: log,
+		Agent: p.agent, ShowNames: s.showNames, Signals: talks.signals(), Pages: pages(s, p, talks, log), Metrics: metrics, Log: log,
 	})
 	if err != nil {
 		return err
@@ -46,6 +50,8 @@ func runHub(ctx context.Context, s *settings, log *slog.Logger) (err error) {
 	defer func() { err = errors.Join(err, h.Close()) }()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return h.Run(ctx) })
+	g.Go(func() error { return pruneNightly(ctx, s, h.Keeper(), log) })
+	g.Go(func() error { return talks.run(ctx) })
 	g.Go(func() error { return tell(ctx, h, log) })
 	err = g.Wait()
 	log.InfoContext(context.WithoutCancel(ctx), "stopped", "err", err)

@@ -25,6 +25,7 @@ type runCmd struct {
 	Seed   uint64 `help:"Of weights and noise." default:"1"`
 
 	Hub       string `help:"Also run the store's hub, with this kassa-hub binary." type:"path"`
+	Call      string `help:"Video and voice calls at lane and hub: off, on, or relay, all of it through the hub's TURN server." enum:"off,on,relay" default:"off"`
 	HubListen string `help:"Where the hub serves the attendants' console." default:"127.0.0.1:8443"`
 
 	Terminal string `help:"What the card terminal speaks: ${enum}." enum:"zvt,nexo" default:"zvt"`
@@ -56,7 +57,7 @@ func (c *runCmd) Run(ctx context.Context, log *slog.Logger, out io.Writer) error
 	}
 	bench, err := workbench.New(workbench.Options{
 		Dir: c.Dir, Speed: c.Speed, Screen: screen, Kassa: c.Kassa, Seed: c.Seed, Log: log,
-		Terminal: c.Terminal, Hub: c.Hub, HubListen: c.HubListen,
+		Terminal: c.Terminal, Hub: c.Hub, HubListen: c.HubListen, Call: c.Call,
 	})
 	if err != nil {
 		return fmt.Errorf("kassa-sim: %w", err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -69,6 +70,7 @@ type hubLane struct {
 	lane  *lane
 	box   *outbox.Box
 	talk  *laneTalk
+	call  *laneCall
 	say   chan uplink.Said
 	grown chan struct{}
 
@@ -86,8 +88,12 @@ func newHubLane(ctx context.Context, l *lane) (*hubLane, error) {
 		return nil, err
 	}
 	say := make(chan uplink.Said, 4)
+	talks, err := newLaneCall(l.cfg.Call, say)
+	if err != nil {
+		return nil, errors.Join(err, box.Close())
+	}
 	return &hubLane{
-		Station: l.station, lane: l, box: box, talk: newLaneTalk(say), say: say, grown: make(chan struct{}, 1),
+		Station: l.station, lane: l, box: box, talk: newLaneTalk(say), call: talks, say: say, grown: make(chan struct{}, 1),
 		woken: make(chan struct{}, 1),
 	}, nil
 }
@@ -145,6 +151,7 @@ func (h *hubLane) State() wire.LaneState {
 	defer cancel()
 	st := h.HubState()
 	st.Talk = h.talk.open(st.Calls)
+	h.call.open(st.Calls)
 	if head, err := h.lane.journal.Head(ctx); err == nil {
 		st.Head, st.HeadHash = head.Seq, head.Hex()
 	}
@@ -209,8 +216,16 @@ func (h *hubLane) Linked(up bool) {
 	h.Station.Linked(up)
 }
 
-// Talk takes what was said in a call.
-func (h *hubLane) Talk(t wire.Talk) { h.talk.heard(t) }
+// Talk takes what was said in a call, or a signal of a video call.
+func (h *hubLane) Talk(t wire.Talk) {
+	if len(t.Signal) == 0 {
+		h.talk.heard(t)
+		return
+	}
+	if err := h.call.heard(t.Call, slices.Contains(h.HubState().Calls, t.Call), t.Signal); err != nil {
+		h.lane.log.Info("signal not taken", "call", t.Call, "err", err)
+	}
+}
 
 // maxWatch bounds how long one wish to see the screen counts.
 const maxWatch = 5 * time.Minute

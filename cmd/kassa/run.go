@@ -262,7 +262,7 @@ func (l *lane) close() error {
 
 // page makes the shopper's page.
 func (l *lane) page() (http.Handler, error) {
-	return web.New(web.Options{
+	o := web.Options{
 		Views: l.station.Views,
 		Now: func() flow.View {
 			v, _ := l.station.View()
@@ -278,7 +278,13 @@ func (l *lane) page() (http.Handler, error) {
 		Health:  l.health,
 		Metrics: l.metrics(),
 		Words:   l.words, Hosts: hostsOf(l.cfg.Screen.Listen), TerminalAt: l.cfg.Screen.TerminalAt, Storybook: l.cfg.Screen.Storybook, Log: l.log,
-	})
+	}
+	if l.hub != nil {
+		if err := l.hub.call.offer(&o); err != nil {
+			return nil, err
+		}
+	}
+	return web.New(o)
 }
 
 // hostsOf are the names by which the page may be asked for, beside loopback's.

@@ -44,6 +44,9 @@ func (f *file) lane(raw *rawFile) *Lane {
 	l.Printer = f.printer(raw.Printer)
 	l.Panel = f.panel(raw.Panel)
 	l.Hub = f.hub(raw.Hub)
+	if l.Call = raw.Call.On; l.Call && raw.Hub == nil {
+		f.bad("call.on", "is true, but a call needs the store's hub: add [hub], or remove it")
+	}
 	l.Articles = f.Beside(raw.Help.Articles)
 	l.Timing = f.timing(raw.Timing)
 	l.Bags = f.bags(&raw.Bags, l)

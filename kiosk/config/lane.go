@@ -44,6 +44,8 @@ type Lane struct {
 	Printer  *Printer
 	Panel    *Panel
 	Hub      *Hub
+	// Call says that a colleague may ask the shopper for a video or voice call.
+	Call     bool
 	Articles string // folder of the store's own self-help articles, LANG/ID.md; "" none
 	Timing   Timing
 	Bags     Bags

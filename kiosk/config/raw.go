@@ -17,6 +17,7 @@ type rawFile struct {
 	Printer  *rawPrinter  `toml:"printer"`
 	Panel    *rawPanel    `toml:"panel"`
 	Hub      *rawHub      `toml:"hub"`
+	Call     rawCall      `toml:"call"`
 	Timing   rawTiming    `toml:"timing"`
 	Bags     rawBags      `toml:"bags"`
 	Staff    rawStaff     `toml:"staff"`
@@ -176,6 +177,10 @@ type rawHub struct {
 	Receipts    string   `toml:"receipts"`
 
 	ShareWeights *bool `toml:"share_weights"`
+}
+
+type rawCall struct {
+	On bool `toml:"on"`
 }
 
 type rawTiming struct {

@@ -16,6 +16,10 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // guard sets the headers of every answer and refuses hosts that are not ours: a
 // page elsewhere whose name points here (DNS rebinding) gets nothing.
 func (s *site) guard(next http.Handler) http.Handler {
+	eyes := "()"
+	if s.Call != nil {
+		eyes = "(self)"
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -23,7 +27,7 @@ func (s *site) guard(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=()")
+		h.Set("Permissions-Policy", "camera="+eyes+", microphone="+eyes+", geolocation=(), payment=(), usb=(), serial=()")
 		h.Set("Cache-Control", "no-store")
 		if strings.HasPrefix(r.URL.Path, "/static/") && r.URL.Query().Get("v") == s.build {
 			h.Set("Cache-Control", "max-age=31536000, immutable")
@@ -32,7 +36,11 @@ func (s *site) guard(next http.Handler) http.Handler {
 			http.Error(w, "this host name is not served here", http.StatusMisdirectedRequest)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		most := int64(maxBody)
+		if s.Call != nil && r.URL.Path == "/call" {
+			most = maxSignal
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		next.ServeHTTP(w, r)
 	})
 }

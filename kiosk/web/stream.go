@@ -69,6 +69,7 @@ func (s *site) serveEvents(w http.ResponseWriter, r *http.Request) {
 		return control.Flush()
 	}
 	views, talked := s.Views(ctx), s.watchTalk(ctx)
+	calling, signals := s.callStream(ctx)
 	var sounds <-chan flow.Sound
 	if s.Sounds != nil {
 		sounds = s.Sounds(ctx)
@@ -97,6 +98,10 @@ func (s *site) serveEvents(w http.ResponseWriter, r *http.Request) {
 				continue
 			}
 			err = send(func() error { return st.talked(ctx) })
+		case <-calling:
+			err = send(st.calling)
+		case signal := <-signals:
+			err = send(func() error { return st.event("signal", string(signal)) })
 		case <-beat.C:
 			err = send(func() error { return st.event("alive", "") })
 		}
@@ -122,7 +127,7 @@ func (st *stream) redraw(ctx context.Context, v flow.View, u *update) error {
 	p := st.site.page(ctx, v, query{})
 	p.memo = st.memo
 	p.memo.turn(p)
-	for _, name := range parts {
+	for _, name := range st.site.parts() {
 		html, err := p.drawn(name)
 		if err != nil {
 			return err

@@ -111,7 +111,11 @@ type Options struct {
 	// Help is the self-help articles; nil: those that come with kassa.
 	Help *help.Library
 	// Talk is what is said while a call is open; nil: nothing can be.
-	Talk      Talk
+	Talk Talk
+	// Call is a video or voice call, CallFiles its scripts; nil: none is possible,
+	// and the page may use neither camera nor microphone.
+	Call      Call
+	CallFiles fs.FS
 	Storybook bool
 	Log       *slog.Logger
 	// Beat is the time between two signs of life on /events; 0: two seconds.
@@ -142,6 +146,7 @@ func New(o Options) (http.Handler, error) {
 	if o.Metrics != nil {
 		mux.Handle("GET /metrics", o.Metrics)
 	}
+	s.withCall(mux)
 	files, err := fs.Sub(staticFiles, "static")
 	if err != nil {
 		return nil, fmt.Errorf("web: static files: %w", err)

@@ -99,6 +99,9 @@ func (h *Hub) Talk(lane string, t wire.Talk) {
 	}
 }
 
+// FirstName is what a shopper may read of an agent's name, "" for nothing.
+func (h *Hub) FirstName(agent string) string { return h.firstName(agent) }
+
 // screen takes what a lane sent of its screen: any JSON.
 func screen(data []byte) (json.RawMessage, error) {
 	var body json.RawMessage

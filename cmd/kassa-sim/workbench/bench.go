@@ -46,6 +46,7 @@ type Options struct {
 	Log    *slog.Logger
 
 	Hub       string // the hub's binary; "" and the lane stands alone
+	Call      string // video and voice calls: "on", "relay" through the hub, else none
 	HubListen string // where the hub serves its pages, host:port
 	Terminal  string // what the card terminal speaks: zvt or nexo; "" is zvt
 	// Card, 16 digits, is the number that a zvt terminal sends in the clear in

@@ -75,13 +75,29 @@ layout = [["1"]]
 [receipts]
 address = ["1 Example Street", "12345 Nowhere"]
 tax_number = "DE 000 000 000"
-`, filepath.Join(dir, "hub"), h.page, h.nats)
+%s`, filepath.Join(dir, "hub"), h.page, h.nats, h.call())
+}
+
+// call is the hub's section about video and voice calls.
+func (h *storeHub) call() string {
+	switch h.b.o.Call {
+	case "on":
+		return "\n[call]\non = true\n"
+	case "relay":
+		return "\n[call]\non = true\nturn = \"127.0.0.1:0\"\naddress = \"127.0.0.1\"\nrelay = true\n"
+	default:
+		return ""
+	}
 }
 
 // laneConfig is the lane's section about its hub.
 func (h *storeHub) laneConfig(dir string) string {
-	return fmt.Sprintf("[hub]\nurl = %q\ncredentials = %q\nreceipts = %q\n\n", "nats://"+h.nats, filepath.Join(dir, "data", "lane.creds"),
-		"http://"+h.page)
+	call := ""
+	if h.call() != "" {
+		call = "[call]\non = true\n\n"
+	}
+	return fmt.Sprintf("[hub]\nurl = %q\ncredentials = %q\nreceipts = %q\n\n%s", "nats://"+h.nats, filepath.Join(dir, "data", "lane.creds"),
+		"http://"+h.page, call)
 }
 
 // run keeps the hub running until ctx ends; after a power cut it starts again.

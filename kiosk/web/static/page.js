@@ -18,6 +18,7 @@ function connect() {
   source = new EventSource('/events');
   source.addEventListener('state', (e) => { alive(); apply(JSON.parse(e.data)); });
   source.addEventListener('sound', (e) => { alive(); play(e.data); });
+  source.addEventListener('signal', (e) => dispatchEvent(new CustomEvent('kassa-signal', { detail: JSON.parse(e.data) })));
   source.addEventListener('alive', alive);
 }
 
@@ -63,6 +64,7 @@ function apply(u) {
     document.querySelector('main h1')?.focus({ preventScroll: true });
     document.getElementById('main').scrollTop = 0;
   }
+  dispatchEvent(new Event('kassa-drawn')); // for a call's script, where there is one
   fit();
 }
 

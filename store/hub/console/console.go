@@ -110,6 +110,10 @@ type Options struct {
 	Member func(ctx context.Context, handle string) (Member, bool)
 	// Talk carries what agents say to shoppers; nil: nobody talks.
 	Talk Talker
+	// Call sets up video and voice calls, CallFiles are its scripts; nil: none is
+	// possible, and the page may use neither camera nor microphone.
+	Call      Caller
+	CallFiles fs.FS
 	// Zone is the store's; nil: UTC.
 	Zone *time.Location
 	// Reports are pages that everybody signed in may read, under /reports; nil: none.
@@ -185,6 +189,7 @@ func (c *Console) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /manifest.webmanifest", c.serveManifest)
 	mux.HandleFunc("GET /sw.js", c.serveWorker)
 	mux.HandleFunc("GET /icon/{name}", c.serveIcon)
+	c.withCall(mux)
 	files, err := fs.Sub(staticFiles, "static")
 	if err != nil {
 		return nil, fmt.Errorf("console: static files: %w", err)
@@ -219,6 +224,10 @@ const maxBody = 4 << 10
 // page elsewhere whose name points here gets nothing) and plain HTTP from
 // another machine.
 func (c *Console) guard(next http.Handler) http.Handler {
+	eyes := "()"
+	if c.o.Call != nil {
+		eyes = "(self)"
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -226,7 +235,7 @@ func (c *Console) guard(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), screen-wake-lock=(self)")
+		h.Set("Permissions-Policy", "camera="+eyes+", microphone="+eyes+", geolocation=(), payment=(), usb=(), serial=(), screen-wake-lock=(self)")
 		h.Set("Cache-Control", "no-store")
 		if r.URL.Query().Get("v") == c.build && (strings.HasPrefix(r.URL.Path, "/static/") || strings.HasPrefix(r.URL.Path, "/shared/")) {
 			h.Set("Cache-Control", "max-age=31536000, immutable")
@@ -239,7 +248,11 @@ func (c *Console) guard(next http.Handler) http.Handler {
 			http.Error(w, "use https", http.StatusForbidden)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		most := int64(maxBody)
+		if c.o.Call != nil && r.URL.Path == "/call" {
+			most = maxSignal
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		next.ServeHTTP(w, r)
 	})
 }

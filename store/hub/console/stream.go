@@ -127,6 +127,8 @@ func (st *stream) run(ctx context.Context, snapshots <-chan desk.Snapshot) error
 	defer leave()
 	held, unwatch := st.c.held.watch()
 	defer unwatch()
+	signals, deaf := st.c.callSignals(st.me)
+	defer deaf()
 	beat := time.NewTicker(st.c.o.Beat)
 	defer beat.Stop()
 	var soon <-chan time.Time
@@ -155,6 +157,8 @@ func (st *stream) run(ctx context.Context, snapshots <-chan desk.Snapshot) error
 			if !st.desk.At.IsZero() {
 				err = st.show(ctx)
 			}
+		case signal := <-signals:
+			err = st.event("signal", string(signal))
 		case <-beat.C:
 			err = st.alive(ctx)
 		}

@@ -80,6 +80,7 @@ type page struct {
 	AlarmOf string // the calls that sound
 	Crew    []string
 	Judge   string // id of a call that was settled: how was it?
+	Calls   bool   // video and voice calls are possible
 	Now     int64  // Unix ms, where the page's clock stands still
 }
 
@@ -251,7 +252,7 @@ func (c *Console) names(ctx context.Context) func(string) string {
 
 // page draws up what somebody sees.
 func (c *Console) page(ctx context.Context, b base, p *person, q query, s desk.Snapshot, lanes []fleet.Lane) *page {
-	pg := &page{base: b, Me: p, Tab: q.Tab}
+	pg := &page{base: b, Me: p, Tab: q.Tab, Calls: c.o.Call != nil}
 	name := c.names(ctx)
 	var sounding []string
 	calls := map[string]help.Call{}

@@ -20,6 +20,7 @@ function connect() {
   source.addEventListener('state', (e) => { alive(); apply(JSON.parse(e.data)); });
   source.addEventListener('alive', (e) => { ahead = Date.now() - Number(e.data); alive(); });
   source.addEventListener('idle', (e) => { byId('idle').hidden = e.data !== 'true'; });
+  source.addEventListener('signal', (e) => dispatchEvent(new CustomEvent('kassa-signal', { detail: JSON.parse(e.data) }))); // of a call
   source.addEventListener('out', () => location.assign('/login'));
 }
 
