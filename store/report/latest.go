@@ -3,6 +3,8 @@ package report
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"time"
 )
 
 // Latest is the report of a hub's newest transactions, as they arrive: of each
@@ -16,9 +18,28 @@ func Latest(db *sql.DB) Report {
 	}
 	columns := len(r.Columns)
 	r.Rows = func(ctx context.Context, q Query) ([][]any, error) {
-		return ask(ctx, db, latestRows, columns, q)
+		rows, err := ask(ctx, db, latestRows, columns, q)
+		for _, row := range rows {
+			row[columns-1] = inZone(row[columns-1], row[columns-4])
+		}
+		return rows, err
 	}
 	return r
+}
+
+// inZone is a time on the clock that another was read from: the lane's, so that
+// what stands in one line can be compared.
+func inZone(at, like any) any {
+	a, b := fmt.Sprint(at), fmt.Sprint(like)
+	t, err := time.Parse(time.RFC3339Nano, a)
+	if err != nil {
+		return at
+	}
+	u, err := time.Parse(time.RFC3339Nano, b)
+	if err != nil {
+		return at
+	}
+	return t.In(u.Location()).Format(time.RFC3339Nano)
 }
 
 // latestRows looks at each lane's last numbers alone: a store has millions of

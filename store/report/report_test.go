@@ -297,6 +297,9 @@ func TestLatest(t *testing.T) {
 	if got := fmt.Sprint(table.Rows[0][:10]); got != want {
 		t.Errorf("the newest is %s, want %s", got, want)
 	}
+	if at, _ := table.Rows[0][10].(string); !strings.HasSuffix(at, "+01:00") {
+		t.Errorf("arrived at %s, not on the lane's clock", at)
+	}
 }
 
 func TestCells(t *testing.T) {
