@@ -13,6 +13,8 @@ type question struct {
 func questions() []question {
 	return []question{
 		{"report", "Answers from all lanes' logs, as table or plot.  kassa-hub report --config kassa-hub.toml sales", &reportCmd{}},
+		{"export", "Write out transactions of all lanes.  kassa-hub export --config kassa-hub.toml --format jsonl", &exportCmd{}},
+		{"prune", "Say what has reached its age, or take it out.  kassa-hub prune --config kassa-hub.toml --dry-run", &pruneCmd{}},
 	}
 }
 

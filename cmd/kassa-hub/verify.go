@@ -7,12 +7,15 @@ import (
 	"io"
 	"os"
 
+	"kassa/store/export"
 	"kassa/store/hub/keeper"
 )
 
 // verifyCmd is `kassa-hub verify`.
 type verifyCmd struct {
 	Config string `required:"" placeholder:"FILE" help:"The hub's kassa-hub.toml."`
+	Export string `placeholder:"FILE" help:"A signed export instead: it must be as this hub, or whoever --key names, signed it."`
+	Key    string `placeholder:"KEY" help:"With --export: the public key that must have signed it."`
 }
 
 // A finding is one line of verify for a row that does not hold.
@@ -33,6 +36,9 @@ func (c *verifyCmd) run(ctx context.Context, out io.Writer) error {
 	s, err := loadSettings(c.Config)
 	if err != nil {
 		return err
+	}
+	if c.Export != "" {
+		return c.export(s.data, out)
 	}
 	k, err := keeper.OpenReader(ctx, s.data)
 	if err != nil {
@@ -63,4 +69,22 @@ func (c *verifyCmd) run(ctx context.Context, out io.Writer) error {
 		return fmt.Errorf("%d rows do not hold", bad)
 	}
 	return nil
+}
+
+// export checks a signed export and prints what was signed, and by which key.
+func (c *verifyCmd) export(data string, out io.Writer) (err error) {
+	key := c.Key
+	if key == "" {
+		if key, err = export.PublicKey(data); err != nil {
+			return err
+		}
+	}
+	s, err := export.Check(c.Export, key)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Export, err)
+	}
+	return json.NewEncoder(out).Encode(struct {
+		Export string `json:"export"`
+		*export.Signature
+	}{"whole", s})
 }

@@ -32,6 +32,9 @@ func (c *enrolCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if cfg.HQ != nil {
+		return enrolAtOffice(ctx, cfg, c.Hub, c.Code)
+	}
 	if cfg.Hub == nil || cfg.Hub.Credentials == "" {
 		return fmt.Errorf("%s: hub.credentials: names the file that this command writes: add [hub] with url and credentials", cfg.File)
 	}
@@ -308,5 +311,8 @@ func (t told) Wrote(ev flow.Event, decided flow.Facts) {
 	t.lane.keeper.Wrote(ev, decided)
 	if t.lane.hub != nil {
 		t.lane.hub.Grew()
+	}
+	if t.lane.office != nil {
+		t.lane.office.Grew()
 	}
 }

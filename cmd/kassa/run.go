@@ -96,7 +96,11 @@ func runOnce(ctx context.Context, cfg *config.Lane, log *slog.Logger) (err error
 	if l.hub != nil {
 		g.Go(func() error { return l.hub.run(ctx) })
 	}
-	if !l.training { // practice has no business day
+	if l.office != nil {
+		g.Go(func() error { return l.office.run(ctx) })
+	}
+	if !l.training { // practice has no business day, and lets nothing go
+		g.Go(func() error { return l.pruneNightly(ctx) })
 		g.Go(func() error { return l.day.run(ctx, l.station.Ready()) })
 	}
 	return quiet(ctx, g.Wait())
@@ -124,7 +128,8 @@ type lane struct {
 	words     *words.Book
 	meter     *meter
 	keeper    *keeper
-	hub       *hubLane // nil: the lane stands alone
+	hub       *hubLane    // nil: the lane stands alone
+	office    *officeLane // nil: no rows go to head office from here
 	articles  *help.Library
 	day       *dayCloser
 }
@@ -183,6 +188,9 @@ func (l *lane) open(ctx context.Context) (err error) {
 	}
 	if cfg.Hub != nil && !l.training { // nobody else needs to hear of practice
 		l.hub, err = newHubLane(ctx, l)
+	}
+	if cfg.HQ != nil && !l.training {
+		l.office, err = newOfficeLane(ctx, l)
 	}
 	return err
 }
@@ -244,6 +252,9 @@ func (l *lane) close() error {
 	var errs []error
 	if l.hub != nil {
 		errs = append(errs, l.hub.box.Close())
+	}
+	if l.office != nil {
+		errs = append(errs, l.office.box.Close())
 	}
 	if l.staff != nil {
 		errs = append(errs, l.staff.Close())

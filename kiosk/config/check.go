@@ -44,6 +44,7 @@ func (f *file) lane(raw *rawFile) *Lane {
 	l.Printer = f.printer(raw.Printer)
 	l.Panel = f.panel(raw.Panel)
 	l.Hub = f.hub(raw.Hub)
+	l.HQ = f.hq(raw.HQ, raw.Hub != nil)
 	if l.Call = raw.Call.On; l.Call && raw.Hub == nil {
 		f.bad("call.on", "is true, but a call needs the store's hub: add [hub], or remove it")
 	}
@@ -53,6 +54,7 @@ func (f *file) lane(raw *rawFile) *Lane {
 	l.Staff = f.staff(raw.Staff)
 	l.DayAuto = f.oneOf("day.close", raw.Day.Close, "manual", "auto") == "auto"
 	l.Disk = f.disk(raw.Disk)
+	l.Retention = f.retention(raw.Retention)
 	l.Voucher = f.voucher(raw.Voucher)
 	l.Cash = f.cash(raw.Cash, l.ID)
 	for i, r := range raw.Restriction {

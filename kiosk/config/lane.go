@@ -44,6 +44,7 @@ type Lane struct {
 	Printer  *Printer
 	Panel    *Panel
 	Hub      *Hub
+	HQ       *HQ
 	// Call says that a colleague may ask the shopper for a video or voice call.
 	Call     bool
 	Articles string // folder of the store's own self-help articles, LANG/ID.md; "" none
@@ -55,6 +56,7 @@ type Lane struct {
 	Cash     *Cash    // nil: the lane takes no cash
 
 	Restrictions []Restriction
+	Retention    Retention
 }
 
 // A ReceiptRule says when a receipt is printed.

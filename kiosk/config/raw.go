@@ -17,6 +17,7 @@ type rawFile struct {
 	Printer  *rawPrinter  `toml:"printer"`
 	Panel    *rawPanel    `toml:"panel"`
 	Hub      *rawHub      `toml:"hub"`
+	HQ       *rawHQ       `toml:"hq"`
 	Call     rawCall      `toml:"call"`
 	Timing   rawTiming    `toml:"timing"`
 	Bags     rawBags      `toml:"bags"`
@@ -28,6 +29,7 @@ type rawFile struct {
 
 	Restriction []rawRestriction `toml:"restriction"`
 	Disk        rawDisk          `toml:"disk"`
+	Retention   rawRetention     `toml:"retention"`
 }
 
 type rawLane struct {

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"kassa/store/export"
+	"kassa/store/hub/keeper"
+	"kassa/store/journal"
+	"kassa/store/wire"
+)
+
+// exportCmd is `kassa-hub export`.
+type exportCmd struct {
+	Config string `required:"" placeholder:"FILE" help:"The hub's kassa-hub.toml."`
+	Format string `default:"jsonl" enum:"jsonl,csv,poslog" help:"jsonl: a transaction a line; csv: a folder of tables and their dictionary; poslog: ARTS POSLog XML."`
+	Lane   string `placeholder:"ID" help:"Of this lane alone."`
+	Since  string `placeholder:"T" help:"Closed at T or later: 2026-11-22, 2026-11-22T06:00 or RFC 3339 with offset."`
+	Until  string `placeholder:"T" help:"Closed before T."`
+	After  string `placeholder:"ID" help:"With --lane: only transactions after this one."`
+	To     string `placeholder:"ID" help:"With --lane: only up to and with this one."`
+	Resume string `placeholder:"STATE" help:"Only what no earlier export with this file had; the file says where each lane ended. Each transaction comes once."`
+	Open   bool   `help:"Transactions that have not ended, too."`
+	Out    string `short:"o" placeholder:"OUT" xor:"to" help:"File, or for csv a folder; jsonl and poslog go to standard output without it."`
+	Drop   string `placeholder:"DIR" xor:"to" help:"Into this folder that another program watches, under a name of its own."`
+	Stick  bool   `xor:"to" help:"Onto the mounted USB stick that carries the label KASSA."`
+	Sign   bool   `help:"Write a signature beside it, OUT.sig; kassa-hub verify --export OUT checks it."`
+}
+
+// Run writes the transactions of all lanes; the hub may go on.
+func (c *exportCmd) Run(ctx context.Context) error { return c.run(ctx, os.Stdout) }
+
+func (c *exportCmd) run(ctx context.Context, stdout io.Writer) (err error) {
+	s, err := loadSettings(c.Config)
+	if err != nil {
+		return err
+	}
+	f, err := c.filter(s.location)
+	if err != nil {
+		return err
+	}
+	folder := c.Drop
+	if c.Stick {
+		if folder, err = export.Stick(); err != nil {
+			return err
+		}
+	}
+	streams := (c.Out == "" || c.Out == "-") && folder == ""
+	if streams && (c.Format == "csv" || c.Sign) {
+		return fmt.Errorf("%w: --format csv and --sign write several files: name one with -o, --drop or --stick", errUsage)
+	}
+	k, err := keeper.OpenReader(ctx, s.data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, k.Close()) }()
+	source := &keeper.Choice{Keeper: k, Lane: c.Lane, Given: progress()}
+	state, err := c.resume(source)
+	if err != nil {
+		return err
+	}
+	out := ""
+	if streams {
+		err = c.write(ctx, source, f, stdout)
+	} else {
+		out, err = c.put(ctx, source, f, folder, s)
+	}
+	if err == nil && c.Sign {
+		err = export.Sign(out, s.data, s.store, "", time.Now().In(s.location))
+	}
+	if err == nil && c.Resume != "" {
+		err = state.keep(c.Resume)
+	}
+	if err == nil && folder != "" {
+		_, err = fmt.Fprintln(stdout, out)
+	}
+	return err
+}
+
+// put writes the export where it is to lie, and returns its path.
+func (c *exportCmd) put(ctx context.Context, k *keeper.Choice, f journal.Filter, folder string, s *settings) (string, error) {
+	name := fmt.Sprintf("kassa-%s-%s", s.store, time.Now().UTC().Format("20060102T150405Z"))
+	if folder == "" {
+		if c.Format == "csv" {
+			return c.Out, export.CSV(ctx, k, f, c.Out)
+		}
+		folder, name = filepath.Split(c.Out)
+		if folder == "" {
+			folder = "."
+		}
+	} else if c.Format == "csv" {
+		return filepath.Join(folder, name), export.DropFolder(folder, name, func(dir string) error { return export.CSV(ctx, k, f, dir) })
+	} else {
+		name += map[string]string{"poslog": ".xml", "jsonl": ".jsonl"}[c.Format]
+	}
+	return filepath.Join(folder, name), export.Drop(folder, name, func(w io.Writer) error { return c.write(ctx, k, f, w) })
+}
+
+func (c *exportCmd) write(ctx context.Context, k *keeper.Choice, f journal.Filter, w io.Writer) error {
+	if c.Format == "poslog" {
+		return export.POSLog(ctx, k, f, w)
+	}
+	return export.JSONL(ctx, k, f, w)
+}
+
+func (c *exportCmd) filter(zone *time.Location) (f journal.Filter, err error) {
+	f.Open = c.Open
+	if (c.After != "" || c.To != "") && c.Lane == "" {
+		return f, fmt.Errorf("%w: --after and --to are numbers of one lane: name it with --lane, or use --resume", errUsage)
+	}
+	if c.Resume != "" && (c.Open || c.Since != "" || c.Until != "" || c.After != "" || c.To != "") {
+		return f, fmt.Errorf("%w: --resume goes on where it ended: leave out --open, --since, --until, --after and --to", errUsage)
+	}
+	if f.Since, err = moment("since", c.Since, zone); err != nil {
+		return f, err
+	}
+	if f.Until, err = moment("until", c.Until, zone); err != nil {
+		return f, err
+	}
+	if f.After, err = numbered("after", c.After); err != nil {
+		return f, err
+	}
+	f.To, err = numbered("to", c.To)
+	return f, err
+}
+
+// moment reads a day, a local time or RFC 3339; without an offset it is the
+// store's time.
+func moment(flag, text string, zone *time.Location) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02", "2006-01-02T15:04", "2006-01-02T15:04:05"} {
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%w: --%s %q is no time: write 2026-11-22, 2026-11-22T06:00 or 2026-11-22T06:00:00+01:00", errUsage, flag, text)
+}
+
+// numbered reads a transaction's number, or takes it from the end of its id.
+func numbered(flag, text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(text[strings.LastIndexByte(text, '-')+1:], 10, 64)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("%w: --%s %q is no transaction: write 123 or 0421-1-000123", errUsage, flag, text)
+	}
+	return n, nil
+}
+
+// exportState says where the last export of each journal ended.
+type exportState struct {
+	V        int             `json:"v"`
+	Journals []exportedUntil `json:"journals"`
+
+	last map[wire.Journal]int64
+}
+
+type exportedUntil struct {
+	Store  string `json:"store"`
+	Lane   string `json:"lane"`
+	Epoch  string `json:"epoch"`
+	Number int64  `json:"number"`
+}
+
+// resume reads where the last export ended and has this one go on there.
+func (c *exportCmd) resume(source *keeper.Choice) (*exportState, error) {
+	s := &exportState{V: 1, last: map[wire.Journal]int64{}}
+	if c.Resume == "" {
+		return s, nil
+	}
+	text, err := os.ReadFile(c.Resume)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("--resume: %w", err)
+	}
+	if err == nil {
+		if err := json.Unmarshal(text, s); err != nil || s.V != 1 {
+			return nil, fmt.Errorf("--resume: %s is no state of an export: %w", c.Resume, errors.Join(err, errUsage))
+		}
+	}
+	source.After = map[wire.Journal]int64{}
+	for _, j := range s.Journals {
+		of := wire.Journal{Store: j.Store, Lane: j.Lane, Epoch: j.Epoch}
+		source.After[of], s.last[of] = j.Number, j.Number
+	}
+	shown := source.Given
+	source.Given = func(j wire.Journal, number int64, done, of int) {
+		s.last[j] = max(s.last[j], number)
+		shown(j, number, done, of)
+	}
+	return s, nil
+}
+
+// keep writes the state once the export lies whole. A crash between the two has
+// the same transactions exported again, and none passed over.
+func (s *exportState) keep(path string) error {
+	s.Journals = s.Journals[:0]
+	for j, n := range s.last {
+		s.Journals = append(s.Journals, exportedUntil{j.Store, j.Lane, j.Epoch, n})
+	}
+	text, err := json.MarshalIndent(s, "", " ")
+	if err != nil {
+		return err
+	}
+	dir, name := filepath.Split(path)
+	if dir == "" {
+		dir = "."
+	}
+	return export.Drop(dir, name, func(w io.Writer) error {
+		_, err := w.Write(append(text, '\n'))
+		return err
+	})
+}
+
+// progress shows on a terminal how far an export has come.
+func progress() func(wire.Journal, int64, int, int) {
+	if !term.IsTerminal(int(os.Stderr.Fd())) {
+		return func(wire.Journal, int64, int, int) {}
+	}
+	return func(j wire.Journal, _ int64, done, of int) {
+		if done%100 == 0 || done == of {
+			_, _ = fmt.Fprintf(os.Stderr, "\rlane %s: %d of %d ", j.Lane, done, of) // only for the eye
+		}
+		if done == of {
+			_, _ = fmt.Fprint(os.Stderr, "\r\033[K")
+		}
+	}
+}

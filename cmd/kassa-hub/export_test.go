@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"kassa/store/export"
+	"kassa/store/hub/keeper"
+	"kassa/store/journal"
+	"kassa/store/sqlite"
+	"kassa/store/uplink"
+	"kassa/store/wire"
+)
+
+// exportHub is a hub that has the journals of two lanes, one of them as a
+// released version of kassa wrote it; what the lane itself exports is returned.
+func exportHub(t *testing.T) (file string, k *keeper.Keeper, want []byte) {
+	t.Helper()
+	dir := t.TempDir()
+	file = filepath.Join(dir, "kassa-hub.toml")
+	if err := os.WriteFile(file, []byte("[hub]\nstore = \"0421\"\ndata = \"data\"\nlisten = \"127.0.0.1:0\"\ntimezone = \"Europe/Berlin\"\n[nats]\nlisten = \"127.0.0.1:0\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "data"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	k, err := keeper.Open(t.Context(), filepath.Join(dir, "data"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = k.Close() })
+	if err := os.MkdirAll(filepath.Join(dir, "lane"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := sqlite.Copy(t.Context(), "../../store/journal/testdata/journal-v1/journal.db", filepath.Join(dir, "lane", journal.FileName)); err != nil {
+		t.Fatal(err)
+	}
+	j, err := journal.Open(t.Context(), filepath.Join(dir, "lane"), journal.Options{Store: "0421", Lane: "1"}) // brings it to this version
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = j.Close() })
+	var rows []wire.Row
+	for r, err := range j.Since(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, uplink.Row(j, r))
+	}
+	if _, err := k.Take(t.Context(), rows); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := export.JSONL(t.Context(), j, journal.Filter{Open: true}, &b); err != nil {
+		t.Fatal(err)
+	}
+	return file, k, b.Bytes()
+}
+
+// The hub exports what the lane does, to the byte.
+func TestExportIsTheLanes(t *testing.T) {
+	file, _, want := exportHub(t)
+	var got bytes.Buffer
+	if err := (&exportCmd{Config: file, Format: "jsonl", Open: true}).run(t.Context(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != string(want) || len(want) == 0 {
+		t.Errorf("the hub says\n%s\nthe lane\n%s", got.String(), want)
+	}
+}
+
+func TestExportResumes(t *testing.T) {
+	file, _, _ := exportHub(t)
+	state := filepath.Join(t.TempDir(), "state.json")
+	all := map[string]int{}
+	for range 3 {
+		var got bytes.Buffer
+		if err := (&exportCmd{Config: file, Format: "jsonl", Resume: state}).run(t.Context(), &got); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(got.String()) {
+			var x export.Transaction
+			if err := json.Unmarshal([]byte(line), &x); err != nil {
+				t.Fatal(err)
+			}
+			all[x.ID]++
+		}
+	}
+	if len(all) == 0 {
+		t.Error("nothing was exported")
+	}
+	for id, n := range all {
+		if n != 1 {
+			t.Errorf("%s came %d times", id, n)
+		}
+	}
+}
+
+func TestExportFormsAndSignature(t *testing.T) {
+	file, _, _ := exportHub(t)
+	dir := t.TempDir()
+	for _, format := range []string{"jsonl", "csv", "poslog"} {
+		var said bytes.Buffer
+		if err := (&exportCmd{Config: file, Format: format, Drop: dir, Sign: true}).run(t.Context(), &said); err != nil {
+			t.Fatal(format, err)
+		}
+		out := strings.TrimSpace(said.String())
+		if err := (&verifyCmd{Config: file, Export: out}).run(t.Context(), &said); err != nil {
+			t.Errorf("%s: %v", format, err)
+		}
+		first := out
+		if format == "csv" {
+			first = filepath.Join(out, "txn.csv")
+		}
+		if err := os.WriteFile(first, []byte("forged"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := (&verifyCmd{Config: file, Export: out}).run(t.Context(), &said); err == nil {
+			t.Errorf("%s: a forged export holds", format)
+		}
+	}
+	if left, err := fs.Glob(os.DirFS(dir), ".*"); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestExportUsage(t *testing.T) {
+	file, _, _ := exportHub(t)
+	for name, c := range map[string]exportCmd{
+		"csv to stdout":       {Format: "csv"},
+		"number of no lane":   {Format: "jsonl", After: "7"},
+		"resume and since":    {Format: "jsonl", Resume: "x", Since: "2026-11-22"},
+		"no time":             {Format: "jsonl", Since: "yesterday"},
+		"no transaction":      {Format: "jsonl", Lane: "1", After: "x"},
+		"signature of a pipe": {Format: "jsonl", Sign: true},
+	} {
+		c.Config = file
+		if err := c.run(t.Context(), &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "usage") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"kassa/kiosk/config"
+	"kassa/store/journal"
+	"kassa/store/outbox"
+	"kassa/store/wire"
+)
+
+// What would go can be asked beside a lane that runs; pruning by hand it refuses.
+func TestPruneBesideTheLane(t *testing.T) {
+	_, file := catalogLane(t)
+	sell(t, file, func(s *seller) { s.sale("Milk") })
+	cfg, err := config.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := journal.Open(t.Context(), cfg.Data, journal.Options{Store: cfg.Store, Lane: cfg.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := (&pruneCmd{Config: file, DryRun: true}).run(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	var got pruneLine
+	if err := json.Unmarshal([]byte(out.String()), &got); err != nil || got.Records != 0 || !got.Dry || got.Journal != j.Epoch() {
+		t.Errorf("%s, %v", out.String(), err)
+	}
+	if err := (&pruneCmd{Config: file}).run(t.Context(), &out); err == nil {
+		t.Error("a second process pruned a lane that runs")
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&pruneCmd{Config: file}).run(t.Context(), &out); err != nil {
+		t.Error(err)
+	}
+}
+
+// Only the keeper that the lane has now counts.
+func TestPruneAsksTheKeeperOfNow(t *testing.T) {
+	dir, _ := catalogLane(t)
+	box, err := outbox.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = box.Close() }()
+	if err := box.Set(t.Context(), wire.Mark{Epoch: "e", Seq: 7, Hash: "h", Keeper: "hub"}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		cfg  config.Lane
+		want int64
+	}{
+		"alone":       {config.Lane{Location: time.UTC}, 0},
+		"hub":         {config.Lane{Location: time.UTC, Hub: &config.Hub{}}, 7},
+		"head office": {config.Lane{Location: time.UTC, HQ: &config.HQ{}}, 0},
+	} {
+		p, err := pruning(t.Context(), &tt.cfg, epoch("e"), box)
+		if err != nil || p.Confirmed != tt.want {
+			t.Errorf("%s: %+v, %v", name, p, err)
+		}
+	}
+}
+
+type epoch string
+
+func (e epoch) Epoch() string { return string(e) }
