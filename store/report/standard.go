@@ -13,7 +13,7 @@ import (
 func Lane(db *sql.DB) []Report { return standard(db, views.Journal) }
 
 // Hub returns the reports of a hub's keeper database, over all its lanes.
-func Hub(db *sql.DB) []Report { return standard(db, views.Keeper) }
+func Hub(db *sql.DB) []Report { return append(standard(db, views.Keeper), knowledge(db)) }
 
 // HQ returns the reports of head office's PostgreSQL, over all stores. Its views
 // must have been made ([views.Create]).

@@ -19,6 +19,10 @@ import (
 // FileName is the keeper's database in the hub's folder.
 const FileName = "keeper.db"
 
+// readsIndex finds the few rows that say what shoppers read and searched for
+// before a call, or instead of one.
+const readsIndex = `CREATE INDEX journal_reads ON journal (at) WHERE instr(facts, '"reads":') > 0;`
+
 // schema keeps rows as they came, and the ledger's tables beside them.
 func schema() sqlite.Schema {
 	types := map[ledger.Kind]string{ledger.Int: "INTEGER", ledger.Text: "TEXT", ledger.Bool: "INTEGER", ledger.JSON: "TEXT"}
@@ -76,7 +80,7 @@ CREATE TABLE anchor (                -- a lane's head as it said it, once a minu
 	for _, t := range ledger.Tables() {
 		all.WriteString(t.Create(types) + " STRICT, WITHOUT ROWID;\n")
 	}
-	s := sqlite.Schema{Name: "keeper", AppID: 0x6b734b31 /* "ksK1" */, Migrations: []string{all.String(), positionSchema, goneSchema}}
+	s := sqlite.Schema{Name: "keeper", AppID: 0x6b734b31 /* "ksK1" */, Migrations: []string{all.String(), positionSchema, goneSchema, readsIndex}}
 	for _, v := range views.All(views.Keeper) {
 		s.Views = append(s.Views, sqlite.View{Name: v.Name, SQL: v.Create()})
 	}
