@@ -6,7 +6,7 @@ import (
 )
 
 func TestRichestChannelStays(t *testing.T) {
-	b, _, err := Board{}.Raise(DefaultPolicy(), Call{ID: "1-1/1", Reason: AreaHelp, Channel: ChannelConsole}, time.Now())
+	b, _, err := Board{}.Raise(DefaultPolicy(), Call{ID: "1-1/1", Reason: AreaHelp, Channel: ChannelConsole}, time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -14,8 +14,13 @@ func TestRichestChannelStays(t *testing.T) {
 		use, want string
 		changed   bool
 	}{
-		{ChannelConsole, ChannelConsole, false}, {ChannelPager, ChannelPager, true}, {ChannelWebhook, ChannelPager, false}, {ChannelVideo, ChannelVideo, true},
-		{ChannelVoice, ChannelVideo, false}, {ChannelChat, ChannelVideo, false}, {"smoke", ChannelVideo, false},
+		{ChannelConsole, ChannelConsole, false},
+		{ChannelPager, ChannelPager, true},
+		{ChannelWebhook, ChannelPager, false},
+		{ChannelVideo, ChannelVideo, true},
+		{ChannelVoice, ChannelVideo, false},
+		{ChannelChat, ChannelVideo, false},
+		{"smoke", ChannelVideo, false},
 	} {
 		next, c, changed := b.Via("1-1/1", step.use)
 		if c.Channel != step.want || changed != step.changed || c.Version != 1 {
@@ -26,7 +31,7 @@ func TestRichestChannelStays(t *testing.T) {
 	if _, _, changed := b.Via("2-2/2", ChannelChat); changed {
 		t.Error("a call that is not there")
 	}
-	receipt, _, err := Board{}.Raise(DefaultPolicy(), Call{ID: "r", Reason: AreaAfter, Channel: "receipt-page"}, time.Now())
+	receipt, _, err := Board{}.Raise(DefaultPolicy(), Call{ID: "r", Reason: AreaAfter, Channel: "receipt-page"}, time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,14 +72,14 @@ func (s *site) parts() []string {
 }
 
 // Calls reports whether this lane can have a call at all.
-func (p *page) Calls() bool { return p.site.Call != nil }
+func (p *page) Calls() bool { return p.Call != nil }
 
 // Media is the call as it stands.
 func (p *page) Media() talk.Media {
-	if p.site.Call == nil {
+	if p.Call == nil {
 		return talk.Media{}
 	}
-	return p.site.Call.View()
+	return p.Call.View()
 }
 
 // calling tells the browser what a call changes on the page.
