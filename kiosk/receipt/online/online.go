@@ -140,7 +140,7 @@ func New(o Options) (*Site, error) {
 
 // policy lets the page load its own style and pictures, send its own forms, and
 // nothing else.
-const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // maxBody is more than any form of the page sends, in bytes.
 const maxBody = 16 << 10
