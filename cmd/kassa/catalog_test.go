@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -152,5 +153,22 @@ func TestCatalogUsage(t *testing.T) {
 		if _, err := parse(args...); err == nil {
 			t.Errorf("%v passes", args)
 		}
+	}
+}
+
+// On a terminal the bar grows, and leaves an empty line behind.
+func TestBar(t *testing.T) {
+	var out bytes.Buffer
+	b := &bar{w: &out}
+	for _, done := range []int64{0, 50, 100} {
+		b.last = time.Time{} // long ago
+		b.show(done, 100)
+	}
+	b.show(100, 100) // too soon
+	b.clear()
+	lines := strings.Split(out.String(), "\r")
+	if len(lines) != 5 || !strings.Contains(lines[2], "["+strings.Repeat("#", 20)+strings.Repeat(".", 20)+"]  50 %") ||
+		!strings.Contains(lines[3], "100 %") || lines[4] != "\x1b[K" {
+		t.Errorf("the bar is %q", lines)
 	}
 }
