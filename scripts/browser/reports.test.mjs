@@ -13,7 +13,7 @@ import { launch, root } from './browser.mjs';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const reports = [
   'sales', 'articles', 'tenders', 'tax', 'payments', 'utilisation', 'service', 'interventions', 'losses', 'weights', 'weights-lanes',
-  'help', 'funnel', 'overrides', 'devices', 'ratings', 'latest',
+  'help', 'funnel', 'overrides', 'devices', 'knowledge', 'ratings', 'latest',
 ];
 const tables = new Set(['latest']); // without a plot
 const pages = ['', ...reports, 'proof?store=0421&lane=2&number=5', 'sales?since=1999-01-01&until=1999-01-01'];

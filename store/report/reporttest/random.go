@@ -145,6 +145,9 @@ func (m *maker) contacts(at time.Time, language string) []flow.ContactFacts {
 			N: i + 1, Reason: pick(r, "scale/stuck", "pay/card", "other"), Channel: pick(r, "lane", "console", "chat"), State: flow.CallCalled,
 			RaisedAt: at.Add(time.Duration(i) * time.Minute), Language: language,
 		}
+		if r.IntN(3) == 0 {
+			f.Reads = []flow.Read{{Article: pick(r, "scale-stuck", "card-declined")}, {Search: pick(r, "refund", "كيس")}}
+		}
 		if r.IntN(5) > 0 {
 			f.SeenAt = f.RaisedAt.Add(time.Duration(r.IntN(9000)) * time.Millisecond)
 		}
