@@ -104,7 +104,7 @@ func (p Policy) crewFor(c Call, rule Rule, crew []Agent, tier int, now time.Time
 		fit = prefer(fit, func(a Agent) bool { return slices.Contains(a.Skills, rule.Skill) })
 	}
 	speaks := func(a Agent) bool { return slices.Contains(a.Languages, c.Language) }
-	foreign = len(fit) > 0 && !slices.ContainsFunc(fit, speaks)
+	foreign = len(fit) > 0 && !slices.ContainsFunc(fit, func(a Agent) bool { return speaks(a) || len(a.Languages) == 0 }) // of whom nothing is known
 	for _, a := range prefer(fit, speaks) {
 		ids = append(ids, a.ID)
 	}
