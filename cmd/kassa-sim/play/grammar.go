@@ -20,6 +20,8 @@ func parseAct(w []string) (Act, error) {
 		return benchWith(w, ok, "lean bag|scale WEIGHTg SECONDSs")
 	case "card":
 		return parseCard(w)
+	case "cash":
+		return benchWith(w, len(w) == 2 && (allDigits(w[1]) || w[1] == "jam" || w[1] == "clear"), "cash MINOR|jam|clear")
 	case "button":
 		return benchWith(w, len(w) == 2 && w[1] == "call", "button call")
 	case "paper":
@@ -49,13 +51,13 @@ func parseAct(w []string) (Act, error) {
 	case "expect":
 		return parseExpect(w)
 	default:
-		return nil, fmt.Errorf("%q is no act: want scan, put, take, lean, touch, card, badge, pin, button, paper, unplug, plug, power, import, wait or expect", w[0])
+		return nil, fmt.Errorf("%q is no act: want scan, put, take, lean, touch, card, cash, badge, pin, button, paper, unplug, plug, power, import, wait or expect", w[0])
 	}
 }
 
 // Devices returns what can be unplugged.
 func Devices() []string {
-	return []string{"scanner", "scale", "bagging", "terminal", "printer", "panel"}
+	return []string{"scanner", "scale", "bagging", "terminal", "cash", "printer", "panel"}
 }
 
 func want(w []string, form string) error {
@@ -114,7 +116,7 @@ func parseTouch(w []string) (Act, error) {
 
 func parseExpect(w []string) (Act, error) {
 	const form = "expect [SECONDSs] [no] screen|hint NAME, line CODE [qty N] [amount N], total N, lamp STATE, " +
-		"paper \"TEXT\", txn STATE, charges N or call KIND"
+		"paper \"TEXT\", txn STATE, charges N, kept N or call KIND"
 	e := Expect{Qty: -1, Amount: NoAmount}
 	rest := w[1:]
 	if len(rest) > 0 && isTime(rest[0]) {
@@ -135,7 +137,7 @@ func parseExpect(w []string) (Act, error) {
 	case "lamp":
 		e.Name = strings.Join(rest[1:], " ")
 		ok = slices.Contains([]string{"off", "green", "red", "white", "white blink", "green blink", "red blink"}, e.Name)
-	case "total", "charges":
+	case "total", "charges", "kept":
 		var err error
 		e.Count, err = strconv.ParseInt(e.Name, 10, 64)
 		ok = err == nil && len(more) == 0

@@ -37,6 +37,7 @@ type Player struct {
 // baseline is what was there before the script.
 type baseline struct {
 	charges int
+	kept    int64 // by the cash machine
 	paper   int   // number of the next line to be printed
 	txn     int64 // number of the newest transaction that was over
 }
@@ -85,7 +86,7 @@ func (p *Player) begin(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("workbench: %w", err)
 	}
-	p.base.charges = bench.Charges
+	p.base.charges, p.base.kept = bench.Charges, bench.Cash.Kept
 	p.base.paper = bench.Paper.Count
 	if !p.exports() {
 		return nil
@@ -293,7 +294,7 @@ func (p *Player) see(ctx context.Context, e Expect) (ok bool, saw string, err er
 		}
 		ok, saw = seesPaper(e, lines)
 		return ok, saw, nil
-	case "lamp", "charges":
+	case "lamp", "charges", "kept":
 		bench, err := p.World.Bench(ctx)
 		if err != nil {
 			return false, "", err
@@ -352,6 +353,10 @@ func short(l PageLine) string {
 func (b baseline) sees(e Expect, now BenchState) (ok bool, saw string) {
 	if e.What == "lamp" {
 		return now.Lamp == e.Name, "lamp " + now.Lamp
+	}
+	if e.What == "kept" {
+		n := now.Cash.Kept - b.kept
+		return n == e.Count, fmt.Sprintf("kept %d", n)
 	}
 	n := int64(now.Charges - b.charges)
 	return n == e.Count, fmt.Sprintf("charges %d", n)

@@ -48,7 +48,11 @@ var ErrNotNow = errors.New("not now")
 type BenchState struct {
 	Lamp    string `json:"lamp"`
 	Charges int    `json:"charges"`
-	Lane    struct {
+	Cash    struct {
+		Kept    int64 `json:"kept_minor"`
+		Waiting bool  `json:"waiting"`
+	} `json:"cash"`
+	Lane struct {
 		Ours    bool   `json:"ours"`
 		Running bool   `json:"running"`
 		Starts  int    `json:"starts"`

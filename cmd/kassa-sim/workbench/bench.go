@@ -11,7 +11,7 @@
 // The control API, on the page's own address, takes and gives:
 //
 //	POST /do      one line of a play script that is done at the devices (scan,
-//	              put, take, lean, card, badge, button, paper, unplug, plug,
+//	              put, take, lean, card, cash, badge, button, paper, unplug, plug,
 //	              power cut, power cut hub) as text/plain; 204 done, 409 it
 //	              cannot be done now and why, 400 not understood
 //	GET /state    a State as JSON
@@ -71,6 +71,7 @@ type Bench struct {
 	bag     *sim.Toledo
 	board   *sim.Board
 	card    cardTerminal
+	cash    *sim.Cash
 	printer *sim.Printer
 	lane    *lane
 
@@ -159,6 +160,9 @@ func (b *Bench) plugIn() error {
 	if err := b.newTerminal(); err != nil {
 		return err
 	}
+	if err := b.newCash(); err != nil {
+		return err
+	}
 	return b.newPrinter()
 }
 
@@ -180,6 +184,9 @@ func (b *Bench) Close() error {
 	if b.card != nil {
 		errs = append(errs, b.card.Close())
 	}
+	if b.cash != nil {
+		errs = append(errs, b.cash.Close())
+	}
 	if b.printer != nil {
 		errs = append(errs, b.printer.Close())
 	}
@@ -190,7 +197,7 @@ func (b *Bench) Close() error {
 func (b *Bench) cable(name string) (cable, error) {
 	all := map[string]cable{
 		"scanner": b.scanner, "scale": b.scale, "bagging": b.bag,
-		"terminal": b.card, "printer": b.printer, "panel": b.board,
+		"terminal": b.card, "cash": b.cash, "printer": b.printer, "panel": b.board,
 	}
 	if c, ok := all[name]; ok {
 		return c, nil

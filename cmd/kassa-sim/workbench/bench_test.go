@@ -362,7 +362,7 @@ func TestRunLane(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`^catalog import --config \S+ \S+catalogue.csv \S+promotions.toml\nstaff list`, `staff add Amina --role attendant --badge KS-STAFF-`} {
+	for _, want := range []string{`^catalog import --config \S+ \S+catalogue.csv \S+promotions.toml\nvoucher show \S+ --config \S+\nstaff list`, `staff add Amina --role attendant --badge KS-STAFF-`} {
 		if !regexp.MustCompile(want).Match(calls) {
 			t.Errorf("calls are\n%s, want %s", calls, want)
 		}

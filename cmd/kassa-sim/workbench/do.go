@@ -47,6 +47,8 @@ func (b *Bench) Do(line string) error {
 		return b.lean(w[1], w[2], w[3])
 	case "card":
 		return b.useCard(w[1:])
+	case "cash":
+		return b.useCash(w[1])
 	case "button":
 		return b.button()
 	case "paper":

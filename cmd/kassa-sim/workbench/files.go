@@ -64,7 +64,7 @@ func (b *Bench) config() string {
 	dev := func(name string) string { return fmt.Sprintf("%q", filepath.Join(dir, "dev", name)) }
 	return fmt.Sprintf(configText,
 		filepath.Join(dir, "data"), b.o.Screen,
-		dev("scanner"), dev("scale"), dev("bagging"), b.terminalConfig(dir), b.printer.Addr(), dev("panel"),
+		dev("scanner"), dev("scale"), dev("bagging"), b.terminalConfig(dir)+b.cashConfig(dir), b.printer.Addr(), dev("panel"),
 		b.timing())
 }
 

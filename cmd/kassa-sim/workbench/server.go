@@ -95,6 +95,7 @@ func (s *Server) pageData() pageData {
 		{"scale", "Scale"},
 		{"bagging", "Bagging scale"},
 		{"terminal", "Card terminal"},
+		{"cash", "Cash machine"},
 		{"printer", "Printer"},
 		{"panel", "Light and button"},
 	}

@@ -19,6 +19,7 @@ type State struct {
 	Drawer   int                 `json:"drawer"` // times opened
 	Terminal sim.ZVTState        `json:"terminal"`
 	Charges  int                 `json:"charges"` // payments that stand
+	Cash     sim.CashState       `json:"cash"`
 	Paper    StatePaper          `json:"paper"`
 	Staff    []assortment.Person `json:"staff"`
 }
@@ -57,8 +58,8 @@ func (b *Bench) State() State {
 	s := State{
 		Speed: b.o.Speed, Lane: b.lane.state(), Lamp: lampText(b.board.Lamps()),
 		Scale: b.plateState("scale"), Bag: b.plateState("bag"),
-		Terminal: b.card.State(),
-		Paper:    b.paperState(), Staff: assortment.Staff(),
+		Terminal: b.card.State(), Cash: b.cash.State(),
+		Paper: b.paperState(), Staff: assortment.Staff(),
 	}
 	for _, c := range s.Terminal.Charges {
 		if !c.Reversed {

@@ -200,6 +200,13 @@ function terminal(t, charges) {
   $("charges").textContent = charges ? charges + (charges === 1 ? " charge, " : " charges, ") + (sum / 100).toFixed(2) + " in all" : "no charges";
 }
 
+function slot(c) {
+  const money = (minor) => (minor / 100).toFixed(2);
+  const asks = c.waiting ? "Please put in " + money(c.amount_minor) + ", " + money(c.in_minor) + " is in" : "Shut";
+  $("slot").textContent = !c.plugged ? "(no cable)" : (c.jammed ? "Stands still: something is stuck" : asks) + "\nkept in all " + money(c.kept_minor);
+  for (const b of document.querySelectorAll('[data-do^="cash "]')) b.disabled = !c.waiting && !/jam|clear/.test(b.dataset.do);
+}
+
 const events = new EventSource("/events");
 events.onmessage = (e) => {
   const s = JSON.parse(e.data);
@@ -209,6 +216,7 @@ events.onmessage = (e) => {
   plate("scale", "scale", s.scale);
   plate("bag", "bag", s.bag);
   terminal(s.terminal, s.charges);
+  slot(s.cash);
   draw(s.paper.count);
   for (const d of s.devices) {
     const box = document.querySelector('[data-cable="' + d.name + '"]');
