@@ -28,10 +28,8 @@ func Encode(m any) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode message: %w", err)
 	}
-	data, err := json.Marshal(envelope{V: Version, Body: body})
-	if err != nil {
-		return nil, fmt.Errorf("encode message: %w", err)
-	}
+	data := fmt.Appendf(make([]byte, 0, len(body)+24), `{"v":%d,"body":`, Version) // the body is sound: it is not read once more
+	data = append(append(data, body...), '}')
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("encode message: %d bytes are more than %d", len(data), MaxSize)
 	}

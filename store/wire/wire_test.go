@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"reflect"
 	"strings"
@@ -135,4 +136,22 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%v became %v, %v", r.Key(), r2.Key(), err)
 		}
 	})
+}
+
+// The envelope is written by hand, and is what the library would write.
+func TestEncodeIsTheLibrarysEnvelope(t *testing.T) {
+	for _, m := range []any{Row{Store: "0421", Event: "<&>\u2028\"", Facts: "{}"}, map[string]any{}, "x", nil} {
+		got, err := Encode(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := json.Marshal(envelope{V: Version, Body: body})
+		if err != nil || string(got) != string(want) {
+			t.Errorf("%s, want %s, %v", got, want, err)
+		}
+	}
 }
