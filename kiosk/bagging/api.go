@@ -23,7 +23,7 @@ type Settings struct {
 	// Default 3 s.
 	Hint time.Duration
 	// CallAfter is how long a doubt stands, hint included, before it may call.
-	// Default 6 s.
+	// Default 6 s; the second doubt of a trip that hints waits no longer than that.
 	CallAfter time.Duration
 	// WriteOff is how long a doubt that was never strong enough to call is
 	// kept before the load is taken as it is. Default 20 s.

@@ -64,12 +64,14 @@ type trip struct {
 	paying  bool
 	changes int // settled changes
 	scans   int
+	misses  int           // doubts that the shopper was told of
 	mayBag  [bagTimes]int // ... by when an own bag may come
 }
 
 const (
 	staffCalm = 5 * time.Second        // after staff, what moves is theirs
 	payCall   = 2 * time.Second        // CallAfter once the shopper wants to pay
+	missCall  = 6 * time.Second        // ... for the second doubt of a trip that the shopper is told of
 	look      = 500 * time.Millisecond // how often a doubt is looked at again
 	fading    = 200 * time.Millisecond // how often the accounts age
 )

@@ -21,6 +21,7 @@ type doubt struct {
 	ask    bool // a person is wanted, however likely it is: to confirm a new weight
 	hinted bool
 	called bool
+	miss   int // which of the trip's it was that the shopper was told of; 0: none yet
 }
 
 const (

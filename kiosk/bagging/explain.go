@@ -229,12 +229,16 @@ func (c *Check) storiesOf(event int) []Story {
 		if s.kind == uint8(slices.Index(c.names[:], VoidKept)) && !h.bad(event) {
 			s.kind = uint8(slices.Index(c.names[:], TakenOut))
 		}
-		sum += h.w
+		w := h.w
+		if c.trip.paying { // nothing more is to come
+			w = c.atPay(h)
+		}
+		sum += w
 		if j := slices.Index(keys, s); j >= 0 {
-			out[j].P += h.w
+			out[j].P += w
 			continue
 		}
-		st := Story{Kind: c.names[s.kind], P: h.w}
+		st := Story{Kind: c.names[s.kind], P: w}
 		for _, l := range s.lines[:s.n] {
 			if int(l) < len(c.lines) {
 				st.Keys, st.Lines = append(st.Keys, c.lines[l].key), append(st.Lines, c.lines[l].id)
@@ -244,7 +248,7 @@ func (c *Check) storiesOf(event int) []Story {
 	}
 	slices.SortStableFunc(out, func(a, b Story) int { return cmp.Compare(b.P, a.P) })
 	for i := range out {
-		out[i].P = math.Min(out[i].P/sum, 1)
+		out[i].P = math.Min(out[i].P/math.Max(sum, 1e-12), 1)
 	}
 	return out[:min(len(out), maxExplained)]
 }

@@ -107,11 +107,15 @@ func (c *Check) age() {
 		if c.trip.paying && p >= c.set.HintAt && !q.hinted {
 			p = min(p, c.unpaidAtPay(q.id))
 		}
-		if old >= c.callAfter() {
+		if old >= c.callAfter(q) {
 			q.top = max(q.top, p)
 		}
 		if old >= c.set.Hint && (p >= c.set.HintAt || q.ask) {
 			q.hinted = true
+			if q.miss == 0 {
+				c.trip.misses++
+				q.miss = c.trip.misses
+			}
 		}
 		if old >= c.set.WriteOff && p < c.set.CallAt && !q.called {
 			c.lift(i)
@@ -127,11 +131,15 @@ func (c *Check) age() {
 }
 
 // callAfter is how long a doubt stands before it calls.
-func (c *Check) callAfter() time.Duration {
-	if c.trip.paying {
+func (c *Check) callAfter(q *doubt) time.Duration {
+	switch {
+	case c.trip.paying:
 		return min(c.set.CallAfter, payCall)
+	case q.miss > 1: // the shopper had a hint before
+		return min(c.set.CallAfter, missCall)
+	default:
+		return c.set.CallAfter
 	}
-	return c.set.CallAfter
 }
 
 // missingAt returns when the shopper is asked for what is waiting.
@@ -178,7 +186,7 @@ func (c *Check) status() Decision {
 		if !q.hinted {
 			continue
 		}
-		if !q.called && !c.moving() && c.now-q.since >= c.callAfter() && (q.p >= c.set.CallAt || q.ask) {
+		if !q.called && !c.moving() && c.now-q.since >= c.callAfter(q) && (q.p >= c.set.CallAt || q.ask) {
 			q.called = true
 			d := c.about(i)
 			d.Verdict = Call
