@@ -9,6 +9,7 @@ import (
 	"kassa/kiosk/basket"
 	"kassa/kiosk/flow"
 	"kassa/kiosk/help"
+	"kassa/kiosk/help/talk"
 	"kassa/kiosk/money"
 	"kassa/kiosk/weight"
 )
@@ -19,6 +20,7 @@ type story struct {
 	view  flow.View
 	query query
 	talk  Talk
+	call  Call
 }
 
 func shelf() []basket.Article {
@@ -243,6 +245,9 @@ func helpStories() []story {
 		talked(at("call-talk", call(flow.ViewCall{State: flow.CallComing, Who: "Amina"})), storyTalk(1)),
 		talked(at("call-talk-long", call(flow.ViewCall{State: flow.CallComing, Who: "Amina"})), storyTalk(6)),
 		talked(at("call-talk-check", func(v *flow.View) { v.Screen, v.Acts = flow.ScreenCheck, acts(flow.ActCall) }), storyTalk(2)),
+		calling(at("call-asked", call(flow.ViewCall{State: flow.CallComing, Who: "Amina"})), talk.Media{State: talk.MediaAsked, Video: true, Who: "Amina"}),
+		calling(at("call-video", call(flow.ViewCall{State: flow.CallComing, Who: "Amina"})), talk.Media{State: talk.MediaOn, Video: true, Camera: true}),
+		calling(at("call-voice", call(flow.ViewCall{State: flow.CallComing, Who: "Amina"})), talk.Media{State: talk.MediaOn}),
 		talked(at("call-talk-none", call(flow.ViewCall{State: flow.CallSeen})), storyTalk(0)),
 		at("call-locked", func(v *flow.View) { v.Screen, v.Locked, v.Acts = flow.ScreenCheck, true, acts(flow.ActCall) }),
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"strconv"
 
 	"kassa/kiosk/help/talk"
@@ -41,3 +42,28 @@ func (storyTalk) Watch(context.Context) <-chan struct{} { return nil }
 
 // Answer takes nothing.
 func (storyTalk) Answer(context.Context, string) error { return ErrUnfit }
+
+// calling is a story in which a call is asked for, or on.
+func calling(st story, m talk.Media) story {
+	m.Session = "story"
+	st.call = storyCall(m)
+	return st
+}
+
+// storyCall is a made-up call.
+type storyCall talk.Media
+
+// View is the call as it stands.
+func (c storyCall) View() talk.Media { return talk.Media(c) }
+
+// Watch tells of nothing.
+func (storyCall) Watch(context.Context) <-chan struct{} { return nil }
+
+// Signals sends nothing.
+func (storyCall) Signals(context.Context) <-chan json.RawMessage { return nil }
+
+// Way leads nowhere.
+func (storyCall) Way() any { return struct{}{} }
+
+// Take takes nothing.
+func (storyCall) Take([]byte) error { return ErrUnfit }

@@ -80,7 +80,7 @@ func (s *site) serveStory(w http.ResponseWriter, r *http.Request) {
 	}
 	staged := *s
 	staged.Finder = stageFinder{}
-	staged.Talk = all[i].talk
+	staged.Talk, staged.Call = all[i].talk, all[i].call
 	staged.Code = func(context.Context, string) string {
 		return "kassa 0421-1-000123\nMilk 1 l 1.29\nBananas 1.47\nTotal EUR 2.76"
 	}
