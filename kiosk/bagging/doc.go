@@ -35,9 +35,18 @@
 // Nothing is judged while the load moves; at [Pay] it is waited for.
 //
 // What people do at the lane is counted from the accounts themselves, trip by
-// trip ([Habits]); a weight that does not fit is believed once four people agree,
-// one of them staff when it fits a dearer article. What staff say ([Staff],
-// [Told]) shows which unpaid things there are. [Check.Knowledge] is all of that.
+// trip ([Habits]): how often and how long hands rest, how likely what waits is to
+// come yet when later scans have passed it, what part of an article on the frame
+// is felt, how far sold weights are off. What something unpaid may weigh is what
+// is sold here, article by article, as often as it is. An article that few have
+// bagged is expected to be like the well-known ones that the catalogue doubts as
+// much: as far off the list as they were, with pieces as different as theirs.
+//
+// A weight that does not fit is believed once four people agree, one of them
+// staff when it fits a dearer article; if nothing else brings staff, they are
+// called once. Until then it explains pieces the less, the more have weighed as
+// before since. What staff say ([Staff], [Told]) shows which unpaid things there
+// are. [Check.Knowledge] is all of that.
 //
 // What leaves the scale should weigh what it weighed when it came, not what the
 // catalogue says.

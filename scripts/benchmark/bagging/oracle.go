@@ -10,7 +10,15 @@ import (
 // what nobody knows: what each article weighs at present and how much that
 // varies, how often people do what, how often and in what ways they cheat, the
 // scale's noise. It keeps the likeliest beliefs about a trip side by side. What
-// it may not know is the trip itself.
+// it may not know is the trip itself: it sees the samples, the scans, the bag
+// button and pay, each when it comes, and after its alarms what a person found, as
+// the rules do. It is never asked what a move was or what the very piece weighs.
+//
+// It is told more than parameters, though: the order in which shoppers here do
+// things, that nobody cheats twice in a trip, that what is unpaid comes between
+// two articles or in the place of one. A check that must serve shops unlike this
+// one cannot be told that, so what is left between the two is partly the price of
+// serving any shop.
 type oracle struct {
 	theta    float64
 	lag      float64 // an unpaid thing counts this long after it came, or at pay

@@ -85,6 +85,8 @@ func (p params) say() []string {
 		fmt.Sprintf("pace        medians: scan to bag %.1f s, bag to next scan %.1f s, early to its scan %.1f s, out to back %.1f s (log-normal, sigma %.1f) [judged]", bagAfter, scanAfter, earlyAfter, returnAfter, paceSpread),
 		"attacks     one a trip; mix = 0.5 extra + 0.25 swap + 0.1 double + 0.1 hide + 0.05 loadedbag; controls swap-near, offscale, banana [model A4]",
 		fmt.Sprintf("prior       %s unpaid articles (ECR 2018: 0.44 %% of sales unscanned): so in the training trips; only the oracle is told", pc(p.adverse)),
+		"oracle      told all numbers above, what each article weighs at present and how much that varies, and the order of a trip's acts; sees samples, scans, the bag button and pay, as all do",
+		"lanes       ours and the rules learn from the training trips and the honest ones; attacks are walked ten at a time with what was known after those",
 		fmt.Sprintf("alarms      all may think %g s, or until pay; detected: an alarm after the deed, within %g s of it or from pay on; false: any alarm on an honest trip; a person comes at once and sets it right", p.wait, detectedIn),
 	}
 }
