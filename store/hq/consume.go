@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -32,6 +33,8 @@ type Consumer struct {
 	// Marks says that head office is the last keeper, so that its marks are the
 	// ones lanes go by.
 	Marks bool
+
+	behind sync.Map // store -> rows in its stream that were not read yet
 }
 
 // Run carries until ctx ends. A store's stream that appears is taken up within
@@ -110,7 +113,11 @@ func (c *Consumer) carry(ctx context.Context, js jetstream.JetStream, name strin
 			return err
 		}
 		if last == nil {
+			c.behind.Store(strings.TrimPrefix(name, StreamPrefix), int64(0))
 			continue
+		}
+		if meta, err := last.Metadata(); err == nil {
+			c.behind.Store(strings.TrimPrefix(name, StreamPrefix), int64(min(meta.NumPending, 1<<62))) //nolint:gosec // bounded
 		}
 		if err := c.take(ctx, rows); err != nil {
 			return err
@@ -182,6 +189,11 @@ func (c *Consumer) repeat(ctx context.Context) error {
 }
 
 func (c *Consumer) tell(ctx context.Context, m Told) {
+	if behind, ok := c.behind.Load(m.Store); ok {
+		m.Behind, _ = behind.(int64)
+	} else {
+		m.Behind = 1 // nothing was read yet: it may all be there
+	}
 	if c.Marks {
 		c.say(ctx, wire.Down(m.Store, m.Lane, wire.DownMark), m.Mark)
 	}

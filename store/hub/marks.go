@@ -63,6 +63,7 @@ func (h *Hub) hearMark(m *nats.Msg) {
 	}
 	h.marking.Lock()
 	defer h.marking.Unlock()
+	mark.Behind = 1 // whether head office has read all, it says itself
 	h.hqMarks[markOf{lane, mark.Epoch}] = mark
 }
 

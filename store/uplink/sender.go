@@ -24,8 +24,10 @@ const window = 64
 // hub's disk.
 const ackWait = 10 * time.Second
 
-// patience is how long rows that JetStream took may go without a mark of the
-// keeper before they are sent again: JetStream may have lost its folder.
+// patience is how long rows that JetStream took may be missing at a keeper that
+// has read all there is, before they are sent again: JetStream may have lost its
+// folder. A keeper that is silent, or behind, has not missed them: sending again
+// would only put more before it.
 const patience = 60 * time.Second
 
 // A Journal is where the rows come from.
@@ -53,7 +55,8 @@ type sender struct {
 	start   string    // random name of this run, for the same reason
 	round   int       // how often it began again: JetStream must not take a row for a double
 	marked  wire.Mark
-	since   time.Time // when the mark last moved, or sending began anew
+	doubt   int64     // row that a keeper which had read all did not have, 0: none
+	since   time.Time // when it was seen so first
 	pause   time.Duration
 }
 
@@ -64,7 +67,7 @@ func (s *sender) run(ctx context.Context) error {
 	if s.marked, err = s.box.Mark(ctx, s.journal.Epoch()); err != nil {
 		return err
 	}
-	s.sent, s.since = s.marked.Seq, s.now()
+	s.sent = s.marked.Seq
 	wait := time.NewTimer(0)
 	defer wait.Stop()
 	for {
@@ -86,11 +89,6 @@ func (s *sender) run(ctx context.Context) error {
 
 // send sends what waits and returns when to look again.
 func (s *sender) send(ctx context.Context) time.Duration {
-	if s.sent > s.marked.Seq && s.now().Sub(s.since) > patience {
-		s.log.WarnContext(ctx, "the keeper has not confirmed rows that were taken: sending them again", "from", s.marked.Seq+1)
-		s.sent, s.since = s.marked.Seq, s.now()
-		s.round++
-	}
 	var following <-chan reading
 	for {
 		rows, err := s.rows(ctx, following)
@@ -155,6 +153,10 @@ func (s *sender) next(ctx context.Context, after int64) ([]wire.Row, error) {
 			return nil, err
 		}
 		row := Row(s.journal, r)
+		if !fits(row) {
+			s.log.ErrorContext(ctx, "a journal row is too large to send: those behind it go on", "seq", r.Seq)
+			continue
+		}
 		if !row.Sound() {
 			s.log.ErrorContext(ctx, "a journal row does not hold: see kassa verify", "seq", r.Seq)
 		}
@@ -214,12 +216,25 @@ func (s *sender) hear(ctx context.Context, m wire.Mark) error {
 		s.sent = m.Seq
 		s.round++
 	}
-	if m.Seq != s.marked.Seq {
-		s.since = s.now()
-	}
 	s.marked = m
 	s.sent = max(s.sent, m.Seq)
+	s.wonder(ctx)
 	return s.box.Set(context.WithoutCancel(ctx), m, s.now()) // told is told, also while we stop
+}
+
+// wonder sees whether rows that JetStream took are lost: a keeper that has read
+// all there is still lacks what was sent long ago.
+func (s *sender) wonder(ctx context.Context) {
+	switch m := s.marked; {
+	case m.Behind > 0 || m.Seq >= s.sent || s.doubt > 0 && m.Seq >= s.doubt:
+		s.doubt = 0
+	case s.doubt == 0:
+		s.doubt, s.since = s.sent, s.now()
+	case s.now().Sub(s.since) > patience:
+		s.log.WarnContext(ctx, "the keeper has not got rows that were taken: sending them again", "from", m.Seq+1)
+		s.sent, s.doubt = m.Seq, 0
+		s.round++
+	}
 }
 
 // again sends the rows that the keeper misses.
@@ -244,6 +259,16 @@ func (s *sender) again(ctx context.Context, r wire.Resend) {
 		}
 		s.sent = rows[len(rows)-1].Seq
 	}
+}
+
+// fits reports whether a row can travel at all. Its keeper will miss it, and all
+// behind it are kept all the same.
+func fits(r wire.Row) bool {
+	if len(r.Event)+len(r.Facts) < wire.MaxSize/8 { // escaped it is six times as long at most
+		return true
+	}
+	_, err := wire.Encode(r)
+	return err == nil
 }
 
 // Row is a journal's record as it travels.

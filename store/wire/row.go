@@ -108,6 +108,9 @@ type Mark struct {
 	Hash   string `json:"hash"`   // of that row
 	Number int64  `json:"number"` // highest transaction number seen, of any epoch
 	Keeper string `json:"keeper"` // hub or hq
+	// Behind is how many rows lie in the stream that the keeper has not read yet:
+	// what it lacks may be among them, and is not lost.
+	Behind int64 `json:"behind,omitempty"`
 }
 
 // Resend asks a lane for rows that are missing: From up to To, both included.
