@@ -204,13 +204,6 @@ func (h *hubLane) Staff(ctx context.Context, s wire.Staff) error {
 	return nil
 }
 
-// Offer says that the hub has newer files. This version takes prices from files
-// only.
-func (h *hubLane) Offer(ctx context.Context, o wire.Offer) error {
-	h.lane.log.InfoContext(ctx, "files offered by the hub are not taken", "name", o.Name, "serial", o.Serial)
-	return nil
-}
-
 // Linked says whether the hub is heard.
 func (h *hubLane) Linked(up bool) {
 	h.mu.Lock()

@@ -313,7 +313,6 @@ func (silent) Calls() []wire.CallUp                    { return nil }
 func (silent) Answered(wire.CallUp, wire.CallDown)     {}
 func (silent) Heard(wire.CallDown)                     {}
 func (silent) Staff(context.Context, wire.Staff) error { return nil }
-func (silent) Offer(context.Context, wire.Offer) error { return nil }
 func (silent) Watch(wire.Watch)                        {}
 func (silent) Talk(wire.Talk)                          {}
 func (silent) Linked(bool)                             {}

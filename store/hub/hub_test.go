@@ -296,9 +296,8 @@ func (r *register) Staff(_ context.Context, s wire.Staff) error {
 	r.staff = s
 	return nil
 }
-func (r *register) Offer(context.Context, wire.Offer) error { return nil }
-func (r *register) Watch(wire.Watch)                        {}
-func (r *register) Talk(wire.Talk)                          {}
+func (r *register) Watch(wire.Watch) {}
+func (r *register) Talk(wire.Talk)   {}
 
 func (r *register) Linked(up bool) {
 	r.mu.Lock()

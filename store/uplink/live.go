@@ -27,7 +27,6 @@ func (u *Uplink) subscribe(ctx context.Context) error {
 		wire.DownTalk:    into(u.o.Lane.Talk),
 		wire.DownCommand: u.command,
 		wire.DownStaff:   tried(u.o.Lane.Staff),
-		wire.DownCatalog: tried(u.o.Lane.Offer),
 	} {
 		conn := u.live
 		if topic == wire.DownMark || topic == wire.DownResend {

@@ -32,8 +32,6 @@ type Lane interface {
 	Do(ctx context.Context, c wire.Command) wire.Result
 	// Staff takes the store's staff list.
 	Staff(ctx context.Context, s wire.Staff) error
-	// Offer says that the hub has newer files.
-	Offer(ctx context.Context, o wire.Offer) error
 	// Watch asks for the screen; Talk hands on what an agent said.
 	Watch(w wire.Watch)
 	Talk(t wire.Talk)

@@ -52,7 +52,6 @@ func (d *deaf) Do(_ context.Context, c wire.Command) wire.Result {
 	return wire.Result{ID: c.ID, OK: true, Seq: 7}
 }
 func (d *deaf) Staff(context.Context, wire.Staff) error { return nil }
-func (d *deaf) Offer(context.Context, wire.Offer) error { return nil }
 func (d *deaf) Watch(wire.Watch)                        {}
 func (d *deaf) Talk(wire.Talk)                          {}
 func (d *deaf) Linked(bool)                             {}

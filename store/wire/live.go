@@ -191,17 +191,6 @@ type Member struct {
 	Active bool   `json:"active"`
 }
 
-// An Offer says that the hub has newer files for the lanes; they are fetched
-// over HTTPS and checked against the sum.
-type Offer struct {
-	Name   string `json:"name"`
-	Sum    string `json:"sum"` // SHA-256, hex
-	Size   int64  `json:"size"`
-	Delta  bool   `json:"delta"`
-	Path   string `json:"path"`
-	Serial int64  `json:"serial"`
-}
-
 // Enrol is what a lane sends to the hub with its one-time code, over HTTPS.
 type Enrol struct {
 	Code string `json:"code"`

@@ -32,7 +32,6 @@ const (
 	DownMark    Topic = "mark"    // Mark: rows up to it are kept
 	DownResend  Topic = "resend"  // Resend: rows that are missing
 	DownStaff   Topic = "staff"   // Staff: who works here
-	DownCatalog Topic = "catalog" // Offer: a newer catalogue, prices or recalls
 	DownWatch   Topic = "watch"   // Watch: show your screen for a while
 	DownTalk    Topic = "talk"
 )
