@@ -29,7 +29,8 @@ type view struct {
 	Lines               []choice
 	Reasons             []choice
 	Contacts            []contact
-	Room                bool // for a message
+	Moment              int64 // in a link to this very page: else the browser would only scroll
+	Room                bool  // for a message
 	Articles            []help.Article
 	Open                *help.Article
 	Search              string
@@ -113,6 +114,7 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, at visit) {
 		return
 	}
 	rc := at.sale.Receipt
+	v.Moment = s.Now().UnixMilli()
 	v.Paper, v.ID, v.Until = paper(rc, v.Words), rc.ID, v.Date(at.sale.Until)
 	for _, l := range rc.Lines {
 		if l.Of == 0 {

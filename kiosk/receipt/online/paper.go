@@ -71,5 +71,5 @@ func (s *Site) pdf(w http.ResponseWriter, r *http.Request, v visit) {
 	}
 	w.Header().Set("Content-Type", "application/pdf")
 	w.Header().Set("Content-Disposition", `attachment; filename="receipt-`+rc.ID+`.pdf"`) // of letters, digits and hyphens
-	_, _ = w.Write(file.Bytes())                                                         // whoever is gone asks again
+	_, _ = w.Write(file.Bytes())                                                          // whoever is gone asks again
 }
