@@ -65,7 +65,7 @@ var layers = []struct{ pkg, may string }{
 // ends in "/" stands for all that begins with it.
 var homes = []struct{ dep, home string }{
 	{"github.com/mattn/go-sqlite3", "store/sqlite scripts/benchmark/floor"}, // floor: what bench compares the lane with
-	{"database/sql", "store/... scripts/benchmark/..."},
+	{"database/sql", "store/... scripts/benchmark/... scripts/browser/witness"},
 	{"github.com/nats-io/", "store/uplink/... store/hub/... store/hq/... scripts/benchmark"}, // benchmark: what bench compares with
 	{"github.com/jackc/pgx/", "store/hq/... scripts/benchmark"},
 	{"github.com/pion/", "store/hub/turn"},
