@@ -20,7 +20,7 @@ import (
 
 // exportHub is a hub that has the journals of two lanes, one of them as a
 // released version of kassa wrote it; what the lane itself exports is returned.
-func exportHub(t *testing.T) (file string, k *keeper.Keeper, want []byte) {
+func exportHub(t *testing.T) (file string, want []byte) {
 	t.Helper()
 	dir := t.TempDir()
 	file = filepath.Join(dir, "kassa-hub.toml")
@@ -60,12 +60,12 @@ func exportHub(t *testing.T) (file string, k *keeper.Keeper, want []byte) {
 	if err := export.JSONL(t.Context(), j, journal.Filter{Open: true}, &b); err != nil {
 		t.Fatal(err)
 	}
-	return file, k, b.Bytes()
+	return file, b.Bytes()
 }
 
 // The hub exports what the lane does, to the byte.
 func TestExportIsTheLanes(t *testing.T) {
-	file, _, want := exportHub(t)
+	file, want := exportHub(t)
 	var got bytes.Buffer
 	if err := (&exportCmd{Config: file, Format: "jsonl", Open: true}).run(t.Context(), &got); err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func TestExportIsTheLanes(t *testing.T) {
 }
 
 func TestExportResumes(t *testing.T) {
-	file, _, _ := exportHub(t)
+	file, _ := exportHub(t)
 	state := filepath.Join(t.TempDir(), "state.json")
 	all := map[string]int{}
 	for range 3 {
@@ -103,7 +103,7 @@ func TestExportResumes(t *testing.T) {
 }
 
 func TestExportFormsAndSignature(t *testing.T) {
-	file, _, _ := exportHub(t)
+	file, _ := exportHub(t)
 	dir := t.TempDir()
 	for _, format := range []string{"jsonl", "csv", "poslog"} {
 		var said bytes.Buffer
@@ -131,7 +131,7 @@ func TestExportFormsAndSignature(t *testing.T) {
 }
 
 func TestExportUsage(t *testing.T) {
-	file, _, _ := exportHub(t)
+	file, _ := exportHub(t)
 	for name, c := range map[string]exportCmd{
 		"csv to stdout":       {Format: "csv"},
 		"number of no lane":   {Format: "jsonl", After: "7"},

@@ -54,7 +54,7 @@ func (c *pruneCmd) run(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	done := journal.Pruned{}
+	var done journal.Pruned
 	if c.DryRun {
 		done, err = j.Prunable(ctx, p)
 	} else {
