@@ -211,7 +211,6 @@ func (l *till) Do(_ context.Context, c wire.Command) wire.Result {
 	return wire.Result{ID: c.ID, OK: true}
 }
 func (l *till) Staff(context.Context, wire.Staff) error { return nil }
-func (l *till) Offer(context.Context, wire.Offer) error { return nil }
 func (l *till) Watch(wire.Watch)                        {}
 func (l *till) Talk(wire.Talk)                          {}
 func (l *till) Linked(bool)                             {}
