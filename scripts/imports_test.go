@@ -53,7 +53,7 @@ var layers = []struct{ pkg, may string }{
 	{"device/...", "device/... kiosk/money kiosk/weight !device/sim/... !device/devicetest"},
 
 	{"store/hub/console", "store/... kiosk/staff kiosk/words " + pureSet}, // a page: it needs words
-	{"store/hub/call", "store/... kiosk/call " + pureSet}, // the same signals as the lane's
+	{"store/hub/call", "store/... kiosk/call " + pureSet},                 // the same signals as the lane's
 	{"store/...", "store/... kiosk/staff " + pureSet},
 
 	{"cmd/kassa-sim/...", "cmd/kassa-sim/... kiosk/... device/... store/..."},
