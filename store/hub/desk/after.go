@@ -55,13 +55,11 @@ type Story struct {
 // Story returns a call, open or over, with what was said; false: there is none.
 func (d *Desk) Story(ctx context.Context, id string) (Story, bool, error) {
 	var s Story
-	about, there := "", false
+	var there bool
 	var err error
-	s.Call, about, there, err = d.book.whole(ctx, id)
-	if err != nil || !there {
+	if s.Call, s.Note, there, err = d.book.whole(ctx, id); err != nil || !there {
 		return s, false, err
 	}
-	s.Note = about
 	if s.Talk, err = d.book.said(ctx, `call = ?`, id); err != nil {
 		return s, false, err
 	}
