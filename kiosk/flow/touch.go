@@ -233,6 +233,10 @@ func (l *lane) back() {
 		s.Hold.Tender = ""
 		return
 	}
+	if s.Page == PageHelp && (s.Below == PageFind || s.Below == PageWeigh && s.Pick != nil) {
+		s.Page = s.Below // what she asked about is still to be done
+		return
+	}
 	s.Page, s.Pick, s.WantsPay = PageBasket, nil, false
 	if s.parted() || s.Refund != nil {
 		s.Page = PageTender
