@@ -69,7 +69,7 @@ scan 4006381333931                   scan
 
 func TestParseRefuses(t *testing.T) {
 	for line, want := range map[string]string{
-		"scann 123":               `f.txt:2: "scann" is no act: want scan, put, take, lean, touch, card, badge, pin, button, paper, unplug, plug, power, import, wait or expect`,
+		"scann 123":               `f.txt:2: "scann" is no act: want scan, put, take, lean, touch, card, cash, badge, pin, button, paper, unplug, plug, power, import, wait or expect`,
 		"scan":                    `f.txt:2: "scan" is not understood: want scan CODE`,
 		"put shelf 4011":          `f.txt:2: "put shelf 4011" is not understood: want put bag|scale CODE [WEIGHTg]`,
 		"put bag 4011 734":        `f.txt:2: "put bag 4011 734" is not understood: want put bag|scale CODE [WEIGHTg]`,
@@ -83,7 +83,7 @@ func TestParseRefuses(t *testing.T) {
 		"import":                  `f.txt:2: "import" is not understood: want import FILE [delta]`,
 		"import a.csv full":       `f.txt:2: "import a.csv full" is not understood: want import FILE [delta]`,
 		"wait 2":                  `f.txt:2: "wait 2" is not understood: want wait SECONDSs`,
-		"unplug mouse":            `f.txt:2: "unplug mouse" is not understood: want unplug scanner|scale|bagging|terminal|printer|panel`,
+		"unplug mouse":            `f.txt:2: "unplug mouse" is not understood: want unplug scanner|scale|bagging|terminal|cash|printer|panel`,
 		`expect paper "Total`:     `f.txt:2: a quotation mark is not closed`,
 		"expect lamp blue":        "",
 		"expect line 4011 qty":    "",
