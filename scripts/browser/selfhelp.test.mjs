@@ -123,7 +123,7 @@ for (const [lang, text, article] of [['ar', 'الوزن', 'weigh'], ['fr', 'prix
     await page.fill('#topics [name="q"]', text);
     await page.locator(`#topics [data-act="article"][data-value="${article}"]`).waitFor();
     await page.locator(`#topics [data-act="article"][data-value="${article}"]`).click();
-    await page.locator('#topics [data-act="call"], header [data-act="call"]').first().waitFor();
+    await page.locator('#topics ol li, #topics ul li').first().waitFor();
     const steps = await page.locator('#topics ol li, #topics ul li').count();
     assert.ok(steps >= 2, `${article} has ${steps} steps in ${lang}`);
     await page.locator('#topics a[data-load="/help"]').click();
@@ -143,6 +143,7 @@ test('what an article says is done there and then', { timeout: 60000 }, async ()
   const doing = page.locator('#topics [data-act="find"], #topics [data-act="own-bag"], #topics [data-act="keep"]');
   for (const id of await topics()) {
     await page.locator(`#topics [data-act="article"][data-value="${id}"]`).click();
+    await page.locator('#topics ol li, #topics ul li').first().waitFor();
     if (await doing.first().isVisible().catch(() => false)) break;
     await page.locator('#topics a[data-load="/help"]').click();
   }
