@@ -144,6 +144,10 @@ func (l *lane) charged(ev Charged) {
 		l.Sale.Taking = !l.rules.Partial
 		l.roundCash(false)
 		l.approved(t, "terminal")
+	case l.Sale.Refund != nil && t.Kind == TenderCash && t.Way == WayRefund && ev.Amount > 0 && ev.Amount < t.sum():
+		// The machine ran out of coins: what it gave counts, the rest is still owed.
+		t.Asked, t.Amount = t.Amount, -ev.Amount
+		l.approved(t, "terminal")
 	case ev.Amount != 0 && ev.Amount != t.sum():
 		// The terminal took another sum than was asked: a person must look.
 		l.Sale.Payment.Phase, l.Sale.State, t.Result = PhaseUnsure, SaleInDoubt, string(SaleInDoubt)
