@@ -1,20 +1,47 @@
 package flow
 
 import (
+	"slices"
+
 	"kassa/kiosk/basket"
 )
 
 // raise records that a person is needed. Asking twice for the same thing is
-// asking once.
+// asking once; two alerts about money are the same if they say the same.
 func (l *lane) raise(n Need) {
 	s := l.Sale
 	for _, have := range s.Needs {
-		if have.Kind == n.Kind && have.Line == n.Line && !have.Settled {
+		same := have.Kind == n.Kind && have.Line == n.Line && !have.Settled
+		if same && have.alert() == n.alert() && (!n.alert() || have.Detail == n.Detail) {
 			return
 		}
 	}
 	n.N, n.RaisedAt = len(s.Needs)+1, l.Now
 	s.Needs = append(s.Needs, n)
+}
+
+// alert reports whether a need is about money that is amiss though nothing waits
+// for it. Only a person settles one, never the next payment.
+func (n Need) alert() bool { return n.Kind == NeedPayment && !n.Blocks }
+
+// alert tells staff that something is amiss with a sale's money, once. The sale
+// may have ended.
+func (l *lane) alert(s *Sale, detail string) {
+	if slices.ContainsFunc(s.Needs, func(n Need) bool { return n.Detail == detail }) {
+		return
+	}
+	s.Needs = append(slices.Clip(s.Needs), Need{N: len(s.Needs) + 1, Kind: NeedPayment, RaisedAt: l.Now, Detail: detail})
+	l.cue(SoundCalled)
+}
+
+// doubt is the open call about the payment under way, nil if there is none.
+func (s *Sale) doubt() *Need {
+	for i := range s.Needs {
+		if n := &s.Needs[i]; n.Kind == NeedPayment && n.Blocks && !n.Settled {
+			return n
+		}
+	}
+	return nil
 }
 
 // settle records who settled what, and why.

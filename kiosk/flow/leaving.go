@@ -26,15 +26,16 @@ func (l *lane) paidUp() {
 	}
 }
 
-// close ends a sale one way or the other.
+// close ends a sale one way or the other. What is amiss with its money stays open
+// for staff.
 func (l *lane) close(state SaleState) {
 	s := l.Sale
 	s.State, s.ClosedAt = state, l.Now
 	s.Strip, s.Undo, s.Pick, s.Bag = Strip{}, Undo{}, nil, BagView{}
 	s.WantsPay, s.AskedAt, s.Held, s.Hold = false, 0, nil, Hold{}
 	for i := range s.Needs {
-		if !s.Needs[i].Settled {
-			l.settle(&s.Needs[i], "lane", "sale "+string(state))
+		if n := &s.Needs[i]; !n.Settled && !n.alert() {
+			l.settle(n, "lane", "sale "+string(state))
 		}
 	}
 	if s.call() != nil {

@@ -157,15 +157,22 @@ func (l *lane) charged(ev Charged) {
 	}
 }
 
-// lateCharge hears of a payment that has been settled otherwise. An approval of
-// what counts as unpaid is money taken for nothing: a person must know.
+// lateCharge hears of a payment that has been settled otherwise, perhaps of a sale
+// that has ended. An approval of what counts as unpaid is money taken for nothing,
+// a refusal of what counts as paid is goods for nothing: a person must know.
 func (l *lane) lateCharge(ev Charged) {
-	if ev.Outcome != ChargeApproved || l.Sale == nil {
+	if ev.Outcome == ChargeUnknown {
 		return
 	}
-	for _, t := range l.Sale.Tenders {
-		if t.Key == ev.Key && t.Result != string(ChargeApproved) {
-			l.raise(Need{Kind: NeedPayment, Detail: "terminal approved " + ev.Key + " after it was settled as " + t.Result})
+	for _, s := range []*Sale{l.Sale, l.Last} {
+		if s == nil {
+			continue
+		}
+		for _, t := range s.Tenders {
+			counts := t.Result == string(ChargeApproved)
+			if t.Key == ev.Key && t.Kind != TenderVoucher && counts != (ev.Outcome == ChargeApproved) {
+				l.alert(s, fmt.Sprintf("terminal says %s of %s after it was settled as %s", ev.Outcome, t.Key, t.Result))
+			}
 		}
 	}
 }
@@ -179,7 +186,7 @@ func (l *lane) approved(t *Tender, by string) {
 	}
 	s.Payment, s.Part = Payment{}, 0
 	s.State = SaleOpen
-	if n := s.need(NeedPayment); n != nil {
+	if n := s.doubt(); n != nil {
 		l.settle(n, by, "approved")
 	}
 	l.next()
@@ -213,7 +220,7 @@ func (l *lane) unpaid(t *Tender, outcome ChargeOutcome, why string) {
 	s.State = SaleOpen
 	s.Page = PageTender
 	s.TouchedAt = l.Now.Mono
-	if n := s.need(NeedPayment); n != nil {
+	if n := s.doubt(); n != nil {
 		l.settle(n, "terminal", string(outcome))
 	}
 	l.cue(SoundLook)
@@ -266,7 +273,7 @@ func (l *lane) resumePayment() {
 // tickPayment calls a person when the terminal cannot tell for long.
 func (l *lane) tickPayment(now time.Duration) {
 	s := l.Sale
-	if s.Payment.Phase == PhaseUnsure && s.need(NeedPayment) == nil && now >= s.Payment.Since+l.rules.Timing.Unsure {
+	if s.Payment.Phase == PhaseUnsure && s.doubt() == nil && now >= s.Payment.Since+l.rules.Timing.Unsure {
 		l.callDoubt()
 	}
 }
@@ -290,7 +297,7 @@ func (l *lane) settlePayment(paid bool, by string) {
 	if t == nil || s.Payment.Phase != PhaseUnsure {
 		return
 	}
-	if n := s.need(NeedPayment); n != nil {
+	if n := s.doubt(); n != nil {
 		reason := "not paid"
 		if paid {
 			reason = "paid"

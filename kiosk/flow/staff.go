@@ -104,13 +104,16 @@ func (s *Sale) deeds() []StaffDeed {
 		return []StaffDeed{DeedHelpDone}
 	}
 	if s.over() {
-		if s.State == SalePaid || s.State == SaleRefund {
-			return []StaffDeed{DeedReprint}
+		if s.State != SalePaid && s.State != SaleRefund {
+			return nil
 		}
-		return nil
+		if slices.ContainsFunc(s.Needs, func(n Need) bool { return n.alert() && !n.Settled }) {
+			return []StaffDeed{DeedSettle, DeedReprint}
+		}
+		return []StaffDeed{DeedReprint}
 	}
 	var ds []StaffDeed
-	if slices.ContainsFunc(s.Needs, func(n Need) bool { return !n.Settled && n.Kind != NeedPayment && n.Kind != NeedRefund }) {
+	if slices.ContainsFunc(s.Needs, func(n Need) bool { return !n.Settled && (n.Kind != NeedPayment || n.alert()) && n.Kind != NeedRefund }) {
 		ds = append(ds, DeedSettle)
 	}
 	if s.need(NeedAge) != nil {
@@ -267,7 +270,7 @@ func (l *lane) settleAll(by string) {
 	s.Held = nil
 	l.endCall(CallDone, by, "helped")
 	for i := range s.Needs {
-		if n := &s.Needs[i]; !n.Settled && n.Kind != NeedPayment && n.Kind != NeedRefund {
+		if n := &s.Needs[i]; !n.Settled && (n.Kind != NeedPayment || n.alert()) && n.Kind != NeedRefund {
 			l.settle(n, by, "checked")
 		}
 	}

@@ -182,7 +182,7 @@ func (s *Sale) deadlines(r *Rules, st State, at func(time.Duration)) {
 		at(s.Bag.Since + t.Check)
 	}
 	switch {
-	case s.Payment.Phase == PhaseUnsure && s.need(NeedPayment) == nil:
+	case s.Payment.Phase == PhaseUnsure && s.doubt() == nil:
 		at(s.Payment.Since + t.Unsure)
 	case st.Staff != nil || !s.idles():
 	case s.empty():

@@ -233,12 +233,7 @@ func (l *lane) issued(ev VoucherDone) bool {
 
 // owe says that somebody has paid for a voucher and does not hold it.
 func (l *lane) owe(s *Sale, key string) {
-	detail := "voucher not handed out: " + key
-	if slices.ContainsFunc(s.Needs, func(n Need) bool { return n.Detail == detail }) {
-		return
-	}
-	s.Needs = append(slices.Clip(s.Needs), Need{N: len(s.Needs) + 1, Kind: NeedPayment, RaisedAt: l.Now, Detail: detail})
-	l.cue(SoundCalled)
+	l.alert(s, "voucher not handed out: "+key)
 }
 
 // printVouchers prints what is made and not on paper yet.
