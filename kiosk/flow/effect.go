@@ -85,6 +85,7 @@ type (
 		Key    string
 		Amount money.Amount    // of the payment
 		Paid   json.RawMessage // what the terminal said of it (ChargeSeen)
+		Again  bool            // it was asked before, and nobody knows what came of it
 	}
 
 	// Redeem takes Amount from a voucher, or puts it back on it. Answered by

@@ -73,7 +73,8 @@ type (
 		Code    string          `json:"code,omitempty"`
 		Value   string          `json:"value,omitempty"`
 		Article *basket.Article `json:"article,omitempty"`
-		By      string          `json:"by,omitempty"` // staff id, where Act is ActStaff
+		Recall  *Recall         `json:"recall,omitempty"` // of Article: taken back by its maker
+		By      string          `json:"by,omitempty"`     // staff id, where Act is ActStaff
 		// Original is the sale that was keyed for a refund; Refund what is given back,
 		// where the touch says so.
 		Original *Original `json:"original,omitempty"`

@@ -327,5 +327,10 @@ func (l *lane) pick(ev Touched) {
 		l.hint(Strip{Kind: HintUnknown, Until: l.Now.Mono + l.rules.Timing.Hint})
 		return
 	}
+	if ev.Recall != nil {
+		l.Sale.Page = PageBasket
+		l.stop(Strip{Kind: HintRecall, Recall: ev.Recall}, "recalled")
+		return
+	}
 	l.offer(*ev.Article, Code{Raw: ev.Code, Kind: codeArticle}, 0)
 }

@@ -134,7 +134,7 @@ func (l *lane) takeNext() {
 // will not take back it pays out to the card.
 func (s *Sale) wayBack(t Tender, amount money.Amount) Tender {
 	b := Tender{Kind: t.Kind, Amount: -amount, Of: t.N, Way: WayRefund, Voucher: t.Voucher, Tail: t.Tail}
-	refused := slices.ContainsFunc(s.Tenders, func(u Tender) bool { return u.Of == t.N && u.Way == WayReverse })
+	refused := slices.ContainsFunc(s.Tenders, func(u Tender) bool { return u.Of == t.N && u.Way == WayReverse && u.Result == string(ChargeDeclined) })
 	switch {
 	case t.Kind == TenderVoucher:
 		b.Way = WayCredit
@@ -147,7 +147,7 @@ func (s *Sale) wayBack(t Tender, amount money.Amount) Tender {
 
 // reverse is the effect that takes a card payment back.
 func (s *Sale) reverse(t Tender) Reverse {
-	r := Reverse{Key: t.Key, Amount: t.sum()}
+	r := Reverse{Key: t.Key, Amount: t.sum(), Again: t.Result == string(SaleInDoubt)}
 	for _, of := range s.sources() {
 		if of.N == t.Of {
 			r.Paid = of.Proof

@@ -89,6 +89,14 @@ func TestPricesChangeInTheMiddle(t *testing.T) {
 	if v := b.hint(flow.HintRecall); len(v.Sale.Lines) != 2 || v.Sale.Total != 2*129+119 {
 		t.Errorf("%d lines for %d, want 2 for 377: what was bought before stays", len(v.Sale.Lines), v.Sale.Total)
 	}
+	b.touch(flow.ActFind, "")
+	b.screen(flow.ScreenFind)
+	if err := b.station.Touch(t.Context(), flow.Touched{Act: flow.ActAdd, Code: "4000000000013"}); err != nil {
+		t.Fatal(err)
+	}
+	if v := b.hint(flow.HintRecall); len(v.Sale.Lines) != 2 || v.Sale.Total != 2*129+119 {
+		t.Errorf("%d lines for %d, want 2 for 377: what is recalled is not sold by a touch either", len(v.Sale.Lines), v.Sale.Total)
+	}
 	b.payAndLeave()
 
 	// The next shopper pays the new prices, by the new rule, within two seconds.

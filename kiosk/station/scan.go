@@ -49,26 +49,30 @@ func (s *Station) Scan(ctx context.Context, code []byte) error {
 			return s.say(ctx, func(at flow.At) flow.Event { return s.badged(at, who) })
 		}
 	}
-	recall := s.recalled(ctx, m)
+	recall, err := s.recalled(ctx, m.GTIN, m.Lot, m.Serial)
+	if err != nil {
+		article = nil // nobody can say that it is safe to sell
+	}
 	return s.say(ctx, func(at flow.At) flow.Event {
 		return flow.Scanned{At: at, Code: c, Article: article, Recall: recall, Bagged: s.scale.bagged}
 	})
 }
 
 // recalled says why a maker takes this piece back; nil where nobody does.
-func (s *Station) recalled(ctx context.Context, m barcode.Meaning) *flow.Recall {
-	if m.GTIN == "" {
-		return nil
+func (s *Station) recalled(ctx context.Context, gtin, lot, serial string) (*flow.Recall, error) {
+	if gtin == "" {
+		return nil, nil //nolint:nilnil // nothing is recalled that has no number
 	}
 	ctx = context.WithoutCancel(ctx) // as in lookup
-	r, found, err := s.o.Catalogue.Recalled(ctx, m.GTIN, m.Lot, m.Serial)
+	r, found, err := s.o.Catalogue.Recalled(ctx, gtin, lot, serial)
 	if err != nil {
 		s.o.Log.ErrorContext(ctx, "recalls", "err", err)
+		return nil, err
 	}
 	if !found {
-		return nil
+		return nil, nil //nolint:nilnil // no recall
 	}
-	return &flow.Recall{Text: r.Text, Texts: r.Texts}
+	return &flow.Recall{Text: r.Text, Texts: r.Texts}, nil
 }
 
 // codeOf keeps of a meaning what the flow needs. What was read is cleaned for
@@ -204,6 +208,11 @@ func (s *Station) Touch(ctx context.Context, t flow.Touched) error {
 			return err
 		}
 		t.Article = article
+		if article != nil {
+			if t.Recall, err = s.recalled(ctx, article.GTIN, "", ""); err != nil {
+				return err
+			}
+		}
 	}
 	answer := make(chan error, 1)
 	err := s.post(ctx, input{answer: answer, make: func(at flow.At) flow.Event {

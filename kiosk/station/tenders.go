@@ -164,6 +164,9 @@ func (s *Station) reverse(ctx context.Context, job flow.Reverse) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		if res.Outcome == terminal.Aborted && (told || job.Again) {
+			res.Outcome = terminal.Unknown // not sent this time; what was sent before may have gone through
+		}
 		if res.Outcome != terminal.Unknown && res.Outcome != 0 {
 			res.Amount = job.Amount // all of it, or nothing
 			return s.sayCharged(ctx, job.Key, res)

@@ -53,7 +53,7 @@ func (c *Catalog) lookup(ctx context.Context, code, gtin string) (a basket.Artic
 		return nil
 	})
 	if err == nil && held && found {
-		err = c.stopNow(ctx, &a)
+		err = c.stopNow(ctx, code, &a)
 	}
 	if err != nil {
 		return basket.Article{}, false, fmt.Errorf("catalogue: look up %s: %w", code, err)
@@ -62,10 +62,11 @@ func (c *Catalog) lookup(ctx context.Context, code, gtin string) (a basket.Artic
 }
 
 // stopNow takes over a sale stop that the newest version has and the one held
-// has not, or the other way round.
-func (c *Catalog) stopNow(ctx context.Context, a *basket.Article) error {
+// has not, or the other way round. It goes by the code: a row may name an
+// article's codes in another order than the one before.
+func (c *Catalog) stopNow(ctx context.Context, code string, a *basket.Article) error {
 	var flags basket.Flags
-	err := c.db.Reader().QueryRowContext(ctx, `SELECT flags FROM article WHERE item = ?`, a.Item).Scan(&flags)
+	err := c.db.Reader().QueryRowContext(ctx, `SELECT a.flags FROM code c JOIN article a ON a.id = c.article WHERE c.code = ?`, code).Scan(&flags)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil // no longer in the assortment: sold out of this basket
