@@ -4,39 +4,31 @@
 // themselves: frames that were decoded on either side.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { launch, panels, root, serve } from './browser.mjs';
+import { launch, panels, serve } from './browser.mjs';
+import { build, clean, health, until, workbench } from './workbench.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const pin = '284915';
 const wait = Number(process.env.KASSA_WAIT ?? 15000);
-const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
 const fake = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
-let dir, bin, bench, ours, theirs, lane, hub, shopper, staff, workbench;
+let made, bench, ours, theirs, shopper, staff;
 
 before(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'kassa-call-'));
-  bin = process.env.KASSA_BIN ?? `${dir}/bin`; // programs that are built already
-  if (!process.env.KASSA_BIN) {
-    const built = spawnSync('go', ['build', '-o', `${bin}/`, './cmd/kassa', './cmd/kassa-sim', './cmd/kassa-hub'], { cwd: root, stdio: 'inherit' });
-    assert.equal(built.status, 0);
-  }
+  made = build('call');
   await open('on');
   [ours, theirs] = await Promise.all([launch(fake), launch(fake)]);
   [shopper, staff] = await Promise.all([page(ours, panels.landscape), page(theirs, { width: 1440, height: 900 })]);
-  await shopper.goto(lane);
+  await shopper.goto(bench.lane);
   await signIn();
 });
 
 after(async () => {
   await Promise.all([ours?.close(), theirs?.close()]);
-  await close();
-  rmSync(dir, { recursive: true, force: true });
+  await bench?.stop();
+  clean(made);
 });
 
 // What is on the screens is kept when asked for.
@@ -50,34 +42,8 @@ afterEach((t) => look(`end-${t.name.replace(/\W+/g, '-').slice(0, 40)}`));
 
 // open starts lane and hub, with calls or through the relay.
 async function open(call) {
-  rmSync(`${dir}/lane`, { recursive: true, force: true });
-  bench = spawn(`${bin}/kassa-sim`, [
-    'run', '--dir', `${dir}/lane`, '--listen', '127.0.0.1:0', '--screen', '127.0.0.1:0', '--hub-listen', '127.0.0.1:0', '--call', call,
-    '--kassa', `${bin}/kassa`, '--hub', `${bin}/kassa-hub`,
-  ], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let said = '';
-  bench.stdout.on('data', (d) => { said += d; });
-  await until('the workbench is up', () => /console +http/.test(said) && existsSync(`${dir}/lane/console.url`), 40000);
-  workbench = said.match(/workbench\s+(\S+)/)[1];
-  lane = said.match(/shopper's page\s+(\S+)/)[1];
-  hub = said.match(/console\s+(http:\S+?\/)device/)[1];
-  await until('lane and hub hear each other', async () => (await json(`${lane}healthz`))?.hub === 'up' && (await json(`${hub}healthz`))?.lanes.some((x) => !x.lost), 40000);
-}
-
-async function close() {
-  if (!bench) return;
-  const gone = new Promise((r) => bench.once('exit', r));
-  bench.kill('SIGTERM');
-  await gone;
-}
-
-const json = async (url) => (await fetch(url).catch(() => null))?.json().catch(() => null);
-
-async function until(what, holds, limit = wait) {
-  for (const end = Date.now() + limit; ; await sleep(30)) {
-    if (await holds()) return;
-    assert.ok(Date.now() < end, `${what}: not within ${limit} ms`);
-  }
+  rmSync(`${made.dir}/lane`, { recursive: true, force: true });
+  bench = await workbench(made, { hub: true, args: ['--call', call] });
 }
 
 async function page(browser, viewport) {
@@ -87,8 +53,8 @@ async function page(browser, viewport) {
 }
 
 async function signIn() {
-  const code = spawnSync(`${bin}/kassa-hub`, ['device', 'add', '--config', `${dir}/lane/kassa-hub.toml`], { encoding: 'utf8' }).stdout.trim();
-  await staff.goto(hub);
+  const code = bench.run('kassa-hub', 'device', 'add', '--config', `${bench.dir}/kassa-hub.toml`).stdout.trim();
+  await staff.goto(bench.hub);
   await staff.fill('#code', code);
   await staff.fill('#name', 'phone');
   await staff.click('button.primary');
@@ -100,12 +66,12 @@ async function signIn() {
 
 // raise has the shopper call in her language, and the attendant take it.
 async function raise(lang) {
-  await shopper.goto(lane);
+  await shopper.goto(bench.lane);
   await until('a screen', async () => (await shopper.locator('main').getAttribute('data-screen')) !== null);
   if (await shopper.locator('main[data-screen="start"]').count()) await shopper.locator(`[data-act="language"][data-value="${lang}"]`).click();
   await shopper.locator('[data-act="help"]').click();
   await shopper.locator('[data-act="call"]').first().click();
-  await staff.goto(hub);
+  await staff.goto(bench.hub);
   await staff.locator('.card .glance').first().click();
   await staff.locator('#detail [data-do="claim"]').click();
   await staff.locator('#detail [data-ask="video"]').waitFor();
@@ -115,7 +81,7 @@ async function settle() {
   await staff.locator('#detail [data-do="settle"]:not([disabled])').first().click();
   await until('her page is free again', async () => (await shopper.locator('[data-survey]').count()) > 0, 20000);
   await shopper.locator('[data-act="survey"][data-value="close"]').click();
-  await staff.goto(hub);
+  await staff.goto(bench.hub);
 }
 
 const say = async (phrase) => {
@@ -170,10 +136,9 @@ test('said again after both start anew, once and in order', async () => {
   const lines = async () => shopper.locator('#talk li').allTextContents();
   const had = await lines();
   for (const what of ['power cut hub', 'power cut']) {
-    const answer = await fetch(`${workbench}do`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: what });
-    assert.equal(answer.status, 204);
-    await until(`${what}: it is dark`, async () => (await json(`${lane}healthz`))?.hub !== 'up');
-    await until(`${what}: they hear each other again`, async () => (await json(`${lane}healthz`))?.hub === 'up', 30000);
+    await bench.act(what);
+    await until(`${what}: it is dark`, async () => (await health(bench.lane))?.hub !== 'up');
+    await until(`${what}: they hear each other again`, async () => (await health(bench.lane))?.hub === 'up', 30000);
     await until(`${what}: all is there once`, async () => JSON.stringify(await lines()) === JSON.stringify(had), 30000);
   }
 });
@@ -244,14 +209,14 @@ test('no, thank you: talking goes on by phrases', async () => {
 });
 
 test('contacts say by which channel', async () => {
-  const out = spawnSync(`${bin}/kassa-hub`, ['report', 'help', '--config', `${dir}/lane/kassa-hub.toml`, '--csv'], { encoding: 'utf8' });
+  const out = bench.run('kassa-hub', 'report', 'help', '--config', `${bench.dir}/kassa-hub.toml`, '--csv');
   assert.equal(out.status, 0, out.stderr);
   const channels = out.stdout.trim().split('\n').slice(1).map((l) => l.split(',')[1]).sort();
   assert.deepEqual(channels, ['chat', 'video']);
 });
 
 test('through the relay alone', async () => {
-  await close();
+  await bench.stop();
   await open('relay');
   await signIn();
   await raise('en');

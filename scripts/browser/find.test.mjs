@@ -2,13 +2,11 @@
 // typed in the languages of the shop, and how many touches the produce needs.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
-import { launch, panels, root } from './browser.mjs';
+import { launch, panels } from './browser.mjs';
+import { build, clean, workbench } from './workbench.mjs';
 
 // Sold by the piece, so that a touch is a line; names that no other article has.
 const produce = Array.from({ length: 30 }, (_, i) => ({ plu: 3101 + i, name: `Aaqua ${String.fromCharCode(97 + i / 26)}${String.fromCharCode(97 + i % 26)}` }));
@@ -16,42 +14,22 @@ const csv = ['plu,name,name_fr,name_ar,name_id,price_minor,per,group,synonyms',
   ...produce.map((a) => `${a.plu},${a.name},,,,50,each,fruit,`),
   '3201,Quince jelly crème,Gelée de coing brûlée,مُرَبَّى السَّفَرْجَل,Selai kuins,350,each,bakery,marmalade',
 ].join('\n');
-let dir, bench, page, browser, url;
+let made, bench, page, browser, url;
 
 before(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'kassa-find-'));
-  const built = spawnSync('go', ['build', '-o', `${dir}/bin/`, './cmd/kassa', './cmd/kassa-sim'], { cwd: root, stdio: 'inherit' });
-  assert.equal(built.status, 0);
-  bench = spawn(`${dir}/bin/kassa-sim`, [
-    'run', '--dir', `${dir}/lane`, '--listen', '127.0.0.1:0', '--screen', '127.0.0.1:0', '--kassa', `${dir}/bin/kassa`,
-  ], { stdio: ['ignore', 'pipe', 'inherit'] });
-  url = await new Promise((found, failed) => {
-    createInterface({ input: bench.stdout }).on('line', (line) => {
-      const address = line.match(/shopper's page\s+(\S+)/)?.[1];
-      if (address) found(address);
-    });
-    bench.once('exit', (code) => failed(new Error(`kassa-sim ended with ${code}`)));
-  });
-  for (let i = 0; ; i++) {
-    const health = await fetch(`${url}healthz`).catch(() => null);
-    if (health?.ok) break;
-    assert.ok(i < 120, 'the lane did not get ready');
-    await new Promise((r) => setTimeout(r, 250));
-  }
-  writeFileSync(join(dir, 'more.csv'), `${csv}\n`);
-  const took = spawnSync(`${dir}/bin/kassa`, ['catalog', 'import', '--config', `${dir}/lane/kassa.toml`, '--delta', join(dir, 'more.csv')], { encoding: 'utf8' });
+  made = build('find');
+  bench = await workbench(made);
+  url = bench.lane;
+  writeFileSync(join(made.dir, 'more.csv'), `${csv}\n`);
+  const took = bench.run('kassa', 'catalog', 'import', '--config', `${bench.dir}/kassa.toml`, '--delta', join(made.dir, 'more.csv'));
   assert.equal(took.status, 0, took.stderr);
   browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  if (bench) {
-    const gone = new Promise((r) => bench.once('exit', r));
-    bench.kill('SIGTERM');
-    await gone;
-  }
-  rmSync(dir, { recursive: true, force: true });
+  await bench?.stop();
+  clean(made);
 });
 
 const screen = (name) => page.locator(`main[data-screen="${name}"]`).waitFor({ timeout: 20000 });

@@ -7,76 +7,36 @@
 // KASSA_HELP_ROUNDS: so many more calls, killed at moments from KASSA_HELP_SEED.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { after, afterEach, before, test } from 'node:test';
-import { launch, panels, root } from './browser.mjs';
+import { launch, panels } from './browser.mjs';
+import { build, clean, until, workbench } from './workbench.mjs';
 
 const pin = '284915';
 const wait = Number(process.env.KASSA_WAIT ?? 20000); // ms for whatever must come
 const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
 const rounds = Number(process.env.KASSA_HELP_ROUNDS ?? 0);
-let dir, bench, browser, lane, workbench, hub;
+let made, bench, browser;
+const act = (line) => bench.act(line);
+const up = () => bench.up();
 
 before(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'kassa-help-'));
-  const built = spawnSync('go', ['build', '-o', `${dir}/bin/`, './cmd/kassa', './cmd/kassa-sim', './cmd/kassa-hub', './scripts/browser/witness'], { cwd: root, stdio: 'inherit' });
-  assert.equal(built.status, 0);
-  bench = spawn(`${dir}/bin/kassa-sim`, [
-    'run', '--dir', `${dir}/lane`, '--listen', '127.0.0.1:0', '--screen', '127.0.0.1:0', '--hub-listen', '127.0.0.1:0',
-    '--kassa', `${dir}/bin/kassa`, '--hub', `${dir}/bin/kassa-hub`,
-  ], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let said = '';
-  bench.stdout.on('data', (d) => { said += d; });
-  await until('the workbench is up', () => /console +http/.test(said) && existsSync(`${dir}/lane/console.url`));
-  workbench = said.match(/workbench\s+(\S+)/)[1];
-  lane = said.match(/shopper's page\s+(\S+)/)[1];
-  hub = said.match(/console\s+(http:\S+?\/)device/)[1];
-  await up();
+  made = build('help', './scripts/browser/witness');
+  bench = await workbench(made, { hub: true });
   browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  if (bench) {
-    const gone = new Promise((r) => bench.once('exit', r));
-    bench.kill('SIGTERM');
-    await gone;
-  }
-  if (process.env.KASSA_KEEP) console.log(`kept: ${dir}`);
-  else rmSync(dir, { recursive: true, force: true });
+  await bench?.stop();
+  clean(made);
 });
-
-// until waits until something holds.
-async function until(what, holds, limit = wait) {
-  for (const end = Date.now() + limit; ; await sleep(20)) {
-    if (await holds()) return;
-    assert.ok(Date.now() < end, `${what}: not within ${limit} ms`);
-  }
-}
-
-const json = async (url) => (await fetch(url).catch(() => null))?.json().catch(() => null);
-
-// up waits until lane and hub serve and hear each other.
-async function up() {
-  await until('lane and hub are up', async () => {
-    const [l, h] = await Promise.all([json(`${lane}healthz`), json(`${hub}healthz`)]);
-    return l?.hub === 'up' && h?.ok && h.lanes.some((x) => x.lane === '1' && !x.lost);
-  }, 40000);
-}
-
-async function act(line) {
-  const answer = await fetch(`${workbench}do`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: line });
-  assert.equal(answer.status, 204, `${line}: ${await answer.text()}`);
-}
 
 const cut = { hub: () => act('power cut hub'), lane: () => act('power cut'), pages: async () => {} };
 
 // witness asks the disks.
 function witness() {
-  const asked = spawnSync(`${dir}/bin/witness`, [`${dir}/lane/data`, `${dir}/lane/hub`], { encoding: 'utf8' });
+  const asked = spawnSync(`${made.dir}/bin/witness`, [`${bench.dir}/data`, `${bench.dir}/hub`], { encoding: 'utf8' });
   assert.equal(asked.status, 0, asked.stderr);
   return JSON.parse(asked.stdout);
 }
@@ -103,9 +63,9 @@ async function pair(lang) {
   };
   const p = { lang, shopper: await open(panels.portrait), staff: await open({ width: 1440, height: 900 }) };
   pairs.push(p);
-  await p.shopper.goto(lane);
-  const code = spawnSync(`${dir}/bin/kassa-hub`, ['device', 'add', '--config', `${dir}/lane/kassa-hub.toml`], { encoding: 'utf8' }).stdout.trim();
-  await p.staff.goto(hub);
+  await p.shopper.goto(bench.lane);
+  const code = bench.run('kassa-hub', 'device', 'add', '--config', `${bench.dir}/kassa-hub.toml`).stdout.trim();
+  await p.staff.goto(bench.hub);
   await p.staff.fill('#code', code);
   await p.staff.fill('#name', 'phone');
   await p.staff.click('button.primary');

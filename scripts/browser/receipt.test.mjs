@@ -4,39 +4,27 @@
 // answered in the console and rated.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch, root } from './browser.mjs';
+import { build, clean, workbench } from './workbench.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
-let dir, bench, browser, hub, link;
+let made, bench, browser, hub, link;
 
-const run = (program, args, input) => spawnSync(`${dir}/bin/${program}`, args, { encoding: 'utf8', input });
+const run = (program, args, input) => spawnSync(`${made.bin}/${program}`, args, { encoding: 'utf8', input });
 
 before(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'kassa-receipt-'));
-  const built = spawnSync('go', ['build', '-o', `${dir}/bin/`, './cmd/kassa', './cmd/kassa-sim', './cmd/kassa-hub'], { cwd: root, stdio: 'inherit' });
-  assert.equal(built.status, 0);
-  bench = spawn(`${dir}/bin/kassa-sim`, [
-    'run', '--dir', `${dir}/lane`, '--listen', '127.0.0.1:0', '--screen', '127.0.0.1:0', '--hub-listen', '127.0.0.1:0', '--speed', '8',
-    '--kassa', `${dir}/bin/kassa`, '--hub', `${dir}/bin/kassa-hub`,
-  ], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let said = '';
-  bench.stdout.on('data', (d) => { said += d; });
-  for (let i = 0; !(/console +http/.test(said) && existsSync(`${dir}/lane/console.url`)); i++) {
-    assert.ok(i < 400, 'the workbench did not come up');
-    await sleep(100);
-  }
-  hub = said.match(/console\s+(http:\S+?\/)device/)[1];
-  const played = run('kassa-sim', ['play', `${root}/scripts/play/first-shop.txt`, '--dir', `${dir}/lane`, '--speed', '8', '--kassa', `${dir}/bin/kassa`]);
+  made = build('receipt');
+  bench = await workbench(made, { hub: true, args: ['--speed', '8'] });
+  hub = bench.hub;
+  const played = run('kassa-sim', ['play', `${root}/scripts/play/first-shop.txt`, '--dir', bench.dir, '--speed', '8', '--kassa', `${made.bin}/kassa`]);
   assert.equal(played.status, 0, played.stdout + played.stderr);
   link = (n) => {
-    const asked = run('kassa', ['receipt', String(n), '--link', '--config', `${dir}/lane/kassa.toml`]);
+    const asked = run('kassa', ['receipt', String(n), '--link', '--config', `${bench.dir}/kassa.toml`]);
     assert.equal(asked.status, 0, asked.stderr);
     return asked.stdout.trim();
   };
@@ -45,12 +33,8 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  if (bench) {
-    const gone = new Promise((r) => bench.once('exit', r));
-    bench.kill('SIGTERM');
-    await gone;
-  }
-  rmSync(dir, { recursive: true, force: true });
+  await bench?.stop();
+  clean(made);
 });
 
 // open opens a page on which nothing may go wrong unseen.
@@ -121,7 +105,7 @@ test('a message is answered in the console, and rated', async () => {
   assert.equal(await shopper.locator('textarea').count(), 0);
 
   const staff = await open({ width: 1440, height: 900 }, { locale: 'en' });
-  const code = run('kassa-hub', ['device', 'add', '--config', `${dir}/lane/kassa-hub.toml`]).stdout.trim();
+  const code = run('kassa-hub', ['device', 'add', '--config', `${bench.dir}/kassa-hub.toml`]).stdout.trim();
   await staff.goto(hub);
   await staff.fill('#code', code);
   await staff.fill('#name', 'phone');
@@ -152,7 +136,7 @@ test('a message is answered in the console, and rated', async () => {
   await shopper.getByText('Merci de nous l\'avoir dit.').waitFor();
   assert.deepEqual(shopper.faults, []);
 
-  const report = run('kassa-hub', ['report', 'help', '--json', '--config', `${dir}/lane/kassa-hub.toml`]);
+  const report = run('kassa-hub', ['report', 'help', '--json', '--config', `${bench.dir}/kassa-hub.toml`]);
   assert.equal(report.status, 0, report.stderr);
   assert.match(report.stdout, /after\.price/);
   assert.match(report.stdout, /receipt-page/);

@@ -3,53 +3,27 @@
 // then, and a person one touch away all the while. What is urgent skips it.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { launch, panels, root } from './browser.mjs';
+import { launch, panels } from './browser.mjs';
+import { build, clean, workbench } from './workbench.mjs';
 
-let dir, bench, browser, page, lane, workbench;
+let made, bench, browser, page;
+const act = (line) => bench.act(line);
 
 before(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'kassa-selfhelp-'));
-  const built = spawnSync('go', ['build', '-o', `${dir}/bin/`, './cmd/kassa', './cmd/kassa-sim'], { cwd: root, stdio: 'inherit' });
-  assert.equal(built.status, 0);
-  bench = spawn(`${dir}/bin/kassa-sim`, ['run', '--dir', `${dir}/lane`, '--listen', '127.0.0.1:0', '--screen', '127.0.0.1:0', '--kassa', `${dir}/bin/kassa`], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let said = '';
-  bench.stdout.on('data', (d) => { said += d; });
-  await until('the workbench is up', () => /configuration/.test(said));
-  workbench = said.match(/workbench\s+(\S+)/)[1];
-  lane = said.match(/shopper's page\s+(\S+)/)[1];
-  await until('the lane is ready', async () => (await fetch(`${lane}healthz`).catch(() => null))?.ok);
+  made = build('selfhelp');
+  bench = await workbench(made);
   browser = await launch();
   page = await (await browser.newContext({ viewport: panels.portrait, reducedMotion: 'reduce' })).newPage();
   page.setDefaultTimeout(15000);
-  await page.goto(lane);
+  await page.goto(bench.lane);
 });
 
 after(async () => {
   await browser?.close();
-  if (bench) {
-    const gone = new Promise((r) => bench.once('exit', r));
-    bench.kill('SIGTERM');
-    await gone;
-  }
-  rmSync(dir, { recursive: true, force: true });
+  await bench?.stop();
+  clean(made);
 });
-
-async function until(what, holds) {
-  for (const end = Date.now() + 60000; !await holds();) {
-    assert.ok(Date.now() < end, `${what}: not within a minute`);
-    await new Promise((r) => setTimeout(r, 50));
-  }
-}
-
-async function act(line) {
-  const answer = await fetch(`${workbench}do`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: line });
-  assert.equal(answer.status, 204, `${line}: ${await answer.text()}`);
-}
 
 const screen = (name) => page.locator(`main[data-screen="${name}"]`).waitFor();
 const touch = (name, value) => page.locator(`[data-act="${name}"]${value === undefined ? '' : `[data-value="${value}"]`}`).first().click();

@@ -3,58 +3,37 @@
 // is drawn there.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
-import { launch, panels, root } from './browser.mjs';
+import { launch, panels } from './browser.mjs';
+import { build, clean, workbench } from './workbench.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const speed = '8';
-let dir, bench, page, browser, url;
+let made, bench, page, browser, url;
 
 before(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'kassa-shop-'));
-  const built = spawnSync('go', ['build', '-o', `${dir}/bin/`, './cmd/kassa', './cmd/kassa-sim'], { cwd: root, stdio: 'inherit' });
-  assert.equal(built.status, 0);
-  bench = spawn(`${dir}/bin/kassa-sim`, [
-    'run', '--dir', `${dir}/lane`, '--listen', '127.0.0.1:0', '--screen', '127.0.0.1:0', '--speed', speed, '--kassa', `${dir}/bin/kassa`,
-  ], { stdio: ['ignore', 'pipe', 'inherit'] });
-  url = await new Promise((found, failed) => {
-    createInterface({ input: bench.stdout }).on('line', (line) => {
-      const address = line.match(/shopper's page\s+(\S+)/)?.[1];
-      if (address) found(address);
-    });
-    bench.once('exit', (code) => failed(new Error(`kassa-sim ended with ${code}`)));
-  });
-  for (let i = 0; ; i++) {
-    const health = await fetch(`${url}healthz`).catch(() => null);
-    if (health?.ok) break;
-    assert.ok(i < 120, 'the lane did not get ready');
-    await new Promise((r) => setTimeout(r, 250));
-  }
+  made = build('shop');
+  bench = await workbench(made, { args: ['--speed', speed] });
+  url = bench.lane;
   browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  if (bench) {
-    const gone = new Promise((r) => bench.once('exit', r));
-    bench.kill('SIGTERM');
-    await gone;
-  }
-  rmSync(dir, { recursive: true, force: true });
+  await bench?.stop();
+  clean(made);
 });
 
 // wire plays acts on the devices: scan, put, card, badge.
 function wire(...acts) {
-  const script = join(dir, 'acts.txt');
+  const script = join(made.dir, 'acts.txt');
   writeFileSync(script, `${acts.join('\n')}\n`);
-  const played = spawnSync(`${dir}/bin/kassa-sim`, [
-    'play', script, '--dir', `${dir}/lane`, '--speed', speed, '--kassa', `${dir}/bin/kassa`,
+  const played = spawnSync(`${made.bin}/kassa-sim`, [
+    'play', script, '--dir', bench.dir, '--speed', speed, '--kassa', `${made.bin}/kassa`,
   ], { encoding: 'utf8' });
   assert.equal(played.status, 0, played.stdout + played.stderr);
 }
