@@ -19,8 +19,8 @@ type Choice struct {
 	Keeper *Keeper
 	Lane   string // of this lane alone; "": of all
 	// After is where an earlier choice of each journal ended. With it a journal is
-	// given up to its first transaction that has not ended, so that none is passed
-	// over for good.
+	// given up to its first transaction that has not ended, and never beyond its
+	// first hole, so that none is passed over for good, nor given in part.
 	After map[wire.Journal]int64
 	// Given is told of each transaction; nil: nobody.
 	Given func(j wire.Journal, number int64, done, of int)
@@ -51,7 +51,7 @@ type span struct{ number, first, last int64 }
 
 // of yields one journal's.
 func (c *Choice) of(ctx context.Context, j wire.Journal, f lane.Filter, yield func(*lane.Transaction, error) bool) bool {
-	spans, err := c.Keeper.spans(ctx, j, max(f.After, c.After[j]), f)
+	spans, err := c.spans(ctx, j, f)
 	if err != nil {
 		return yield(nil, fmt.Errorf("keeper: transactions of lane %s: %w", j.Lane, err))
 	}
@@ -75,6 +75,30 @@ func (c *Choice) of(ctx context.Context, j wire.Journal, f lane.Filter, yield fu
 		}
 	}
 	return true
+}
+
+// spans are the transactions that may be given. Where one is gone on from, those
+// are the ones that the mark covers: behind a hole nobody knows what is missing,
+// and what the row before it belongs to may go on in it.
+func (c *Choice) spans(ctx context.Context, j wire.Journal, f lane.Filter) ([]span, error) {
+	if c.After == nil {
+		return c.Keeper.spans(ctx, j, f.After, f)
+	}
+	mark, err := c.Keeper.Mark(ctx, j.Store, j.Lane, j.Epoch)
+	if err != nil {
+		return nil, err
+	}
+	var hole bool
+	err = c.Keeper.db.Reader().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM journal WHERE store = ? AND lane = ? AND epoch = ? AND seq > ?)`,
+		j.Store, j.Lane, j.Epoch, mark.Seq).Scan(&hole)
+	if err != nil {
+		return nil, err
+	}
+	all, err := c.Keeper.spans(ctx, j, max(f.After, c.After[j]), f)
+	if i := slices.IndexFunc(all, func(s span) bool { return s.last > mark.Seq || hole && s.last == mark.Seq }); i >= 0 {
+		all = all[:i]
+	}
+	return all, err
 }
 
 // picks reports whether f picks a transaction by its state and time.
