@@ -80,7 +80,7 @@ CREATE TABLE anchor (                -- a lane's head as it said it, once a minu
 	for _, t := range ledger.Tables() {
 		all.WriteString(t.Create(types) + " STRICT, WITHOUT ROWID;\n")
 	}
-	s := sqlite.Schema{Name: "keeper", AppID: 0x6b734b31 /* "ksK1" */, Migrations: []string{all.String(), positionSchema, goneSchema, readsIndex}}
+	s := sqlite.Schema{Name: "keeper", AppID: 0x6b734b31 /* "ksK1" */, Migrations: []string{all.String(), positionSchema, goneSchema, readsIndex, alarmedColumn}}
 	for _, v := range views.All(views.Keeper) {
 		s.Views = append(s.Views, sqlite.View{Name: v.Name, SQL: v.Create()})
 	}
@@ -91,6 +91,7 @@ CREATE TABLE anchor (                -- a lane's head as it said it, once a minu
 type Keeper struct {
 	db      *sqlite.DB
 	upserts []string
+	room    int // for each lane in quarantine, in rows
 	now     func() time.Time
 }
 
@@ -100,7 +101,7 @@ func Open(ctx context.Context, dir string, now func() time.Time) (*Keeper, error
 	if err != nil {
 		return nil, fmt.Errorf("keeper: %w", err)
 	}
-	k := &Keeper{db: db, now: now}
+	k := &Keeper{db: db, room: maxQuarantine, now: now}
 	for _, t := range ledger.Tables() {
 		k.upserts = append(k.upserts, t.Upsert(func(int) string { return "?" }))
 	}
@@ -128,7 +129,7 @@ type Taken struct {
 	Verdicts []Verdict   // of each row
 	Marks    []wire.Mark // of the journals it touched, as they are now
 	Lanes    []Lane      // to which the marks belong
-	Alarms   []Alarm     // what a person should look into
+	Alarms   []Alarm     // what went to quarantine with it (see [Keeper.Untold])
 }
 
 // A Lane names a journal's lane.
@@ -371,30 +372,3 @@ func (k *Keeper) Gaps(ctx context.Context) (gaps []Gap, err error) {
 	}
 	return gaps, rows.Err()
 }
-
-// Anchor keeps a lane's head as the lane said it. It returns an error that
-// wraps [ErrAnchor] when a row that is here has another hash: then one of the
-// two was changed.
-func (k *Keeper) Anchor(ctx context.Context, store string, s wire.LaneState) error {
-	if s.Head == 0 || strings.TrimSpace(s.HeadHash) == "" {
-		return nil
-	}
-	var have string
-	err := k.db.Reader().QueryRowContext(ctx, `SELECT hash FROM journal WHERE store = ? AND lane = ? AND epoch = ? AND seq = ?`,
-		store, s.Lane, s.Epoch, s.Head).Scan(&have)
-	if err == nil && have != s.HeadHash {
-		return fmt.Errorf("lane %s, row %d: %w", s.Lane, s.Head, ErrAnchor)
-	}
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("keeper: anchor of lane %s: %w", s.Lane, err)
-	}
-	_, err = k.db.Writer().ExecContext(ctx, `INSERT INTO anchor (store, lane, epoch, seq, hash, at) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, store, s.Lane, s.Epoch, s.Head, s.HeadHash, k.now().Format(time.RFC3339Nano))
-	if err != nil {
-		return fmt.Errorf("keeper: anchor of lane %s: %w", s.Lane, err)
-	}
-	return nil
-}
-
-// ErrAnchor says that a lane's head is not the row that is kept under its number.
-var ErrAnchor = errors.New("the lane's head is another than the row that is kept")

@@ -148,6 +148,69 @@ func TestQuarantine(t *testing.T) {
 	}
 }
 
+// Nobody is told by what stands in memory alone: what was not heard is there
+// after a restart, and what comes meanwhile is told of too.
+func TestUntoldUntilTold(t *testing.T) {
+	dir := t.TempDir()
+	k := open(t, dir)
+	rows := journalOf("1", "e", 6)
+	bent := func(i int) wire.Row {
+		r := rows[i]
+		r.Event = `{}`
+		return r
+	}
+	take(t, k, bent(1), bent(2))
+	if err := k.Close(); err != nil {
+		t.Fatal(err)
+	}
+	k = open(t, dir)
+	first := untold(t, k)
+	if len(first) != 1 || first[0].Rows != 2 || first[0].Newest.Key.Seq != 3 || first[0].Lane != (Lane{"0421", "1"}) {
+		t.Fatalf("after the restart: %+v", first)
+	}
+	take(t, k, bent(4), bent(1)) // a new one, and one that is known
+	if err := k.Told(t.Context(), first[0]); err != nil {
+		t.Fatal(err)
+	}
+	if next := untold(t, k); len(next) != 1 || next[0].Rows != 1 || next[0].First <= first[0].Last || next[0].Newest.Key.Seq != 5 {
+		t.Errorf("what came meanwhile: %+v", next)
+	}
+}
+
+// What a full quarantine cannot take raises an alarm of its own, once a day.
+func TestFullQuarantineIsAnAlarm(t *testing.T) {
+	k := open(t, t.TempDir())
+	k.room = 3
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	k.now = func() time.Time { return now }
+	stray := func(i int) Taken {
+		got, err := k.TakeLoad(t.Context(), Load{Strays: []Stray{{"0421", "1", "nonsense", fmt.Append(nil, i)}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	var why []string
+	for i := range 6 {
+		for _, a := range stray(i).Alarms {
+			why = append(why, a.Why)
+		}
+	}
+	if len(why) != 4 || !strings.HasPrefix(why[3], "its quarantine is full at 3") {
+		t.Errorf("alarms: %q", why)
+	}
+	if again := stray(1); len(again.Alarms) != 0 {
+		t.Errorf("what lies there already: %+v", again.Alarms)
+	}
+	now = now.Add(24 * time.Hour)
+	if next := stray(9); len(next.Alarms) != 1 {
+		t.Errorf("the next day: %+v", next.Alarms)
+	}
+	if all := untold(t, k); len(all) != 1 || all[0].Rows != 5 {
+		t.Errorf("to be told: %+v", all)
+	}
+}
+
 // Whoever changes the hub's file is found out.
 func TestVerifyNamesWhatWasDone(t *testing.T) {
 	for name, tt := range map[string]struct{ sql, want string }{
@@ -179,8 +242,75 @@ func TestAnchor(t *testing.T) {
 		t.Error(err)
 	}
 	state.HeadHash = rows[8].Hash
-	if err := k.Anchor(t.Context(), "0421", state); !errors.Is(err, ErrAnchor) {
-		t.Errorf("another head: %v", err)
+	for range 2 { // the lane says it each minute
+		if err := k.Anchor(t.Context(), "0421", state); !errors.Is(err, ErrAnchor) {
+			t.Errorf("another head: %v", err)
+		}
+	}
+	if all := untold(t, k); len(all) != 1 || all[0].Rows != 1 {
+		t.Errorf("to be told: %+v", all)
+	}
+}
+
+func untold(t *testing.T, k *Keeper) []Untold {
+	t.Helper()
+	all, err := k.Untold(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// A lane that was put back to an older state of the same journal, and sells
+// nothing, shows by its head. One whose word was overtaken by its rows does not.
+func TestAnchorBelowTheMark(t *testing.T) {
+	k := open(t, t.TempDir())
+	rows := journalOf("1", "e", 10)
+	now := time.Now()
+	k.now = func() time.Time { return now }
+	take(t, k, rows...)
+	early := wire.LaneState{Lane: "1", Epoch: "e", Head: 6, HeadHash: rows[5].Hash}
+	if err := k.Anchor(t.Context(), "0421", early); err != nil {
+		t.Errorf("a word that was overtaken: %v", err)
+	}
+	now = now.Add(2 * time.Minute)
+	for head := range 3 {
+		early.Head, early.HeadHash = int64(6+head), rows[5+head].Hash
+		if err := k.Anchor(t.Context(), "0421", early); !errors.Is(err, ErrAnchor) {
+			t.Errorf("head %d below row 10: %v", early.Head, err)
+		}
+	}
+	if all := untold(t, k); len(all) != 1 || all[0].Rows != 3 || all[0].Newest.Key.Seq != 10 {
+		t.Errorf("to be told: %+v", all)
+	}
+	other := wire.LaneState{Lane: "1", Epoch: "f", Head: 2, HeadHash: "anything"}
+	if err := k.Anchor(t.Context(), "0421", other); err != nil {
+		t.Errorf("a journal that began anew: %v", err)
+	}
+}
+
+// Whoever cuts the end of a journal and sets the mark back to it is found out by
+// what the lane said an hour ago; what it said a moment ago may be on its way.
+func TestVerifyFindsAnEndCutWithItsMark(t *testing.T) {
+	for _, cut := range []string{`UPDATE mark SET seq = 8, hash = (SELECT hash FROM journal WHERE seq = 8)`, `DELETE FROM mark`} {
+		k := open(t, t.TempDir())
+		now := time.Now()
+		k.now = func() time.Time { return now }
+		rows := journalOf("1", "e", 10)
+		take(t, k, rows...)
+		if err := k.Anchor(t.Context(), "0421", wire.LaneState{Lane: "1", Epoch: "e", Head: 10, HeadHash: rows[9].Hash}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.db.Writer().Exec(`DELETE FROM journal WHERE seq > 8; ` + cut); err != nil {
+			t.Fatal(err)
+		}
+		if got := findings(t, k); got != nil {
+			t.Errorf("%s: within the hour: %v", cut, got)
+		}
+		now = now.Add(lateAfter)
+		if got := findings(t, k); len(got) != 1 || !strings.HasPrefix(got[0], "10: it is not here, though its lane said") {
+			t.Errorf("%s: %v", cut, got)
+		}
 	}
 }
 

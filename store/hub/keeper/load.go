@@ -85,32 +85,6 @@ func (b *batch) stray(ctx context.Context, s Stray) error {
 	return b.quarantine(ctx, key, hex.EncodeToString(sum[:]), s.Why, text)
 }
 
-// maxQuarantine bounds what one lane may leave in quarantine, in rows: a lane
-// that talks nonsense must not fill the hub's disk.
-const maxQuarantine = 10_000
-
-// quarantine keeps what was refused. The same once more raises no second alarm.
-func (b *batch) quarantine(ctx context.Context, key wire.Key, hash, why, text string) error {
-	res, err := b.tx.ExecContext(ctx, `INSERT INTO quarantine (store, lane, epoch, seq, hash, why, at, row) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
-		WHERE (SELECT count(*) FROM quarantine WHERE store = ?1 AND lane = ?2) < ?9
-		ON CONFLICT DO NOTHING`, key.Store, key.Lane, key.Epoch, key.Seq, hash, why, b.now().Format(time.RFC3339Nano), text, maxQuarantine)
-	if err != nil {
-		return err
-	}
-	if n, err := res.RowsAffected(); err == nil && n > 0 {
-		b.taken.Alarms = append(b.taken.Alarms, Alarm{key, why})
-	}
-	return nil
-}
-
-// Quarantined counts what lies in quarantine.
-func (k *Keeper) Quarantined(ctx context.Context) (n int64, err error) {
-	if err = k.db.Reader().QueryRowContext(ctx, `SELECT count(*) FROM quarantine`).Scan(&n); err != nil {
-		return 0, fmt.Errorf("keeper: quarantine: %w", err)
-	}
-	return n, nil
-}
-
 // OpenReader opens the copy for reading alone, beside a hub that runs.
 func OpenReader(ctx context.Context, dir string) (*Keeper, error) {
 	db, err := sqlite.OpenReadOnly(ctx, filepath.Join(dir, FileName), schema())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"kassa/store/wire"
 )
@@ -50,30 +51,56 @@ func (k *Keeper) Verify(ctx context.Context, found func(Finding), progress func(
 	return checked, k.ends(ctx, found)
 }
 
-// ends holds the rows against the marks and the heads that lanes have said.
+// lateAfter is how long a row that a lane says it has may be on its way before
+// Verify names it.
+const lateAfter = time.Hour
+
+// ends holds the rows against the marks and the heads that lanes have said. A
+// head beyond the mark shows an end that was cut together with it.
 func (k *Keeper) ends(ctx context.Context, found func(Finding)) (err error) {
-	rows, err := k.db.Reader().QueryContext(ctx, `SELECT e.store, e.lane, e.epoch, e.seq, e.hash, coalesce(j.hash, '') FROM
-		(SELECT store, lane, epoch, seq, hash FROM mark WHERE seq > 0 UNION SELECT store, lane, epoch, seq, hash FROM anchor) AS e
+	rows, err := k.db.Reader().QueryContext(ctx, `SELECT e.store, e.lane, e.epoch, e.seq, e.hash, coalesce(j.hash, ''), e.at,
+		e.seq <= coalesce((SELECT m.seq FROM mark AS m WHERE m.store = e.store AND m.lane = e.lane AND m.epoch = e.epoch), 0) FROM
+		(SELECT store, lane, epoch, seq, hash, '' AS at FROM mark WHERE seq > 0 UNION SELECT store, lane, epoch, seq, hash, at FROM anchor) AS e
 		LEFT JOIN journal AS j USING (store, lane, epoch, seq)
 		WHERE coalesce(j.hash, '') <> e.hash AND NOT EXISTS (SELECT 1 FROM gone AS g WHERE g.store = e.store AND g.lane = e.lane AND
-			g.epoch = e.epoch AND e.seq BETWEEN g."from" AND g."to" AND (e.seq < g."to" OR e.hash = g.hash)) AND (j.hash IS NOT NULL OR
-			e.seq <= (SELECT m.seq FROM mark AS m WHERE m.store = e.store AND m.lane = e.lane AND m.epoch = e.epoch))
-		ORDER BY 1, 2, 3, 4`)
+			g.epoch = e.epoch AND e.seq BETWEEN g."from" AND g."to" AND (e.seq < g."to" OR e.hash = g.hash))
+		ORDER BY 1, 2, 3, 4, 7`)
 	if err != nil {
 		return fmt.Errorf("keeper: ends: %w", err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
+	var last Finding
 	for rows.Next() {
 		var key wire.Key
-		var want, have string
-		if err := rows.Scan(&key.Store, &key.Lane, &key.Epoch, &key.Seq, &want, &have); err != nil {
+		var want, have, at string
+		var marked bool
+		if err := rows.Scan(&key.Store, &key.Lane, &key.Epoch, &key.Seq, &want, &have, &at, &marked); err != nil {
 			return fmt.Errorf("keeper: ends: %w", err)
 		}
-		why := "it is missing, and was here"
-		if have != "" {
-			why = "it has another hash than the lane said, or than was kept"
+		why, err := k.end(have, at, marked)
+		if err != nil {
+			return fmt.Errorf("keeper: end of lane %s: %w", key.Lane, err)
 		}
-		found(Finding{key, why})
+		if f := (Finding{key, why}); why != "" && f != last { // a mark and a head may say the same
+			found(f)
+			last = f
+		}
 	}
 	return rows.Err()
+}
+
+// end says what is wrong with the end of a journal that is not as it was said at
+// a moment, "" if it may still come.
+func (k *Keeper) end(have, at string, marked bool) (why string, err error) {
+	switch {
+	case have != "":
+		return "it has another hash than the lane said, or than was kept", nil
+	case marked:
+		return "it is missing, and was here", nil
+	}
+	said, err := time.Parse(time.RFC3339Nano, at)
+	if err != nil || k.now().Sub(said) < lateAfter {
+		return "", err
+	}
+	return "it is not here, though its lane said at " + said.UTC().Format(time.RFC3339) + " that it has it", nil
 }
