@@ -38,7 +38,7 @@ var layers = []struct{ pkg, may string }{
 	{"kiosk/config", "kiosk/money kiosk/weight kiosk/hours kiosk/config/strict"},
 	{"kiosk/config/strict", ""},
 	{"kiosk/words", pureSet},
-	{"kiosk/receipt", pureSet + " kiosk/words kiosk/receipt/zatca device/printer"},
+	{"kiosk/receipt", pureSet + " kiosk/words kiosk/receipt/zatca device/printer device/terminal/pan"},
 	{"kiosk/receipt/zatca", ""},
 	{"kiosk/receipt/sheet", "device/printer"},
 	{"kiosk/receipt/qr", ""},

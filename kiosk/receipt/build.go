@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kassa/device/printer"
+	"kassa/device/terminal/pan"
 	"kassa/kiosk/barcode"
 	"kassa/kiosk/basket"
 	"kassa/kiosk/flow"
@@ -262,7 +263,7 @@ func (b *builder) tender(t Tender) {
 	}
 	b.row(name, b.w.Money(t.Amount))
 	if t.Number != "" {
-		b.detail(string(b.code(scrubbed(t.Number))))
+		b.detail(string(b.code(pan.Hide(t.Number))))
 	}
 	if t.HasRest {
 		b.detail(b.w.T("paper.remainder", "Amount", b.w.Money(t.Remainder)))
@@ -273,12 +274,12 @@ func (b *builder) tender(t Tender) {
 	if len(t.Lines) > 0 {
 		for _, line := range t.Lines {
 			// As the terminal sets it: from left to right, in its own columns.
-			b.add(printer.Text{Left: strings.TrimRight(scrubbed(foreign(line)), " "), Else: " "})
+			b.add(printer.Text{Left: strings.TrimRight(pan.Hide(foreign(line)), " "), Else: " "})
 		}
 		return
 	}
 	if t.Card != "" {
-		b.detail(string(b.code(scrubbed(t.Card))))
+		b.detail(string(b.code(pan.Hide(t.Card))))
 	}
 	if t.Terminal != "" {
 		b.detail(b.w.T("paper.terminal", "Terminal", b.code(t.Terminal), "Receipt", b.code(t.Receipt), "Trace", b.code(t.Trace)))

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"kassa/device/printer"
+	"kassa/device/terminal/pan"
 	"kassa/kiosk/flow"
 	"kassa/kiosk/money"
 	"kassa/kiosk/words"
@@ -184,6 +185,6 @@ func (b *builder) dayTerminal(t *DayTerminal) {
 		b.row(b.w.T("day.differ"), b.w.Money(t.ThereSum-t.HereSum))
 	}
 	for _, line := range t.Lines {
-		b.add(printer.Text{Left: scrubbed(foreign(line)), Else: " "})
+		b.add(printer.Text{Left: pan.Hide(foreign(line)), Else: " "})
 	}
 }
