@@ -197,7 +197,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	}
 	defer unsubscribe()
 	parts := []func(context.Context) error{
-		h.desk.Run, h.fleet.Run, h.openCalls, h.takeRows, h.askForGaps, h.keepMarks, h.shareStaff, h.revoke, h.keepShown, h.door.run,
+		h.desk.Run, h.fleet.Run, h.openCalls, h.takeRows, h.sound, h.askForGaps, h.keepMarks, h.shareStaff, h.revoke, h.keepShown, h.door.run,
 	}
 	if r, ok := h.door.pages.(runner); ok {
 		parts = append(parts, r.Run)

@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
-	"kassa/kiosk/help"
 	"kassa/store/hub/keeper"
 	"kassa/store/wire"
 )
@@ -220,20 +218,4 @@ func (g gaps) due(holes []hole, now time.Time) (ask []keeper.Gap) {
 		}
 	}
 	return ask
-}
-
-// alarm tells people that a lane's journal does not hold: in the log, and as a
-// call of the house, one a lane at a time.
-func (h *Hub) alarm(ctx context.Context, lane, why string) {
-	h.o.Log.ErrorContext(ctx, "a lane's journal does not hold: see kassa-hub verify", "lane", lane, "why", why)
-	ctx, cancel := context.WithTimeout(ctx, deskWait)
-	defer cancel()
-	id := fmt.Sprintf("%sjournal:%s/%s", ownCalls, lane, h.o.Now().Format("20060102"))
-	_, err := h.desk.Heard(ctx, lane, wire.CallUp{
-		ID: id, Verb: wire.CallRaise, Reason: string(help.AreaDevice) + ".journal", Channel: "console", RaisedAt: h.o.Now(),
-		Context: wire.Context{Evidence: strings.ToValidUTF8(why, "?")},
-	})
-	if err != nil {
-		h.o.Log.WarnContext(ctx, "alarm not raised as a call", "lane", lane, "err", err)
-	}
 }
