@@ -40,12 +40,12 @@ type Call struct {
 	Bumps     int      // tiers it went up because somebody came not
 	Passed    []string // who had it and did not settle it, or handed it on
 	EndedAt   time.Time
-	Outcome   string // the reason it was settled with
-	Remote    bool   // it was settled from afar
-	Tier      int    // highest that was asked
-	Path      []Stop // the tiers it went, for the contact
-	Told      []string
-	Before    int // calls in the same sale before it
+	Outcome   string   // the reason it was settled with
+	Remote    bool     // it was settled from afar
+	Tier      int      // highest that was asked
+	Path      []Stop   // the tiers it went, for the contact
+	Told      []string // exits that were named in a [Change]
+	Before    int      // calls in the same sale before it
 }
 
 // A Stop is one tier on a call's way.

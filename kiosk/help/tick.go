@@ -9,7 +9,9 @@ import (
 type Change struct {
 	Call  Call
 	Asked Asked
-	// Tell are the exits that have not been told of this call yet.
+	// Tell are the exits that are due and have not been named before. Whoever
+	// keeps the board sees to it that they hear of it, and keeps with the call
+	// that they must.
 	Tell []string
 	// Returned says that somebody who had it did not come.
 	Returned bool

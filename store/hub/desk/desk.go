@@ -22,11 +22,6 @@ type Lanes interface {
 	Tell(lane string, c wire.CallDown)
 }
 
-// An Exit is a webhook or a pager.
-type Exit interface {
-	Send(ctx context.Context, c help.Call) error
-}
-
 // Options are what a desk needs.
 type Options struct {
 	Dir    string
@@ -61,12 +56,8 @@ type Desk struct {
 	crew    []help.Agent
 	watch   []chan Snapshot
 	typical []time.Duration // of the last settled calls, for an honest wait
-	exits   chan told
-}
 
-type told struct {
-	exit string
-	call help.Call
+	wake map[string]chan struct{} // of each exit: there may be something to tell it
 }
 
 // A Snapshot is the desk as consoles show it.
@@ -97,7 +88,10 @@ func Open(ctx context.Context, o Options) (*Desk, error) {
 	}
 	d := &Desk{
 		o: o, book: b, work: make(chan func(context.Context)), done: make(chan struct{}),
-		context: map[string]wire.Context{}, talk: map[string]*talked{}, exits: make(chan told, 256),
+		context: map[string]wire.Context{}, talk: map[string]*talked{},
+	}
+	if err := d.openExits(ctx); err != nil {
+		return nil, errors.Join(err, b.close())
 	}
 	all, err := b.open(ctx)
 	if err != nil {
@@ -175,22 +169,8 @@ func (d *Desk) tick(ctx context.Context) time.Duration {
 	}
 	board, changes, next := d.board.Tick(d.o.Policy, d.crew, d.o.Now())
 	for _, c := range changes {
-		for _, exit := range c.Tell {
-			if by, ok := d.o.Exits[exit].(interface{ Channel() string }); ok {
-				if via, call, changed := board.Via(c.Call.ID, by.Channel()); changed {
-					board, c.Call = via, call
-				}
-			}
-		}
-		if !d.keep(ctx, c.Call) {
+		if !d.keep(ctx, c.Call, d.there(ctx, c.Call, c.Tell)...) {
 			return 0
-		}
-		for _, exit := range c.Tell {
-			select {
-			case d.exits <- told{exit, c.Call}:
-			default:
-				d.o.Log.ErrorContext(ctx, "too many messages wait for an exit", "exit", exit, "call", c.Call.ID)
-			}
 		}
 	}
 	d.board = board
@@ -217,17 +197,19 @@ func (d *Desk) forget() {
 	}
 }
 
-// keep writes a call down; an error of the disk ends the desk, for nothing may
-// be said that is not on it.
-func (d *Desk) keep(ctx context.Context, c help.Call) bool {
-	err := d.book.write(context.WithoutCancel(ctx), record{c, d.context[c.ID]})
+// keep writes a call down, and which exits are to be told of it now; an error of
+// the disk ends the desk, for nothing may be said that is not on it.
+func (d *Desk) keep(ctx context.Context, c help.Call, exits ...string) bool {
+	err := d.book.write(context.WithoutCancel(ctx), record{c, d.context[c.ID]}, d.o.Now(), exits)
 	if err == nil {
 		err = d.recall(context.WithoutCancel(ctx), c)
 	}
 	if err != nil {
 		d.fault = err
+		return false
 	}
-	return err == nil
+	d.poke(c)
+	return true
 }
 
 // tell tells the lane where its call stands.
@@ -263,35 +245,6 @@ func (d *Desk) usual() time.Duration {
 		return 0 // nothing honest can be said yet
 	}
 	return help.Median(d.typical)
-}
-
-// runExits sends what goes to webhooks and pagers beside the work: a slow one
-// holds up nobody. It returns what waits for it to end.
-func (d *Desk) runExits(ctx context.Context) (leave func()) {
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for {
-			select {
-			case t := <-d.exits:
-				d.send(ctx, t)
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return func() { <-ended }
-}
-
-func (d *Desk) send(ctx context.Context, t told) {
-	exit := d.o.Exits[t.exit]
-	if exit == nil {
-		d.o.Log.WarnContext(ctx, "the policy names an exit that the hub does not have", "exit", t.exit)
-		return
-	}
-	if err := exit.Send(ctx, t.call); err != nil {
-		d.o.Log.WarnContext(ctx, "exit not told", "exit", t.exit, "call", t.call.ID, "err", err)
-	}
 }
 
 // show gives every console the desk as it is.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -65,9 +67,21 @@ type bench struct {
 
 func start(t *testing.T, dir string) *bench {
 	t.Helper()
+	return startWith(t, dir, nil)
+}
+
+// startWith has other exits than the pager, which the last tier tells.
+func startWith(t *testing.T, dir string, exits map[string]Exit) *bench {
+	t.Helper()
 	b := &bench{lanes: &lanes{}, pager: make(pager, 10)}
+	p := help.DefaultPolicy()
+	if exits == nil {
+		exits = map[string]Exit{"pager": b.pager}
+	} else {
+		p.Tiers[3].Exits = slices.Sorted(maps.Keys(exits))
+	}
 	d, err := Open(t.Context(), Options{
-		Dir: dir, Policy: help.DefaultPolicy(), Lanes: b.lanes, Exits: map[string]Exit{"pager": b.pager},
+		Dir: dir, Policy: p, Lanes: b.lanes, Exits: exits,
 		Name: func(id string) string { return strings.ToUpper(id) }, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

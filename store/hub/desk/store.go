@@ -64,7 +64,7 @@ CREATE TABLE reading (               -- self-help before a call, and searches wi
 	search  TEXT NOT NULL,
 	at      TEXT NOT NULL
 ) STRICT;
-`, talkTable, memberColumn}}
+`, talkTable, memberColumn, noticeTable}}
 }
 
 // record is a call with what is known around it.
@@ -122,8 +122,9 @@ func (b *book) known(ctx context.Context, id string) (help.Call, bool, error) {
 	return c, true, nil
 }
 
-// write keeps a call as it is now, and its contact once it has ended.
-func (b *book) write(ctx context.Context, r record) error {
+// write keeps a call as it is now with the exits to be told of it, and its
+// contact once it has ended.
+func (b *book) write(ctx context.Context, r record, now time.Time, exits []string) error {
 	call, err := json.Marshal(r.Call)
 	if err != nil {
 		return fmt.Errorf("desk: call %s: %w", r.Call.ID, err)
@@ -140,6 +141,9 @@ func (b *book) write(ctx context.Context, r record) error {
 	if _, err := tx.ExecContext(ctx, `INSERT INTO call (id, lane, open, call, context) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET open = excluded.open, call = excluded.call, context = excluded.context`,
 		r.Call.ID, r.Call.Lane, r.Call.State.Open(), string(call), string(about)); err != nil {
+		return fmt.Errorf("desk: call %s: %w", r.Call.ID, err)
+	}
+	if err := putNotices(ctx, tx, r.Call, exits, now); err != nil {
 		return fmt.Errorf("desk: call %s: %w", r.Call.ID, err)
 	}
 	if r.Call.State.Open() { // an undone settlement was no contact yet
