@@ -186,21 +186,6 @@ func TestQueueOrderAndExpectation(t *testing.T) {
 	}
 }
 
-func TestFloodGroupsByCause(t *testing.T) {
-	p := DefaultPolicy()
-	var calls []Call
-	for i := range 12 {
-		calls = append(calls, Call{ID: fmt.Sprint(i), Lane: "4", Reason: "bagging.too-much", RaisedAt: noon})
-	}
-	if _, flood := p.Flooded(calls, 2, noon); flood {
-		t.Error("two people can bear twelve")
-	}
-	groups, flood := p.Flooded(append(calls, Call{ID: "z", Lane: "5", Reason: "age", RaisedAt: noon}), 1, noon)
-	if !flood || len(groups) != 2 || groups[0].Lane != "4" || len(groups[0].Calls) != 12 {
-		t.Errorf("groups %+v", groups)
-	}
-}
-
 // A random evening: whatever people and time do, a call stays on the board until
 // it is settled, taken back or ended, it is settled at most once, and somebody
 // is always asked while anybody is there.

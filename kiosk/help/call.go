@@ -46,6 +46,7 @@ type Call struct {
 	Path      []Stop   // the tiers it went, for the contact
 	Told      []string // exits that were named in a [Change]
 	Before    int      // calls in the same sale before it
+	Flood     bool     // it came with many others of its reason, for which somebody else is asked once
 }
 
 // A Stop is one tier on a call's way.

@@ -38,8 +38,8 @@ type Rule struct {
 	Exits    []string // told at once
 }
 
-// Flood says from how many new calls on in how long a time, for each person on
-// duty, calls with one cause are shown as one.
+// Flood says from how many new calls on in how long a time, for each person who
+// is there, calls with one cause are shown, heard and brought up as one.
 type Flood struct {
 	Calls  int
 	Within time.Duration

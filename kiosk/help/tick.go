@@ -18,15 +18,20 @@ type Change struct {
 }
 
 // Tick does what time asks for: a call that nobody settled goes up a tier, one
-// that somebody holds too long goes back. It returns what changed, and when it
-// wants to be asked again, 0 for not at all.
+// that somebody holds too long goes back, and of many with one cause one goes up
+// at once (see [Policy.Flooded]). It returns what changed, and when it wants to be
+// asked again, 0 for not at all.
 func (b Board) Tick(p Policy, crew []Agent, now time.Time) (Board, []Change, time.Duration) {
 	var changes []Change
 	var next time.Duration
 	calls := slices.Clone(b.Calls)
 	calls = slices.DeleteFunc(calls, func(c Call) bool { return !c.State.Open() && now.Sub(c.EndedAt) > p.Undo })
+	joined := p.flood(calls, crew, now)
 	for i := range calls {
-		ch, wait := calls[i].tick(p, crew, now)
+		ch, wait := calls[i].tick(p, crew, now, calls)
+		if ch == nil && joined[calls[i].ID] {
+			ch = &Change{Call: calls[i], Asked: p.Ask(calls[i], crew, now)}
+		}
 		if ch != nil {
 			changes = append(changes, *ch)
 		}
@@ -38,7 +43,7 @@ func (b Board) Tick(p Policy, crew []Agent, now time.Time) (Board, []Change, tim
 	return b, changes, next
 }
 
-func (c *Call) tick(p Policy, crew []Agent, now time.Time) (*Change, time.Duration) {
+func (c *Call) tick(p Policy, crew []Agent, now time.Time, all []Call) (*Change, time.Duration) {
 	if !c.State.Open() {
 		return nil, max(p.Undo-now.Sub(c.EndedAt), 1)
 	}
@@ -62,7 +67,7 @@ func (c *Call) tick(p Policy, crew []Agent, now time.Time) (*Change, time.Durati
 		c.Passed = nil
 		asked = p.Ask(*c, crew, now)
 	}
-	tell := slices.DeleteFunc(slices.Clone(asked.Exits), func(e string) bool { return slices.Contains(c.Told, e) })
+	tell := slices.DeleteFunc(slices.Clone(asked.Exits), func(e string) bool { return slices.Contains(c.Told, e) || p.toldOfAnother(*c, e, all) })
 	if asked.Tier == c.Tier && len(tell) == 0 && !returned {
 		return nil, asked.Next
 	}
@@ -90,47 +95,4 @@ func (b Board) Expect(id string, onDuty int, typical time.Duration) (place int, 
 		return i + 1, time.Duration(rounds) * typical
 	}
 	return 0, 0
-}
-
-// A Cluster is several calls with one cause, shown as one: the same area at the
-// same lane.
-type Cluster struct {
-	Lane   string
-	Area   Reason
-	Calls  []string
-	Oldest time.Time
-}
-
-// Flooded reports whether more calls came than the people on duty can bear, and
-// how they group. A flood is a matter for the next tier, once, and not for ten
-// more sounds.
-func (p Policy) Flooded(recent []Call, onDuty int, now time.Time) ([]Cluster, bool) {
-	var some []Call
-	for _, c := range recent {
-		if c.Stands() && now.Sub(c.RaisedAt) <= p.Flood.Within {
-			some = append(some, c)
-		}
-	}
-	if p.Flood.Calls == 0 || len(some) <= p.Flood.Calls*max(onDuty, 1) {
-		return nil, false
-	}
-	var groups []Cluster
-	for _, c := range some {
-		i := slices.IndexFunc(groups, func(g Cluster) bool { return g.Lane == c.Lane && g.Area == c.Reason.Area() })
-		if i < 0 {
-			groups = append(groups, Cluster{Lane: c.Lane, Area: c.Reason.Area(), Oldest: c.RaisedAt})
-			i = len(groups) - 1
-		}
-		groups[i].Calls = append(groups[i].Calls, c.ID)
-		if c.RaisedAt.Before(groups[i].Oldest) {
-			groups[i].Oldest = c.RaisedAt
-		}
-	}
-	slices.SortFunc(groups, func(a, b Cluster) int {
-		if d := len(b.Calls) - len(a.Calls); d != 0 {
-			return d
-		}
-		return a.Oldest.Compare(b.Oldest)
-	})
-	return groups, true
 }

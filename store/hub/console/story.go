@@ -34,7 +34,7 @@ func stories() []story {
 	return []story{
 		{name: "queue", query: query{Tab: "queue"}},
 		{name: "queue-empty", query: query{Tab: "queue"}, calls: none},
-		{name: "queue-flood", query: query{Tab: "queue"}, set: func(p *page) { p.Flood = []group{{"4", "console.area.bagging", 6}} }},
+		{name: "queue-flood", query: query{Tab: "queue"}, set: func(p *page) { p.Flood = []group{{"1, 2, 4, 7, 8", "console.area.payment", 6}} }},
 		{name: "map", query: query{Tab: "map"}},
 		{name: "map-empty", query: query{Tab: "map"}, set: func(p *page) { p.Map = nil }},
 		{name: "call-bagging", query: query{Call: "4-17/1", Tab: "queue"}},

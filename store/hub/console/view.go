@@ -77,7 +77,7 @@ type page struct {
 	Detail  *detail
 	Flood   []group
 	Alarm   int    // priority of what sounds: 0 none
-	AlarmOf string // the calls that sound
+	AlarmOf string // the calls that sound; of many with one cause, one name
 	Crew    []string
 	Judge   string // id of a call that was settled: how was it?
 	Calls   bool   // video and voice calls are possible
@@ -110,9 +110,9 @@ type card struct {
 
 // A group is many calls with one cause.
 type group struct {
-	Lane string
-	Area string
-	N    int
+	Lanes string
+	Area  string
+	N     int
 }
 
 // A tile is a lane on the map; with an empty ID it is a gap.
@@ -266,7 +266,9 @@ func (c *Console) page(ctx context.Context, b base, p *person, q query, s desk.S
 			k.Open, open = true, &w
 		}
 		if k.ForMe && k.State != string(help.Claimed) && k.Held == nil {
-			sounding = append(sounding, k.ID)
+			if ear := heardAs(w, s.Flood); !slices.Contains(sounding, ear) {
+				sounding = append(sounding, ear)
+			}
 			if pg.Alarm == 0 || k.Priority < pg.Alarm {
 				pg.Alarm = k.Priority
 			}
@@ -275,7 +277,7 @@ func (c *Console) page(ctx context.Context, b base, p *person, q query, s desk.S
 	}
 	pg.AlarmOf = strings.Join(sounding, " ")
 	for _, f := range s.Flood {
-		pg.Flood = append(pg.Flood, group{f.Lane, "console.area." + string(f.Area), len(f.Calls)})
+		pg.Flood = append(pg.Flood, group{strings.Join(f.Lanes, ", "), "console.area." + string(f.Reason.Area()), len(f.Calls)})
 	}
 	for _, a := range s.Crew {
 		pg.Crew = append(pg.Crew, name(a.ID))
@@ -298,6 +300,14 @@ func (c *Console) page(ctx context.Context, b base, p *person, q query, s desk.S
 		pg.Detail = &detail{Fault: "console.over"}
 	}
 	return pg
+}
+
+// heardAs is the name by which a call sounds: of many with one cause, one does.
+func heardAs(w desk.Waiting, flood []help.Cluster) string {
+	if w.Flood || slices.ContainsFunc(flood, func(f help.Cluster) bool { return slices.Contains(f.Calls, w.ID) }) {
+		return "flood:" + string(w.Reason)
+	}
+	return w.ID
 }
 
 func (c *Console) card(w desk.Waiting, at time.Time, me string, name func(string) string) card {

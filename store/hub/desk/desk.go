@@ -229,15 +229,7 @@ func (d *Desk) down(c help.Call) wire.CallDown {
 	return out
 }
 
-func (d *Desk) onDuty() int {
-	n := 0
-	for _, a := range d.crew {
-		if a.OnDuty {
-			n++
-		}
-	}
-	return n
-}
+func (d *Desk) onDuty() int { return help.Here(d.crew, d.o.Now()) }
 
 // usual is the middle of the last calls' times from raising to settling.
 func (d *Desk) usual() time.Duration {

@@ -141,8 +141,11 @@ func TestNoticesOfOneExit(t *testing.T) {
 			return nil
 		}}
 		b := startWith(t, t.TempDir(), map[string]Exit{"page": p})
-		for i := range 300 {
-			b.raise(t, fmt.Sprintf("1-%d/1", 7+i))
+		for i := range 300 { // each with a cause of its own
+			_, err := b.Heard(t.Context(), "1", wire.CallUp{
+				ID: fmt.Sprintf("1-%d/1", 7+i), Verb: wire.CallRaise, Reason: fmt.Sprintf("how.n%d", i), RaisedAt: time.Now(),
+			})
+			must(t, err)
 		}
 		after(4 * time.Minute)
 		if got := p.all(); len(got) != 299 {
@@ -154,6 +157,25 @@ func TestNoticesOfOneExit(t *testing.T) {
 		after(10 * time.Minute)
 		if slices.Contains(p.all(), "1-7/1/3") {
 			t.Error("it was told of a call that is over")
+		}
+		b.stop()
+	})
+}
+
+// One outage at all lanes is one notice, also over a restart.
+func TestFloodIsOneNotice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir, p := t.TempDir(), &outlet{}
+		b := startWith(t, dir, map[string]Exit{"page": p})
+		for i := range 24 {
+			b.raise(t, fmt.Sprintf("1-%d/1", 7+i))
+		}
+		after(2 * time.Minute)
+		b.stop()
+		b = startWith(t, dir, map[string]Exit{"page": p})
+		after(20 * time.Minute)
+		if got := p.all(); len(got) != 1 {
+			t.Errorf("it took %v", got)
 		}
 		b.stop()
 	})
