@@ -167,11 +167,18 @@ func (r *Rules) presence(kind InterventionKind) bool {
 
 // obey does a command that may be done, as a session of its own: whoever stands
 // at the lane keeps their page.
-func (l *lane) obey(ev Commanded) (why string) {
+func (l *lane) obey(ev Commanded) string {
 	at := l.Staff
 	l.Staff = &Session{Staff: ev.Staff, PIN: true, Until: l.Now.Mono + time.Hour}
 	l.afar = true
 	defer func() { l.Staff, l.afar = at, false }()
+	if ev.Call != "" && l.Rev >= revCall {
+		return l.answer(ev)
+	}
+	return l.obeyDeed(ev)
+}
+
+func (l *lane) obeyDeed(ev Commanded) string {
 	switch ev.Deed {
 	case DeedSettle:
 		return l.settleAsk(ev)
@@ -253,6 +260,12 @@ func (l *lane) settleAsk(ev Commanded) string {
 	if l.rules.presence(a.Kind) {
 		return WhyPresence
 	}
+	if _, may := l.Staff.permit(Settles(a.Kind)); !may && l.Rev >= revCall {
+		return WhyNotPermitted
+	}
+	if a.Kind == NeedRefund && l.Rev >= revCall {
+		return WhyUnfit // it ends when the money is out
+	}
 	by, reason := ev.Staff.ID, ev.Reason
 	var deed StaffDeed
 	switch a.Kind {
@@ -267,7 +280,8 @@ func (l *lane) settleAsk(ev Commanded) string {
 		}
 		deed = choose(ev.Value == "wrong", DeedBagFixed, DeedBagOK)
 	case NeedPayment:
-		if l.Sale.Payment.Phase == PhaseUnsure {
+		alert := l.Rev >= revCall && l.Sale.Needs[a.Need-1].alert()
+		if l.Sale.Payment.Phase == PhaseUnsure && !alert {
 			deed = choose(ev.Value == "paid", DeedPaid, DeedNotPaid)
 		}
 		if deed != "" && ev.Value != "paid" && ev.Value != "not-paid" {

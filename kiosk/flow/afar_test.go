@@ -21,7 +21,16 @@ func boss() Staff {
 	} {
 		s.May = append(s.May, Permit{Deed: d, PIN: true})
 	}
+	s.May = append(s.May, settling(
+		NeedAge, NeedBagging, NeedPrice, NeedUnknown, NeedQuantity, NeedLimit, NeedTag, NeedRefund, NeedAudit, NeedPayment, NeedDevice, NeedHelp)...)
 	return s
+}
+
+func settling(kinds ...InterventionKind) (may []Permit) {
+	for _, k := range kinds {
+		may = append(may, Permit{Deed: Settles(k)})
+	}
+	return may
 }
 
 // afar is a lane that hears commands.

@@ -133,6 +133,18 @@ func Permits(role Role) []Permit {
 	return list
 }
 
+// Settles returns the kinds of intervention that somebody with this role may
+// settle. Where they would be asked for their PIN, the caller has asked.
+func Settles(role Role) []string {
+	var kinds []string
+	for _, r := range settlers() {
+		if r.allows(role) {
+			kinds = append(kinds, r.deed)
+		}
+	}
+	return kinds
+}
+
 func lookUp(table []rule, role Role, deed string) (allowed, pin bool) {
 	for _, r := range table {
 		if r.deed == deed && r.allows(role) {

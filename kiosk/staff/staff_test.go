@@ -196,3 +196,14 @@ func TestADayOfGuessing(t *testing.T) {
 	}
 	t.Logf("%d guesses a day, %d PINs", guesses, good)
 }
+
+func TestSettlesIsTheTable(t *testing.T) {
+	for _, role := range Roles() {
+		kinds := Settles(role)
+		for _, kind := range []string{"age", "bagging", "price", "unknown", "quantity", "limit", "tag", "refund", "audit", "payment", "device", "help"} {
+			if may, _ := MaySettle(role, kind); may != slices.Contains(kinds, kind) {
+				t.Errorf("%s settles %v, and may settle %s: %t", role, kinds, kind, may)
+			}
+		}
+	}
+}

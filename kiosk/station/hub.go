@@ -386,6 +386,9 @@ func (s *Station) Do(ctx context.Context, c wire.Command) wire.Result {
 	for _, p := range staff.Permits(staff.Role(c.Role)) {
 		who.May = append(who.May, flow.Permit{Deed: flow.StaffDeed(p.Deed)}) // the console has asked for the PIN
 	}
+	for _, kind := range staff.Settles(staff.Role(c.Role)) {
+		who.May = append(who.May, flow.Permit{Deed: flow.Settles(flow.InterventionKind(kind))})
+	}
 	result := wire.Result{ID: c.ID, Boot: s.o.Journal.RunID()}
 	if c.ID == "" || len(c.ID) > 64 || len(c.By) > 64 || len(c.Deed) > 32 {
 		result.Why = flow.WhyUnfit
