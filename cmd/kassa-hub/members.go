@@ -18,7 +18,7 @@ import (
 type membersCmd struct {
 	Import membersImportCmd `cmd:"" help:"Take members in: a CSV file with number, since, language, tier, consent."`
 	Export membersExportCmd `cmd:"" help:"Print all that is kept of a member, as one JSON object, for whoever asks about themselves."`
-	Erase  membersEraseCmd  `cmd:"" help:"Take a member out, with all that is kept of them and what was said with them."`
+	Erase  membersEraseCmd  `cmd:"" help:"Take a member out, with all that is kept of them and what was said with them, here and at every lane."`
 }
 
 func openMembers(ctx context.Context, file string) (*members.List, error) {
@@ -80,14 +80,22 @@ func (c *membersEraseCmd) Run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, list.Close()) }()
 	m, err := list.Find(ctx, c.Number)
-	if err != nil {
+	if err != nil && !errors.Is(err, members.ErrUnknown) {
 		return err
 	}
 	// The desk first: without the list nobody could find there what is left.
-	if err := desk.Erase(ctx, s.data, m.Handle); err != nil {
+	if err := desk.Erase(ctx, s.data, m.Handle); err != nil { // of nobody it is nothing
 		return err
 	}
-	return list.Erase(ctx, c.Number)
+	switch err := list.Erase(ctx, c.Number); {
+	case errors.Is(err, members.ErrUnknown): // a lane may have read the card all the same
+		_, err = fmt.Println("not in the list here; each lane forgets the number as soon as it is heard")
+		return err
+	case err != nil:
+		return err
+	}
+	_, err = fmt.Println("erased here; each lane forgets the number as soon as it is heard")
+	return err
 }
 
 // membersExportCmd is `kassa-hub members export`.

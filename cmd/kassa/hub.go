@@ -82,6 +82,7 @@ type hubLane struct {
 	watch  time.Time // until then somebody looks at the screen
 	woken  chan struct{}
 	staff  int64 // version of the list taken last
+	forgot wire.Forgot
 }
 
 // newHubLane opens what the uplink needs of the lane.
@@ -111,7 +112,7 @@ func (h *hubLane) run(ctx context.Context) error {
 	}
 	up, err := uplink.New(uplink.Options{
 		URL: h.lane.cfg.Hub.URL, Credentials: h.lane.cfg.Hub.Credentials, Journal: h.lane.journal, Box: h.box, Lane: h,
-		Changed: h.HubChanged(), Grown: h.grown, Say: h.say, Lessons: h.lane.shared(), Log: h.lane.log,
+		Changed: h.HubChanged(), Grown: h.grown, Say: h.say, Lessons: h.lane.shared(), Forget: h.forget, Log: h.lane.log,
 	})
 	if err != nil {
 		h.lane.log.ErrorContext(ctx, "the lane stands alone", "err", err)
@@ -155,6 +156,9 @@ func (h *hubLane) State() wire.LaneState {
 	st := h.HubState()
 	st.Talk = h.talk.open(st.Calls)
 	h.call.open(st.Calls)
+	h.mu.Lock()
+	st.Forgot = h.forgot
+	h.mu.Unlock()
 	if head, err := h.lane.journal.Head(ctx); err == nil {
 		st.Head, st.HeadHash = head.Seq, head.Hex()
 	}
@@ -172,7 +176,7 @@ func (h *hubLane) Calls() []wire.CallUp {
 	defer cancel()
 	for i := range all {
 		if handle := all[i].Context.Member; handle != "" {
-			if class, number, err := h.lane.journal.Personal(ctx, handle); err == nil && class == "member" {
+			if class, number, err := h.lane.journal.Personal(ctx, handle); err == nil && class == memberClass {
 				all[i].Context.MemberCode = number
 			}
 		}
@@ -201,6 +205,23 @@ func (h *hubLane) Staff(ctx context.Context, s wire.Staff) error {
 	h.staff = s.Version
 	h.mu.Unlock()
 	h.lane.log.InfoContext(ctx, "staff list taken", "version", s.Version, "members", len(s.Members))
+	return nil
+}
+
+// forget erases what the lane knows of members who asked for that.
+func (h *hubLane) forget(ctx context.Context, f wire.Forget) error {
+	n, err := h.lane.journal.ForgetPersonal(ctx, memberClass, func(number string) bool {
+		return slices.ContainsFunc(f.Whom, func(w wire.Forgotten) bool { return w.Is(number) })
+	})
+	if err != nil {
+		return err // the hub says it again
+	}
+	h.mu.Lock()
+	h.forgot = f.Forgot
+	h.mu.Unlock()
+	if n > 0 {
+		h.lane.log.InfoContext(ctx, "values of members erased", "values", n)
+	}
 	return nil
 }
 

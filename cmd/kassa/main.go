@@ -24,6 +24,7 @@ type cli struct {
 	Day     dayCmd          `cmd:"" help:"Close the business day.  kassa day close --config kassa.toml"`
 	Export  exportCmd       `cmd:"" help:"Write out transactions.  kassa export --config kassa.toml --format jsonl"`
 	Report  reportCmd       `cmd:"" help:"Answers from the log, as table or plot.  kassa report --config kassa.toml sales"`
+	Members membersCmd      `cmd:"" help:"What the lane keeps of a member.  kassa members erase NUMBER --config kassa.toml"`
 	Prune   pruneCmd        `cmd:"" help:"Say what has reached its age, or take it out.  kassa prune --config kassa.toml --dry-run"`
 	Verify  verifyCmd       `cmd:"" help:"Check that no record was changed.  kassa verify --config kassa.toml"`
 	Backup  backupCmd       `cmd:"" help:"Copy what the lane keeps, while it runs.  kassa backup --config kassa.toml OUT"`

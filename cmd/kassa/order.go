@@ -96,6 +96,7 @@ func (l *lane) control(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /open", l.take(true))
 	mux.HandleFunc("POST /close", l.take(false))
+	mux.HandleFunc("POST /members/erase", l.eraseMember)
 	mux.HandleFunc("POST /day/close", l.day.order)
 	mux.HandleFunc("POST /day/print", l.day.orderPaper)
 	mux.HandleFunc("POST /day/sofar", l.day.orderSoFar)

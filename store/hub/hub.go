@@ -3,6 +3,7 @@ package hub
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -75,6 +76,7 @@ type TLS struct {
 // Hub is a store's hub.
 type Hub struct {
 	o    Options
+	boot string       // random, of this run
 	free func() error // of the folder
 
 	identity  *identity
@@ -116,7 +118,7 @@ func Open(ctx context.Context, o Options) (*Hub, error) {
 		o.Now = time.Now
 	}
 	o.Keeper = cmp.Or(o.Keeper, "hub")
-	h := &Hub{o: o, hqMarks: map[markOf]wire.Mark{}, gaps: gaps{}}
+	h := &Hub{o: o, boot: rand.Text(), hqMarks: map[markOf]wire.Mark{}, gaps: gaps{}}
 	if err := h.open(ctx); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -197,7 +199,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	}
 	defer unsubscribe()
 	parts := []func(context.Context) error{
-		h.desk.Run, h.fleet.Run, h.openCalls, h.takeRows, h.sound, h.askForGaps, h.keepMarks, h.shareStaff, h.revoke, h.keepShown, h.door.run,
+		h.desk.Run, h.fleet.Run, h.openCalls, h.takeRows, h.sound, h.askForGaps, h.keepMarks, h.shareStaff, h.shareForgotten, h.revoke, h.keepShown, h.door.run,
 	}
 	if r, ok := h.door.pages.(runner); ok {
 		parts = append(parts, r.Run)

@@ -134,6 +134,7 @@ type register struct {
 	staff  wire.Staff
 	linked bool
 	learns school
+	forgot wire.Forgot
 }
 
 // join enrols a lane and opens its journal.
@@ -187,7 +188,7 @@ func (r *register) link() {
 	r.mu.Unlock()
 	u, err := uplink.New(uplink.Options{
 		URL: r.url, Credentials: r.creds(), Journal: r.journal, Box: r.box, Lane: r, Changed: r.changed, Grown: r.grown, Log: logger(r.t),
-		Lessons: &r.learns, LearnEvery: 20 * time.Millisecond,
+		Lessons: &r.learns, LearnEvery: 20 * time.Millisecond, Forget: r.forget,
 	})
 	must(r.t, err)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.t.Context()))
@@ -243,6 +244,7 @@ func (r *register) State() wire.LaneState {
 	m, _ := r.box.Mark(context.Background(), r.journal.Epoch())
 	return wire.LaneState{
 		Lane: r.id, Epoch: r.journal.Epoch(), Boot: r.boot, At: time.Now(), Mode: "open", Calls: slices.Clone(r.open), Marked: m.Seq,
+		Forgot: r.forgot,
 	}
 }
 

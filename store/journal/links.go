@@ -41,3 +41,23 @@ func (r *Reader) Recalled(ctx context.Context, id string, seq int64) (bool, erro
 	}
 	return true, nil
 }
+
+// Naming returns the ids of the transactions whose records name a handle that
+// stands for somebody, in order.
+func (r *Reader) Naming(ctx context.Context, handle string) (ids []string, err error) {
+	like := `%"` + strings.NewReplacer("%", "", "_", "").Replace(handle) + `"%`
+	rows, err := r.db.Reader().QueryContext(ctx, `SELECT id FROM derived_txn WHERE number IN
+		(SELECT txn FROM record WHERE event LIKE ?1 OR facts LIKE ?1) ORDER BY number`, like)
+	if err != nil {
+		return nil, fmt.Errorf("journal %s: what names a handle: %w", r.db.Path(), err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}

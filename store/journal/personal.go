@@ -48,7 +48,43 @@ func (j *Journal) ErasePersonal(ctx context.Context, handle string) error {
 	return err
 }
 
-func (j *Journal) erase(ctx context.Context, handle string) error {
+// ForgetPersonal erases every value of a class for which is says so, each as
+// ErasePersonal does, and returns how many. After an error it may be asked again,
+// and then also sees to what the first time left in SQLite's log.
+func (j *Journal) ForgetPersonal(ctx context.Context, class string, is func(value string) bool) (n int, err error) {
+	handles, err := j.HandlesOf(ctx, class, is)
+	if err == nil {
+		err = j.erase(ctx, handles...)
+	}
+	if err != nil && !errors.Is(err, ErrNoValue) { // what is gone is gone
+		return 0, fmt.Errorf("journal %s: erase values of class %s: %w", j.db.Path(), class, err)
+	}
+	return len(handles), nil
+}
+
+// HandlesOf returns the handles of every value of a class for which is says so,
+// the oldest first.
+func (r *Reader) HandlesOf(ctx context.Context, class string, is func(value string) bool) (handles []string, err error) {
+	rows, err := r.db.Reader().QueryContext(ctx, `SELECT handle, value FROM personal WHERE class = ? ORDER BY at, handle`, class)
+	if err != nil {
+		return nil, fmt.Errorf("journal %s: values of class %s: %w", r.db.Path(), class, err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var handle, value string
+		if err := rows.Scan(&handle, &value); err != nil {
+			return nil, fmt.Errorf("journal %s: values of class %s: %w", r.db.Path(), class, err)
+		}
+		if is(value) {
+			handles = append(handles, handle)
+		}
+	}
+	return handles, rows.Err()
+}
+
+// erase deletes what handles stand for, and sees that no copy of it stays in the
+// file or in SQLite's log. ErrNoValue: one of several, or the only one, was gone.
+func (j *Journal) erase(ctx context.Context, handles ...string) (missing error) {
 	conn, err := j.db.Writer().Conn(ctx)
 	if err != nil {
 		return err
@@ -57,12 +93,18 @@ func (j *Journal) erase(ctx context.Context, handle string) error {
 	if _, err := conn.ExecContext(ctx, `PRAGMA secure_delete = ON`); err != nil {
 		return err
 	}
-	done, err := conn.ExecContext(ctx, `DELETE FROM personal WHERE handle = ?`, handle)
-	if err != nil {
-		return err
-	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, ErrNoValue)
+	for _, handle := range handles {
+		done, err := conn.ExecContext(ctx, `DELETE FROM personal WHERE handle = ?`, handle)
+		if err != nil {
+			return err
+		}
+		n, err := done.RowsAffected()
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			missing = ErrNoValue
+		}
 	}
 	// The log still holds the page as it was.
 	var busy, frames, folded int
@@ -72,5 +114,5 @@ func (j *Journal) erase(ctx context.Context, handle string) error {
 	if busy != 0 {
 		return errors.New("the value is deleted but a reader keeps SQLite's log in use: try again")
 	}
-	return nil
+	return missing
 }

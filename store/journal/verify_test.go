@@ -255,7 +255,36 @@ func TestPersonalDataCanBeErased(t *testing.T) {
 	if holds(t, dir, secret) {
 		t.Error("the erased value still stands in the files")
 	}
+	var hers []string
+	for range 2 { // she came twice
+		handle, err := j.PutPersonal(t.Context(), "member", secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hers = append(hers, handle)
+	}
+	other, err := j.PutPersonal(t.Context(), "member", "somebody else")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{2, 0} {
+		if n, err := j.ForgetPersonal(t.Context(), "member", func(v string) bool { return v == secret }); err != nil || n != want {
+			t.Errorf("ForgetPersonal() = %d, %v, want %d", n, err, want)
+		}
+	}
+	if holds(t, dir, secret) {
+		t.Errorf("%v still stand for somebody in the files", hers)
+	}
+	if _, value, err := j.Personal(t.Context(), other); err != nil || value != "somebody else" {
+		t.Errorf("Personal() = %q, %v", value, err)
+	}
 	put(t, j, sale(1)[1:]...) // and the lane goes on
+	if ids, err := j.Naming(t.Context(), handle); err != nil || len(ids) != 1 {
+		t.Errorf("Naming() = %v, %v, want the sale", ids, err)
+	}
+	if ids, err := j.Naming(t.Context(), other); err != nil || len(ids) != 0 {
+		t.Errorf("Naming() = %v, %v, want none", ids, err)
+	}
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}

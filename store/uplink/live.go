@@ -19,7 +19,7 @@ const callWait = 2 * time.Second
 
 // subscribe hears what is said to this lane.
 func (u *Uplink) subscribe(ctx context.Context) error {
-	for topic, hear := range map[wire.Topic]func(context.Context, *nats.Msg) error{
+	hears := map[wire.Topic]func(context.Context, *nats.Msg) error{
 		wire.DownMark:    into(func(m wire.Mark) { offer(ctx, u.marks, m) }),
 		wire.DownResend:  into(func(r wire.Resend) { offer(ctx, u.resend, r) }),
 		wire.DownCall:    into(u.o.Lane.Heard),
@@ -27,7 +27,11 @@ func (u *Uplink) subscribe(ctx context.Context) error {
 		wire.DownTalk:    into(u.o.Lane.Talk),
 		wire.DownCommand: u.command,
 		wire.DownStaff:   tried(u.o.Lane.Staff),
-	} {
+	}
+	if u.o.Forget != nil {
+		hears[wire.DownForget] = tried(u.o.Forget)
+	}
+	for topic, hear := range hears {
 		conn := u.live
 		if topic == wire.DownMark || topic == wire.DownResend {
 			conn = u.rows

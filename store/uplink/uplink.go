@@ -51,7 +51,10 @@ type Options struct {
 	Say         <-chan Said     // what is to be said as it comes: screens and talk
 	Lessons     Lessons         // nil: what it learns stays at the lane
 	LearnEvery  time.Duration   // how often lessons are carried; 0: each minute
-	Log         *slog.Logger
+	// Forget erases what the lane keeps of people who asked for that; nil: it
+	// keeps nothing of anybody.
+	Forget func(ctx context.Context, f wire.Forget) error
+	Log    *slog.Logger
 }
 
 // Said is a message of the moment.

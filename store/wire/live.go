@@ -28,6 +28,8 @@ type LaneState struct {
 	// Calls are the ids of its open calls: one that the hub has open and that is
 	// not among them is over.
 	Calls []string `json:"calls"`
+	// Forgot is how far it has erased whom the hub named.
+	Forgot Forgot `json:"forgot,omitzero"`
 	// Talk says, for each of them, up to which number the lane has what was said.
 	Talk map[string]int `json:"talk,omitempty"`
 }

@@ -34,6 +34,7 @@ const (
 	DownStaff   Topic = "staff"   // Staff: who works here
 	DownWatch   Topic = "watch"   // Watch: show your screen for a while
 	DownTalk    Topic = "talk"
+	DownForget  Topic = "forget" // Forget: whose values are to be erased
 )
 
 // Up is the subject on which a lane says something.

@@ -4,7 +4,8 @@
 //
 // Its one rule: a member's number is never written down. What lies on the disk is
 // a hash of it, made with a key of this store, and a random handle that calls may
-// name; who is erased leaves neither.
+// name; who is erased leaves neither, only a hash of another kind for as long as
+// a lane may have to be told.
 package members
 
 import (
@@ -53,7 +54,7 @@ CREATE TABLE visit (                -- calls of members who agreed
 	at     TEXT NOT NULL,
 	PRIMARY KEY (handle, call)
 ) STRICT, WITHOUT ROWID;
-`}}
+`, forgottenV2}}
 }
 
 // ErrUnknown says that nobody has the number.
@@ -251,13 +252,18 @@ func (l *List) Calls(ctx context.Context, handle string, since time.Time) (n int
 	return n, nil
 }
 
-// Erase takes a member out, with the visits.
+// Erase takes a member out, with the visits, and notes the number for the lanes
+// to forget: also that of somebody who is not in the list, for whom it returns
+// ErrUnknown.
 func (l *List) Erase(ctx context.Context, number string) error {
 	tx, err := l.db.Writer().BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("members: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after the commit it does nothing
+	if err := noteForgotten(ctx, tx, number, time.Now()); err != nil {
+		return fmt.Errorf("members: %w", err)
+	}
 	hash := l.hash(number)
 	if _, err := tx.ExecContext(ctx, `DELETE FROM visit WHERE handle = (SELECT handle FROM member WHERE number = ?)`, hash); err != nil {
 		return fmt.Errorf("members: %w", err)
@@ -266,11 +272,15 @@ func (l *List) Erase(ctx context.Context, number string) error {
 	if err != nil {
 		return fmt.Errorf("members: %w", err)
 	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, ErrUnknown)
+	n, err := done.RowsAffected()
+	if err == nil {
+		err = tx.Commit()
 	}
-	if err := tx.Commit(); err != nil {
+	if err != nil {
 		return fmt.Errorf("members: %w", err)
+	}
+	if n == 0 {
+		return ErrUnknown
 	}
 	return nil
 }
