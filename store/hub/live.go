@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -85,8 +86,8 @@ func (h *Hub) hearCall(ctx context.Context, lane string, m *nats.Msg) error {
 	if err := wire.Decode(m.Data, &up); err != nil {
 		return err
 	}
-	if own(up.ID) {
-		return fmt.Errorf("call %s is none of a lane", up.ID)
+	if !of(lane, up.ID) {
+		return fmt.Errorf("call %.80q is none of this lane's", up.ID)
 	}
 	ctx, cancel := context.WithTimeout(ctx, deskWait)
 	defer cancel()
@@ -96,7 +97,7 @@ func (h *Hub) hearCall(ctx context.Context, lane string, m *nats.Msg) error {
 		return err
 	}
 	h.count.calls.Add(1)
-	return respond(m, down)
+	return h.respond(lane, m, down)
 }
 
 // meet puts a handle for the number of a member's card, which is written nowhere,
@@ -117,7 +118,22 @@ func (h *Hub) meet(ctx context.Context, up *wire.CallUp) {
 	}
 }
 
-func respond(m *nats.Msg, body any) error {
+// of reports whether a lane can have raised a call: LANE-NUMBER/N, or
+// LANE-NUMBER/nN for an intervention.
+func of(lane, id string) bool {
+	rest, ok := strings.CutPrefix(id, lane+"-")
+	number, n, parted := strings.Cut(rest, "/")
+	return ok && parted && digits(number) && digits(strings.TrimPrefix(n, "n"))
+}
+
+func digits(s string) bool { return s != "" && len(s) < 20 && strings.Trim(s, "0123456789") == "" }
+
+// respond answers a lane, and nobody else: a lane may name any subject for its
+// answer, and the hub may speak on all of them.
+func (h *Hub) respond(lane string, m *nats.Msg, body any) error {
+	if !strings.HasPrefix(m.Reply, wire.Inbox(h.o.Store, lane)+".") {
+		return fmt.Errorf("an answer is wanted at %.80q, which is not the lane's", m.Reply)
+	}
 	data, err := wire.Encode(body)
 	if err != nil {
 		return err
@@ -137,7 +153,7 @@ func (h *Hub) hearRenew(ctx context.Context, lane string, m *nats.Msg) error {
 		return err
 	}
 	h.o.Log.InfoContext(ctx, "a lane's credentials are renewed", "lane", lane)
-	return respond(m, wire.Renewed{User: user})
+	return h.respond(lane, m, wire.Renewed{User: user})
 }
 
 // hearLearned keeps what a lane has learned of weights, and answers with what
@@ -151,7 +167,7 @@ func (h *Hub) hearLearned(ctx context.Context, lane string, m *nats.Msg) error {
 	if err != nil {
 		return err
 	}
-	return respond(m, answer)
+	return h.respond(lane, m, answer)
 }
 
 func (h *Hub) hearView(_ context.Context, lane string, m *nats.Msg) error {

@@ -21,17 +21,20 @@ func (d *Desk) Heard(ctx context.Context, lane string, up wire.CallUp) (down wir
 
 func (d *Desk) heard(ctx context.Context, lane string, up wire.CallUp) (wire.CallDown, error) {
 	c, there := d.board.Call(up.ID)
+	known := there
 	if !there {
-		old, known, err := d.book.known(ctx, up.ID)
-		if err != nil {
+		var err error
+		if c, known, err = d.book.known(ctx, up.ID); err != nil {
 			return wire.CallDown{}, err
 		}
-		if known {
-			return d.late(ctx, old, up)
-		}
 	}
-	if there && c.Lane != lane {
+	switch {
+	case known && c.Lane != lane:
 		return wire.CallDown{}, fmt.Errorf("call %s is not lane %s's", up.ID, lane)
+	case up.Rating < 0 || up.Rating > 3:
+		return wire.CallDown{}, fmt.Errorf("call %s: rating %d", up.ID, up.Rating)
+	case known && !there:
+		return d.late(ctx, c, up)
 	}
 	switch up.Verb {
 	case wire.CallRaise:

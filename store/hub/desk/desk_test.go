@@ -172,10 +172,29 @@ func TestLaneRefuses(t *testing.T) {
 }
 
 func TestAnotherLanesCallIsRefused(t *testing.T) {
-	b := start(t, t.TempDir())
+	dir := t.TempDir()
+	b := start(t, dir)
 	b.raise(t, "1-7/1")
 	if _, err := b.Heard(t.Context(), "2", wire.CallUp{ID: "1-7/1", Verb: wire.CallCancel}); err == nil {
 		t.Error("lane 2 cancelled lane 1's call")
+	}
+	over := wire.CallUp{ID: "1-7/1", Verb: wire.CallEnd, By: "a1", Outcome: "looked"}
+	_, err := b.Heard(t.Context(), "1", over)
+	must(t, err)
+	rate := wire.CallUp{ID: "1-7/1", Verb: wire.CallRate, Rating: 3}
+	if _, err := b.Heard(t.Context(), "2", rate); err == nil {
+		t.Error("lane 2 rated lane 1's call while it could be undone")
+	}
+	b.stop()
+	b = start(t, dir) // it is off the board
+	if _, err := b.Heard(t.Context(), "2", rate); err == nil {
+		t.Error("lane 2 rated lane 1's call that ended")
+	}
+	for _, n := range []int{-1, 4, 1 << 40} {
+		rate.Rating = n
+		if _, err := b.Heard(t.Context(), "1", rate); err == nil {
+			t.Errorf("rated %d", n)
+		}
 	}
 }
 
