@@ -2,14 +2,12 @@ package console
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"kassa/kiosk/help"
-	"kassa/store/hub/desk"
 )
 
 // linger is how long somebody counts as there after their page went: a phone
@@ -104,124 +102,6 @@ func (c *crew) now(now time.Time) []help.Agent {
 	return all
 }
 
-// A settlement that releases nothing waits until it can no longer be undone, and
-// only then goes out. A hub that dies meanwhile settles nothing.
-type held struct {
-	mu      sync.Mutex
-	waits   map[string]heldDeed // by call
-	fell    map[string]string   // by call: why it was not done, a message id
-	changed map[chan struct{}]bool
-}
-
-type heldDeed struct {
-	desk.Settlement
-	due     time.Time
-	verdict string // of whoever settled it, said before it went out
-}
-
-func (h *held) init() {
-	h.waits, h.fell, h.changed = map[string]heldDeed{}, map[string]string{}, map[chan struct{}]bool{}
-}
-
-func (h *held) put(s desk.Settlement, due time.Time) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.waits[s.Call] = heldDeed{Settlement: s, due: due}
-	h.tell()
-}
-
-// take takes back what somebody settled.
-func (h *held) take(call, by string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	w, ok := h.waits[call]
-	if !ok || w.By != by {
-		return false
-	}
-	delete(h.waits, call)
-	h.tell()
-	return true
-}
-
-// judge keeps what somebody said of a call whose settlement has not gone out.
-func (h *held) judge(call, by, verdict string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	w, ok := h.waits[call]
-	if !ok || w.By != by {
-		return false
-	}
-	w.verdict = verdict
-	h.waits[call] = w
-	return true
-}
-
-func (h *held) get(call string) (heldDeed, bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	w, ok := h.waits[call]
-	return w, ok
-}
-
-// due takes out what can no longer be undone.
-func (h *held) due(now time.Time) []heldDeed {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	var out []heldDeed
-	for id, w := range h.waits {
-		if !now.Before(w.due) {
-			out = append(out, w)
-			delete(h.waits, id)
-		}
-	}
-	return out
-}
-
-// fall notes why a settlement was not done, for whoever made it.
-func (h *held) fall(call, why string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if len(h.fell) > 100 {
-		clear(h.fell)
-	}
-	h.fell[call] = why
-	h.tell()
-}
-
-func (h *held) fault(call string) string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.fell[call]
-}
-
-// forgive forgets a fault once the call is touched anew.
-func (h *held) forgive(call string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.fell, call)
-}
-
-func (h *held) tell() {
-	for c := range h.changed {
-		select {
-		case c <- struct{}{}:
-		default: // it is known already
-		}
-	}
-}
-
-func (h *held) watch() (changed <-chan struct{}, leave func()) {
-	c := make(chan struct{}, 1)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.changed[c] = true
-	return c, func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		delete(h.changed, c)
-	}
-}
-
 // Run tells the desk who is there and sends out settlements once they can no
 // longer be undone, until ctx ends.
 func (c *Console) Run(ctx context.Context) error {
@@ -260,16 +140,4 @@ func (c *Console) Run(ctx context.Context) error {
 
 func sameAgent(a, b help.Agent) bool {
 	return a.ID == b.ID && a.Role == b.Role && a.Site == b.Site && slices.Equal(a.Languages, b.Languages) && slices.Equal(a.Skills, b.Skills)
-}
-
-func (c *Console) settleHeld(ctx context.Context, s heldDeed) {
-	_, err := c.o.Desk.Settle(ctx, s.Settlement)
-	if err == nil && s.verdict != "" {
-		err = c.o.Desk.Judge(ctx, s.Call, s.By, s.verdict)
-	}
-	if err == nil || errors.Is(err, help.ErrGone) {
-		return
-	}
-	c.o.Log.WarnContext(ctx, "settlement not done", "call", s.Call, "staff", s.By, "err", err)
-	c.held.fall(s.Call, sentence(err))
 }

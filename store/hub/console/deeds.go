@@ -117,6 +117,9 @@ func (c *Console) deed(r *http.Request, p *person, t tap) error {
 		_, err := c.o.Desk.Do(ctx, help.Deed{Call: t.Call, Verb: help.DoSee, By: p.ID})
 		return err
 	case "claim", "release":
+		if err := c.held.free(t.Call, p.ID); err != nil {
+			return err
+		}
 		c.held.forgive(t.Call)
 		_, err := c.o.Desk.Do(ctx, help.Deed{Call: t.Call, Version: t.Version, Verb: help.Verb(t.Do), By: p.ID})
 		return err
@@ -160,6 +163,9 @@ func (c *Console) settle(r *http.Request, p *person, t tap) error {
 	case call.Presence:
 		return notAllowedError("console.why.presence")
 	}
+	if err := c.held.free(t.Call, p.ID); err != nil {
+		return err
+	}
 	if !offered(call.Reason.Area(), about, t) {
 		return errForm
 	}
@@ -172,8 +178,7 @@ func (c *Console) settle(r *http.Request, p *person, t tap) error {
 		Call: t.Call, Version: t.Version, By: p.ID, Role: string(p.Role), Reason: t.Reason, Deed: t.Deed, Line: t.Line, Value: t.Value, Boot: t.Boot,
 	}
 	if !releases(t.Deed) && about.Number >= 0 {
-		c.held.put(s, c.o.Now().Add(c.o.Policy.Undo))
-		return nil
+		return c.held.put(s, c.o.Now().Add(c.o.Policy.Undo))
 	}
 	_, err = c.o.Desk.Settle(ctx, s)
 	return err

@@ -331,8 +331,12 @@ func (c *Console) card(w desk.Waiting, at time.Time, me string, name func(string
 			k.To = w.ClaimedAt.Add(c.o.Policy.Return).UnixMilli()
 		}
 	}
-	if h, ok := c.held.get(w.ID); ok && h.By == me {
+	switch h, ok := c.held.get(w.ID); {
+	case ok && h.By == me:
 		k.Held = &h
+	case ok: // a colleague settled it a moment ago: nobody need come
+		k.State, k.By, k.Mine = string(help.Claimed), name(h.By), false
+		k.From, k.To = h.due.Add(-c.o.Policy.Undo).UnixMilli(), h.due.UnixMilli()
 	}
 	return k
 }
