@@ -91,12 +91,17 @@ const pin = "428197"
 
 func open(t *testing.T) *shop {
 	t.Helper()
+	return openWith(t, help.DefaultPolicy())
+}
+
+func openWith(t *testing.T, policy help.Policy) *shop {
+	t.Helper()
 	dir := t.TempDir()
 	s := &shop{t: t, clock: &clock{t: time.Now()}, lanes: &lanes{}}
 	log := slog.New(slog.DiscardHandler)
 	var err error
 	s.desk, err = desk.Open(t.Context(), desk.Options{
-		Dir: dir, Policy: help.DefaultPolicy(), Lanes: s.lanes, Name: func(id string) string { return id }, Now: s.clock.now, Log: log,
+		Dir: dir, Policy: policy, Lanes: s.lanes, Name: func(id string) string { return id }, Now: s.clock.now, Log: log,
 	})
 	s.must(err)
 	s.roster, err = roster.Open(t.Context(), dir)
@@ -114,7 +119,7 @@ func open(t *testing.T) *shop {
 	s.must(err)
 	s.console, err = New(Options{
 		Desk: s.desk, Fleet: s.fleet, Lanes: s.lanes, Staff: s.roster, Book: s.book, Words: book, Decimals: 2,
-		Shared: fstest.MapFS{"tokens.css": {Data: []byte(":root{}")}}, Policy: help.DefaultPolicy(),
+		Shared: fstest.MapFS{"tokens.css": {Data: []byte(":root{}")}}, Policy: policy,
 		Agent: func(id, _, role string) help.Agent { return help.Agent{ID: id, Role: role, Languages: []string{"en"}} },
 		Now:   s.clock.now, Log: log, Beat: 50 * time.Millisecond,
 	})

@@ -169,7 +169,7 @@ func (c *Console) settle(r *http.Request, p *person, t tap) error {
 	if !offered(call.Reason.Area(), about, t) {
 		return errForm
 	}
-	if why := c.may(p.Role, t.Deed); why != "" {
+	if why := c.maySettle(p.Role, call, t.Deed); why != "" {
 		return notAllowedError(why)
 	}
 	c.held.forgive(t.Call)
@@ -198,6 +198,13 @@ func (c *Console) order(r *http.Request, p *person, t tap) error {
 	l, ok := c.lane(t.Lane)
 	if !ok || t.Boot == "" || l.State.Boot != t.Boot || l.State.Number != t.Number {
 		return help.ErrStale // it started anew, or the next shopper stands there
+	}
+	now, err := c.snapshot(r.Context())
+	if err != nil {
+		return err
+	}
+	if awaited(now.Calls, t.Lane, t.Deed) {
+		return notAllowedError("console.why.presence")
 	}
 	if t.Deed == "message" { // said in the shopper's language, whatever the attendant's is
 		t.Value = c.o.Words.In(l.State.Language).T(t.Value)

@@ -18,7 +18,7 @@ func TestAHeldSettlementIsNotOverwritten(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	s.waitFor(a.events(ctx, ""), "event: alive")
-	lines := b.events(ctx, "")
+	lines := b.events(ctx, "?call=1-7/1")
 	s.waitFor(lines, "event: alive")
 	s.raise("1-7/1", "how")
 	s.waitFor(lines, `"of":"1-7/1"`)

@@ -299,6 +299,9 @@ func (c *Console) page(ctx context.Context, b base, p *person, q query, s desk.S
 		pg.Open = "over" // it is off the board: say so
 		pg.Detail = &detail{Fault: "console.over"}
 	}
+	if pg.Detail != nil {
+		pg.Detail.bar(s.Calls)
+	}
 	return pg
 }
 
@@ -399,6 +402,15 @@ func (d *detail) fits(deed string) bool {
 	}
 }
 
+// bar says which orders wait for somebody at the lane.
+func (d *detail) bar(calls []desk.Waiting) {
+	for i := range d.Orders {
+		if o := &d.Orders[i]; o.Why == "" && awaited(calls, d.Lane, o.Deed) {
+			o.Why = "console.why.presence"
+		}
+	}
+}
+
 // basket is the lane's as it is on its screen.
 func (d *detail) basket(b base) {
 	if d.Screen == nil || d.Screen.Sale == nil {
@@ -428,7 +440,7 @@ func (c *Console) around(ctx context.Context, b base, p *person, d *detail, w *d
 		d.NoWay = "console.why.presence"
 	} else {
 		for _, x := range waysOf(area, c.crew.usual(p.ID, area)) {
-			d.Ways = append(d.Ways, choice{x.Reason, x.Deed, c.may(p.Role, x.Deed)})
+			d.Ways = append(d.Ways, choice{x.Reason, x.Deed, c.maySettle(p.Role, w.Call, x.Deed)})
 		}
 		d.Told = c.bagStories(b, p, w.Context)
 	}

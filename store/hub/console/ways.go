@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"kassa/kiosk/help"
 	"kassa/kiosk/help/talk"
@@ -84,6 +85,67 @@ func (c *Console) may(role staff.Role, deed string) string {
 		return "console.why.role"
 	}
 	return ""
+}
+
+// maySettle says why somebody may not settle a call with a deed from here, "" if
+// they may: a message id.
+func (c *Console) maySettle(role staff.Role, call help.Call, deed string) string {
+	if call.Presence {
+		return "console.why.presence"
+	}
+	kind := kindOf(call)
+	if known, _ := staff.MaySettle(staff.Manager, kind); known {
+		if ok, _ := staff.MaySettle(role, kind); !ok {
+			return "console.why.role"
+		}
+	}
+	return c.may(role, deed)
+}
+
+// kindOf is the kind of a lane's intervention that a call is about, as the table
+// of who may settle what names it; "" for a call of the house. A lane of a later
+// version may have kinds that the table does not.
+func kindOf(call help.Call) string {
+	_, n, _ := strings.Cut(call.ID, "/")
+	if !strings.HasPrefix(call.ID, call.Lane+"-") {
+		return ""
+	}
+	if !strings.HasPrefix(n, "n") {
+		return "help" // the shopper called
+	}
+	switch area := call.Reason.Area(); area {
+	case help.AreaAge, help.AreaBagging, help.AreaPrice, help.AreaPayment, help.AreaDevice:
+		return string(area)
+	case help.AreaArticle, help.AreaAfter, help.AreaHelp:
+		_, kind, _ := strings.Cut(string(call.Reason), ".")
+		return kind
+	default:
+		return ""
+	}
+}
+
+// areas are what an order is about, if a call could be about the same.
+func areas(deed string) []help.Reason {
+	switch deed {
+	case "waive", "bagging-ok":
+		return []help.Reason{help.AreaBagging}
+	case "age-ok":
+		return []help.Reason{help.AreaAge}
+	case "allow", "quantity":
+		return []help.Reason{help.AreaArticle}
+	case "price":
+		return []help.Reason{help.AreaPrice, help.AreaArticle}
+	default:
+		return nil
+	}
+}
+
+// awaited reports whether an order would settle behind the back of whoever must go
+// to the lane: a call there is about the same, and wants somebody present.
+func awaited(calls []desk.Waiting, lane, deed string) bool {
+	return slices.ContainsFunc(calls, func(w desk.Waiting) bool {
+		return w.Lane == lane && w.Presence && slices.Contains(areas(deed), w.Reason.Area())
+	})
 }
 
 // sentence says in words what a deed met: a message id.
