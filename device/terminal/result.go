@@ -55,7 +55,7 @@ const (
 	ReasonReversed        Reason = "reversed"         // Resolve: the terminal took it back
 	ReasonAlreadyReversed Reason = "already-reversed" // Reverse: it was so before
 	ReasonOtherTerminal   Reason = "other-terminal"   // Resolve: this is not the terminal that was asked to charge
-	ReasonCannotRepeat    Reason = "cannot-repeat"    // Resolve: the terminal cannot tell its last transaction
+	ReasonCannotRepeat    Reason = "cannot-repeat"    // the terminal does not tell its last transaction; Reverse: an earlier try may have gone through
 	ReasonTooOld          Reason = "too-old"          // Reverse: the batch is closed or another payment came after; refund instead
 )
 

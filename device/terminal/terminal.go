@@ -111,7 +111,9 @@ type Terminal interface {
 
 	// Reverse takes the approved payment back. Approved: it was taken back,
 	// now or before. It may be repeated, and must be while the outcome is
-	// Unknown. Declined with ReasonTooOld: only Refund is left.
+	// Unknown. Declined with ReasonTooOld: only Refund is left. Declined with
+	// ReasonCannotRepeat: this try did nothing, and the terminal does not tell
+	// what came of an earlier one that ended Unknown.
 	Reverse(ctx context.Context, paid Result) (Result, error)
 
 	// Refund pays money out to a card that is presented, in the way and with

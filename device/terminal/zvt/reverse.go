@@ -78,20 +78,25 @@ func (t *Terminal) reverse(ctx context.Context, s *session, cmd apdu, paid termi
 	_, r.Reason = outcomeOf(e.code)
 	if e.code == codeCannotReverse {
 		r.Reason = terminal.ReasonTooOld
-		return t.wasReversed(ctx, s, paid, r)
 	}
-	return r, nil
+	return t.wasReversed(ctx, s, paid, r)
 }
 
-// wasReversed looks whether a payment that cannot be reversed was reversed
+// wasReversed looks whether a payment whose reversal is refused was reversed
 // before: a terminal that only reverses its last transaction then says that
-// it cannot, instead of that it did (see ruleReversedBefore).
+// it cannot, instead of that it did (see ruleReversedBefore). Terminals refuse
+// with many codes, so each refusal is looked into; one of a terminal that does
+// not tell its last transaction proves nothing about an earlier try, and its
+// Reason says so.
 func (t *Terminal) wasReversed(ctx context.Context, s *session, paid, r terminal.Result) (terminal.Result, error) {
 	was, err := t.repeat(ctx, s, serviceNoPrint, t.newPaper())
 	if err != nil {
 		return terminal.Result{Outcome: terminal.Unknown, Reason: terminal.ReasonLine}, err
 	}
-	if ruleReversedBefore(was, paid) {
+	switch {
+	case was.unable:
+		r.Reason = terminal.ReasonCannotRepeat
+	case ruleReversedBefore(was, paid):
 		r = was.info.result()
 		r.Reason, r.Completed, r.Recovered = terminal.ReasonAlreadyReversed, true, true
 	}
@@ -99,18 +104,25 @@ func (t *Terminal) wasReversed(ctx context.Context, s *session, paid, r terminal
 }
 
 // unsigned takes back a payment whose receipt asks for a signature: nobody is
-// at the lane to compare it. If it cannot be taken back it stands, and the
-// result says so, with Signature set.
+// at the lane to compare it. If the terminal refuses that, it stands, and the
+// result says so, with Signature set. If nobody knows what came of it, the
+// payment is Unknown, and Resolve finds out.
 func (t *Terminal) unsigned(ctx context.Context, s *session, paid terminal.Result) (terminal.Result, error) {
 	cmd, err := t.reverseCommand(paid)
 	if err != nil {
 		return paid, fmt.Errorf("take back what wants a signature: %w", err)
 	}
 	back, err := t.reverse(ctx, s, cmd, paid)
-	if err != nil || back.Outcome != terminal.Approved {
-		t.cfg.Log.ErrorContext(ctx, "payment that wants a signature stands", "trace", paid.Trace, "code", back.Code, "error", err)
-		return paid, err
+	switch back.Outcome {
+	case terminal.Approved:
+		paid.Outcome, paid.Reason = terminal.Declined, terminal.ReasonSignature
+		return paid, nil
+	case terminal.Declined, terminal.Aborted:
+		t.cfg.Log.ErrorContext(ctx, "payment that wants a signature stands", "trace", paid.Trace, "code", back.Code)
+		paid.Completed = true
+		return paid, nil
+	case terminal.Unknown:
 	}
-	paid.Outcome, paid.Reason = terminal.Declined, terminal.ReasonSignature
-	return paid, nil
+	paid.Outcome, paid.Reason, paid.Completed = terminal.Unknown, back.Reason, false
+	return paid, fmt.Errorf("take back what wants a signature: %w", err)
 }

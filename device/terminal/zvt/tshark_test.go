@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -96,7 +97,8 @@ func TestTshark(t *testing.T) {
 	if got := read("zvt.control_field == 0x0601", "zvt.amount"); len(got) < 3 || got[0] != "1234" {
 		t.Errorf("tshark reads amounts %v, want three or more of 1234", got)
 	}
-	if got := read("zvt.control_field == 0x0631", "zvt.amount"); len(got) != 1 || got[0] != "250" {
+	// A terminal that is still busy with what was before is asked again.
+	if got := slices.Compact(read("zvt.control_field == 0x0631", "zvt.amount")); len(got) != 1 || got[0] != "250" {
 		t.Errorf("tshark reads refunds of %v, want 250", got)
 	}
 	if leaks := read("zvt.card_number", "zvt.card_number"); len(leaks) == 0 || strings.Contains(strings.Join(leaks, ""), "4111") {
