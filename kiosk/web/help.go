@@ -33,6 +33,16 @@ type helper struct {
 	Open    *help.Article // being read
 	Acts    []choice      // that solve it there and then
 	Reason  string        // of a call from here
+	Wants   []choice      // a person who is asked for something, not about trouble
+}
+
+// wants are the reasons of who wants to buy something or to know about it: no
+// trouble, and nobody runs for them. They stand in contacts and must not change.
+func wants(w words.Words) []choice {
+	return []choice{
+		{Act: flow.ActCall, Value: "buy.want", Label: w.T("help.buy.want"), Picture: "basket"},
+		{Act: flow.ActCall, Value: "buy.ask", Label: w.T("help.buy.ask"), Picture: "search"},
+	}
 }
 
 // ownShelf is the articles that come with kassa, found by whole lower-case words:
@@ -72,6 +82,9 @@ func (s *site) helper(v flow.View, w words.Words, q query) *helper {
 		}
 	}
 	h.List = s.fitting(v.Moment, w.Tag())
+	if v.Acts[flow.ActCall] && v.Call == nil {
+		h.Wants = wants(w)
+	}
 	return h
 }
 

@@ -191,6 +191,41 @@ async function whole(ids) {
   assert.deepEqual(Object.keys(t.contacts).filter((id) => id.startsWith('1-')).sort(), Object.keys(t.calls).sort(), 'desk and journal know the same calls');
 }
 
+// A person who wants to buy or to ask is no trouble: no article, nothing urgent,
+// and the console says what it is about.
+for (const [lang, reason, says, rank] of [
+  ['en', 'buy.ask', 'Wants to buy or ask', 'Goes on meanwhile'],
+  ['ar', 'buy.want', 'يرغب في الشراء أو السؤال', 'يتابع في الأثناء'],
+]) {
+  test(`wants to buy or ask: ${reason}, ${lang}`, { timeout: 60000 }, async () => {
+    const p = await pair(lang);
+    await begin(p);
+    await touch(p.shopper, 'help');
+    await p.shopper.locator('main[data-screen="help"]').waitFor();
+    await touch(p.shopper, 'call', reason);
+    await p.shopper.locator(called).waitFor();
+    await p.shopper.locator('main[data-screen="basket"]').waitFor(); // she goes on
+    await steps.see(p);
+    assert.ok((await p.staff.locator('.card').innerText()).includes(says));
+    assert.ok((await p.staff.locator('.card.p3 .rank').innerText()).includes(rank));
+    await steps.claim(p);
+    await p.staff.locator('.card .glance').click();
+    await p.staff.locator('.way[data-reason="shown"]:not([disabled])').click();
+    await p.shopper.locator('[data-survey]').waitFor();
+    await steps.judge(p);
+    await steps.rate(p);
+    let t;
+    await until('the desk has it', () => {
+      t = witness();
+      return t.contacts[p.call]?.rating === 3;
+    });
+    assert.equal(t.calls[p.call].reason, reason);
+    assert.deepEqual([t.contacts[p.call].reason, t.contacts[p.call].phase, t.contacts[p.call].outcome], [reason, 'before', 'shown']);
+    await finish(p);
+    await leave(p);
+  });
+}
+
 const middle = (all) => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)];
 
 test('raise, see, claim, settle, rate: English', { timeout: 60000 }, () => inLanguage('en'));

@@ -47,6 +47,8 @@ type testimony struct {
 
 // A call as one of the two has it.
 type call struct {
+	Reason  string `json:"reason"`
+	Phase   string `json:"phase"` // the desk's alone
 	State   string `json:"state"`
 	By      string `json:"by"`
 	Outcome string `json:"outcome"`
@@ -88,7 +90,7 @@ func (t *testimony) journal(ctx context.Context, j *journal.Reader) error {
 		}
 		for _, c := range facts.Contacts {
 			id := fmt.Sprintf("%s-%06d/%d", j.Lane(), rec.Txn, c.N)
-			t.Calls[id] = call{State: string(c.State), By: c.By, Outcome: c.Outcome, Rating: c.Rating, Solved: c.Solved}
+			t.Calls[id] = call{Reason: c.Reason, State: string(c.State), By: c.By, Outcome: c.Outcome, Rating: c.Rating, Solved: c.Solved}
 		}
 		ev, err := flow.Decode(rec.Kind, rec.Event)
 		if err != nil {
@@ -108,7 +110,7 @@ func (t *testimony) journal(ctx context.Context, j *journal.Reader) error {
 // desk reads the hub's calls and contacts.
 func (t *testimony) desk(ctx context.Context, d *desk.Reader) (err error) {
 	rows, err := d.DB().QueryContext(ctx, `SELECT c.id, c.open, coalesce(k.state, ''), coalesce(k."by", ''), coalesce(k.outcome, ''),
-		coalesce(k.rating, 0), k.solved FROM call AS c LEFT JOIN contact AS k USING (id)`)
+		coalesce(k.rating, 0), k.solved, coalesce(k.reason, ''), coalesce(k.phase, '') FROM call AS c LEFT JOIN contact AS k USING (id)`)
 	if err != nil {
 		return err
 	}
@@ -118,7 +120,7 @@ func (t *testimony) desk(ctx context.Context, d *desk.Reader) (err error) {
 		var open bool
 		var c call
 		var solved sql.NullBool
-		if err := rows.Scan(&id, &open, &c.State, &c.By, &c.Outcome, &c.Rating, &solved); err != nil {
+		if err := rows.Scan(&id, &open, &c.State, &c.By, &c.Outcome, &c.Rating, &solved, &c.Reason, &c.Phase); err != nil {
 			return err
 		}
 		if solved.Valid {
