@@ -71,7 +71,7 @@ func (s *Station) moveCash(ctx context.Context, job flow.Charge) error {
 	}
 	id, err := s.cashID(job.Evidence)
 	if err != nil {
-		return err
+		return s.unsent(ctx, job.Key, err)
 	}
 	done := make(chan struct{})
 	go s.abortUntil(ctx, done, job.Key, func(ctx context.Context) error { return s.o.Cash.Cancel(ctx, id) })
@@ -112,7 +112,7 @@ func (s *Station) askCash(ctx context.Context, job flow.Resolve) error {
 	}
 	id, err := s.cashID(job.Evidence)
 	if err != nil {
-		return err
+		return s.stranded(ctx, job.Key, err)
 	}
 	told, stopped := false, false
 	for wait := resolveFirst; ; wait = min(2*wait, resolveLongest) {

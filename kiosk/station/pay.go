@@ -3,7 +3,6 @@ package station
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"kassa/device/terminal"
@@ -95,7 +94,7 @@ func (s *Station) charge(ctx context.Context, job flow.Charge) error {
 	}
 	req, err := s.request(job.Key, job.Amount, job.Evidence)
 	if err != nil {
-		return err
+		return s.unsent(ctx, job.Key, err)
 	}
 	done := make(chan struct{})
 	go s.abortUntil(ctx, done, job.Key, s.o.Terminal.Abort)
@@ -112,7 +111,7 @@ func (s *Station) charge(ctx context.Context, job flow.Charge) error {
 		return context.Cause(ctx) // the next run asks
 	}
 	if res.Outcome == terminal.Approved && res.Signature && !job.Refund {
-		res = s.unsigned(ctx, res)
+		res = s.unsigned(ctx, res, false)
 	}
 	if err != nil {
 		s.o.Log.WarnContext(ctx, "payment", "key", job.Key, "outcome", res.Outcome.String(), "reason", string(res.Reason), "err", err)
@@ -121,14 +120,19 @@ func (s *Station) charge(ctx context.Context, job flow.Charge) error {
 }
 
 // unsigned takes back a payment that wants a signature: nobody is at the lane
-// to compare it. If the terminal does not take it back, the shopper has paid.
-func (s *Station) unsigned(ctx context.Context, paid terminal.Result) terminal.Result {
-	back, err := s.o.Terminal.Reverse(ctx, paid)
-	if err != nil || back.Outcome != terminal.Approved {
+// to compare it. If the terminal does not take it back, the shopper has paid; if
+// nobody knows whether it did, the payment is in doubt, and Resolve asks. again is
+// as in takeBack.
+func (s *Station) unsigned(ctx context.Context, paid terminal.Result, again bool) terminal.Result {
+	back, err := s.takeBack(ctx, paid, again)
+	switch back.Outcome {
+	case terminal.Approved:
+		paid.Outcome, paid.Reason = terminal.Aborted, terminal.ReasonSignature
+	case terminal.Unknown:
+		paid.Outcome, paid.Reason, paid.Completed = terminal.Unknown, back.Reason, false
+	case terminal.Declined, terminal.Aborted:
 		s.o.Log.ErrorContext(ctx, "unsigned payment stands", "trace", paid.Trace, "err", err)
-		return paid
 	}
-	paid.Outcome, paid.Reason = terminal.Aborted, terminal.ReasonSignature
 	return paid
 }
 
@@ -179,17 +183,20 @@ func (s *Station) resolve(ctx context.Context, job flow.Resolve) error {
 	}
 	req, err := s.request(job.Key, job.Amount, job.Evidence)
 	if err != nil {
-		return err
+		return s.stranded(ctx, job.Key, err)
 	}
 	in := terminal.Intent{Request: req, Refund: job.Refund}
 	if len(job.Approval) > 0 {
 		if err := json.Unmarshal(job.Approval, &in.Approval); err != nil {
-			return err
+			return s.stranded(ctx, job.Key, err)
 		}
 	}
 	var told terminal.Reason
 	for wait := resolveFirst; ; wait = min(2*wait, resolveLongest) {
 		res, err := s.o.Terminal.Resolve(ctx, in)
+		if res.Outcome == terminal.Approved && res.Signature && !job.Refund {
+			res = s.unsigned(ctx, res, true)
+		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -223,7 +230,7 @@ func (s *Station) doubted() bool {
 func (s *Station) request(key string, amount money.Amount, evidence json.RawMessage) (terminal.Request, error) {
 	req := terminal.Request{Key: key, Amount: amount, Currency: s.o.Currency}
 	if s.o.Terminal == nil {
-		return req, errors.New("a payment is on record, but kassa.toml has no terminal: put the [terminal] section back, it is asked what became of it")
+		return req, errNoTerminal
 	}
 	if len(evidence) == 0 {
 		return req, nil

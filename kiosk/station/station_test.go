@@ -67,7 +67,9 @@ type bench struct {
 	log      *slog.Logger // may be nil
 	scale    *board       // may be nil
 	vouchers station.Vouchers
-	cash     *cash.Recycler // may be nil
+	cash     *cash.Recycler    // may be nil
+	card     terminal.Terminal // instead of the driver's; may be nil
+	noCard   bool              // the lane has no terminal
 
 	station *station.Station
 	views   <-chan flow.View
@@ -151,6 +153,12 @@ func (b *bench) start() {
 	if b.cash != nil {
 		o.Cash = b.cash
 	}
+	if b.card != nil {
+		o.Terminal = b.card
+	}
+	if b.noCard {
+		o.Terminal = nil
+	}
 	if b.scale != nil {
 		o.Scale = b.scale
 	}
@@ -160,7 +168,10 @@ func (b *bench) start() {
 	b.views = b.station.Views(ctx)
 	go func() { b.done <- b.station.Run(ctx) }()
 	<-b.station.Ready()
-	up := []flow.Device{flow.DeviceTerminal, flow.DevicePrinter}
+	up := []flow.Device{flow.DevicePrinter}
+	if !b.noCard {
+		up = append(up, flow.DeviceTerminal)
+	}
 	if b.cash != nil {
 		up = append(up, flow.DeviceCash)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"kassa/device/terminal"
@@ -146,28 +145,32 @@ func (s *Station) printVoucher(ctx, pctx context.Context, paper Paper, key strin
 	return nil
 }
 
+// errNoTerminal says that the journal has what kassa.toml has no terminal for.
+var errNoTerminal = errors.New("a payment is on record, but kassa.toml has no terminal: put the [terminal] section back, it is asked what became of it")
+
 // reverse makes the terminal take a payment back, and asks until it knows.
 func (s *Station) reverse(ctx context.Context, job flow.Reverse) error {
 	if s.o.Training {
 		return s.practise(ctx, job.Key, job.Amount)
 	}
-	if s.o.Terminal == nil {
-		return fmt.Errorf("reversal %s is on record, but kassa.toml has no terminal: put the [terminal] section back", job.Key)
-	}
 	var paid terminal.Result
-	if err := json.Unmarshal(job.Paid, &paid); err != nil {
-		return fmt.Errorf("reversal %s: what was paid: %w", job.Key, err)
+	err := json.Unmarshal(job.Paid, &paid)
+	if s.o.Terminal == nil {
+		err = errNoTerminal
+	}
+	switch {
+	case err != nil && job.Again:
+		return s.stranded(ctx, job.Key, err)
+	case err != nil:
+		return s.unsent(ctx, job.Key, err)
 	}
 	told := false
 	for wait := resolveFirst; ; wait = min(2*wait, resolveLongest) {
-		res, err := s.o.Terminal.Reverse(ctx, paid)
+		res, err := s.takeBack(ctx, paid, told || job.Again)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if res.Outcome == terminal.Aborted && (told || job.Again) {
-			res.Outcome = terminal.Unknown // not sent this time; what was sent before may have gone through
-		}
-		if res.Outcome != terminal.Unknown && res.Outcome != 0 {
+		if res.Outcome != terminal.Unknown {
 			res.Amount = job.Amount // all of it, or nothing
 			return s.sayCharged(ctx, job.Key, res)
 		}
@@ -186,6 +189,31 @@ func (s *Station) reverse(ctx context.Context, job flow.Reverse) error {
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// takeBack tries once to take a payment back. again says that an earlier try may
+// have gone through: then only an answer about that counts. One that was not sent,
+// or was refused by a terminal that does not tell what it did last, is none.
+func (s *Station) takeBack(ctx context.Context, paid terminal.Result, again bool) (terminal.Result, error) {
+	res, err := s.o.Terminal.Reverse(ctx, paid)
+	mute := res.Outcome == terminal.Aborted || res.Outcome == terminal.Declined && res.Reason == terminal.ReasonCannotRepeat
+	if res.Outcome == 0 || again && mute {
+		res.Outcome = terminal.Unknown
+	}
+	return res, err
+}
+
+// stranded leaves a payment in doubt that no device of this lane can be asked
+// about: the page says that it is unsure, and a person is called and settles it.
+func (s *Station) stranded(ctx context.Context, key string, why error) error {
+	s.o.Log.ErrorContext(ctx, "payment in doubt, and nobody to ask", "key", key, "err", why)
+	return s.doubt(ctx, key, terminal.Result{Reason: terminal.ReasonService})
+}
+
+// unsent gives up what was not asked for: no money has moved.
+func (s *Station) unsent(ctx context.Context, key string, why error) error {
+	s.o.Log.ErrorContext(ctx, "payment not asked for", "key", key, "err", why)
+	return s.sayCharged(ctx, key, terminal.Result{Outcome: terminal.Aborted, Reason: terminal.ReasonNotSent})
 }
 
 // doubt says why nobody knows yet.

@@ -18,7 +18,7 @@ import (
 // supervisor may do what moves money.
 func supervisor() *flow.Staff {
 	s := &flow.Staff{ID: "s02", Role: "supervisor"}
-	for _, d := range []flow.StaffDeed{flow.DeedPart, flow.DeedTakeBack, flow.DeedRefund, flow.DeedRefundAgain, flow.DeedRefundVoucher} {
+	for _, d := range []flow.StaffDeed{flow.DeedPart, flow.DeedTakeBack, flow.DeedRefund, flow.DeedRefundAgain, flow.DeedRefundVoucher, flow.DeedPaid} {
 		s.May = append(s.May, flow.Permit{Deed: d, PIN: d != flow.DeedPart})
 	}
 	return s
