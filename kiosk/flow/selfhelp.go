@@ -65,7 +65,7 @@ func (l *lane) selfHelp(ev Touched) bool {
 		return false
 	case ActCall, ActCancelCall:
 		return l.callAfter(ev)
-	case ActFind, ActWeigh, ActOwnBag, ActKeep, ActBags:
+	case ActFind, ActWeigh, ActOwnBag, ActKeep, ActBags, ActVoidLine:
 		l.did(ev)
 		return false
 	default:

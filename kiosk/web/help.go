@@ -129,6 +129,13 @@ func (s *site) solving(v flow.View, w words.Words, a help.Article) []choice {
 				continue // nothing waits for a weight
 			}
 			c.Label, c.Picture = w.T("weigh.again"), "scale"
+		case flow.ActVoidLine:
+			l, ok := lastLine(v)
+			if !ok {
+				continue // there is nothing to take off, or another matter comes first
+			}
+			c.Line, c.Picture = l.N, "bin"
+			c.Label = w.T("act.void-line") + ": \u2068" + w.Name(l.Name, l.Names) + "\u2069"
 		default:
 			continue // not known to this page
 		}
@@ -137,6 +144,20 @@ func (s *site) solving(v flow.View, w words.Words, a help.Article) []choice {
 		}
 	}
 	return all
+}
+
+// lastLine is the line that was entered last, if the shopper came from the basket.
+func lastLine(v flow.View) (flow.ViewLine, bool) {
+	if v.Moment == nil || v.Moment.Screen != string(flow.ScreenBasket) || v.Sale == nil {
+		return flow.ViewLine{}, false
+	}
+	last := flow.ViewLine{}
+	for _, l := range v.Sale.Lines {
+		if !l.Fixed && (l.Newest || !last.Newest && l.N > last.N) {
+			last = l
+		}
+	}
+	return last, last.N != 0
 }
 
 // serveHelp returns the help page's inner part for another article or search. A
