@@ -82,8 +82,9 @@ for (const [size, langs] of [['narrow', ['en', 'fr', 'ar', 'id', 'en-XA', 'ar-XB
 const stage = async (s) => (await fetch(`${url}/stage`, { method: 'POST', body: JSON.stringify(s) })).json();
 
 // signedIn opens a page of somebody's own.
-async function signedIn(who, lang, size = 'phone') {
+async function signedIn(who, lang, size = 'phone', before) {
   const context = await browser.newContext({ viewport: screens[size], locale: lang, reducedMotion: 'reduce' });
+  if (before) await context.addInitScript(before);
   const page = await context.newPage();
   const faults = [];
   page.on('pageerror', (e) => faults.push(String(e)));
@@ -128,6 +129,90 @@ test('two people, one call: seen, claimed, settled, judged', async () => {
   console.log(`raised -> on both pages ${shown} ms, claim -> other page ${seen} ms`);
   assert.deepEqual([...amina.faults, ...bert.faults], []);
   await Promise.all([amina.close(), bert.close()]);
+});
+
+// device stands in for a phone that sounds, shakes and stays on, and notes what
+// it was asked. Its long waits are short.
+function device() {
+  const felt = globalThis.felt = { tones: [], cut: 0, shakes: [], locks: [], visible: 'visible' };
+  const slow = globalThis.setTimeout;
+  globalThis.setTimeout = (f, ms, ...more) => slow(f, ms >= 5000 ? ms / 10 : ms, ...more);
+  class Gain {
+    gain = { setValueAtTime() {}, linearRampToValueAtTime() {} };
+    connect() {}
+    disconnect() { felt.cut++; }
+  }
+  globalThis.AudioContext = class {
+    state = 'suspended';
+    currentTime = 0;
+    resume() { this.state = 'running'; return Promise.resolve(); }
+    createGain() { return new Gain(); }
+    createOscillator() {
+      const frequency = { value: 0 };
+      return { frequency, connect() {}, start() { felt.tones.push(frequency.value); }, stop() {} };
+    }
+  };
+  const set = (on, name, value) => Object.defineProperty(on, name, { configurable: true, ...value });
+  set(Navigator.prototype, 'vibrate', { value: (pattern) => { felt.shakes.push(pattern); return true; } });
+  const request = (kind) => {
+    felt.lock = { released: false };
+    felt.locks.push(kind);
+    return Promise.resolve(felt.lock);
+  };
+  set(Navigator.prototype, 'wakeLock', { value: { request } });
+  set(Document.prototype, 'visibilityState', { get: () => felt.visible });
+}
+
+const felt = (page) => page.evaluate(() => structuredClone({ ...globalThis.felt, lock: undefined }));
+const turn = (page, visible) => page.evaluate((visible) => {
+  if (visible === 'hidden') globalThis.felt.lock.released = true; // as a browser does
+  globalThis.felt.visible = visible;
+  document.dispatchEvent(new Event('visibilitychange'));
+}, visible);
+
+test('each priority sounds and shakes in its own way, until somebody has the call', { timeout: 60000 }, async () => {
+  const amina = await signedIn('Amina Saleh', 'en', 'phone', device);
+  const bert = await signedIn('Bert Roux', 'en', 'desktop');
+  await amina.page.click('[data-sound]'); // browsers want one touch
+  assert.equal(await amina.page.getAttribute('[data-sound]', 'aria-pressed'), 'true');
+  const kinds = [['payment.unsure', 1, 5], ['bagging.too-much', 2, 3], ['buy.ask', 3, 1], ['device.paper', 4, 0]];
+  const figures = new Set();
+  for (const [reason, priority, shake] of kinds) {
+    const call = `2${priority}-1/1`;
+    await amina.page.evaluate(() => Object.assign(globalThis.felt, { tones: [], cut: 0, shakes: [] }));
+    await stage({ raise: call, reason });
+    await amina.page.locator(`#frame[data-alarm="${priority}"]`).waitFor();
+    await amina.page.waitForFunction(() => globalThis.felt.tones.length > 0 && globalThis.felt.shakes.length > 0);
+    const first = await felt(amina.page);
+    assert.equal(first.shakes[0].length, shake, `${reason}: ${first.shakes[0]}`);
+    figures.add(first.tones.join());
+    await amina.page.waitForFunction((n) => globalThis.felt.tones.length >= 2 * n && globalThis.felt.shakes.length >= 2, first.tones.length); // again after a while
+    await bert.page.locator(`[data-call="${call}"] .claim`).click();
+    await amina.page.locator('#frame[data-alarm="0"]').waitFor();
+    const stopped = await felt(amina.page);
+    assert.ok(stopped.cut > 0, `${reason}: what sounded went on`);
+    assert.equal(stopped.shakes.at(-1), 0, `${reason}: what shook went on`);
+    await new Promise((r) => setTimeout(r, 1500)); // longer than its next pause
+    assert.deepEqual([(await felt(amina.page)).tones, (await felt(amina.page)).shakes], [stopped.tones, stopped.shakes], `${reason}: still heard`);
+  }
+  assert.equal(figures.size, kinds.length, `figures ${[...figures].join(' | ')}`);
+  assert.deepEqual([...amina.faults, ...bert.faults], []);
+  await Promise.all([amina.close(), bert.close()]);
+});
+
+test('the screen stays on while the page is open', async () => {
+  const { page, faults, close } = await signedIn('Amina Saleh', 'en', 'phone', device);
+  await page.waitForFunction(() => globalThis.felt.locks.length === 1); // before anybody touched it
+  await page.click('[data-sound]');
+  await turn(page, 'visible');
+  assert.deepEqual((await felt(page)).locks, ['screen'], 'one is enough');
+  await turn(page, 'hidden');
+  assert.deepEqual((await felt(page)).locks, ['screen'], 'nobody looks at it');
+  await turn(page, 'visible');
+  await page.waitForFunction(() => globalThis.felt.locks.length === 2);
+  assert.deepEqual((await felt(page)).locks, ['screen', 'screen']);
+  assert.deepEqual(faults, []);
+  await close();
 });
 
 test('a tap on a button that is no longer true settles nothing', async () => {

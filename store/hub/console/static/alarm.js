@@ -5,7 +5,7 @@
 const pauses = [5, 10, 20, 30]; // seconds; then the last again and again
 const figures = { 1: [988, 0, 988, 0, 1319], 2: [880, 0, 880], 3: [784], 4: [659] };
 const shakes = { 1: [200, 100, 200, 100, 400], 2: [200, 100, 200], 3: [150], 4: [] };
-let sound, timer, of = '', times = 0, lock;
+let sound, playing, timer, of = '', times = 0, lock;
 
 // alarm says what sounds now: a priority (0: nothing) and the calls it is for. A
 // new call begins anew, one that somebody took is heard no more.
@@ -14,6 +14,7 @@ export function alarm(priority, calls) {
   const fresh = calls.split(' ').some((id) => id && !had.has(id));
   of = calls;
   if (!priority) {
+    if (timer) hush();
     clearTimeout(timer);
     timer = undefined;
     times = 0;
@@ -35,13 +36,21 @@ function ring() {
 function play(priority) {
   navigator.vibrate?.(shakes[priority] ?? []);
   if (!sound || sound.state !== 'running') return;
-  const gain = sound.createGain();
+  playing?.disconnect();
+  const gain = playing = sound.createGain();
   gain.connect(sound.destination);
   let at = sound.currentTime;
   for (const hertz of figures[priority] ?? []) {
     if (hertz) tone(gain, hertz, at);
     at += hertz ? 0.13 : 0.06;
   }
+}
+
+// hush ends a figure in its middle.
+function hush() {
+  navigator.vibrate?.(0);
+  playing?.disconnect();
+  playing = undefined;
 }
 
 function tone(gain, hertz, at) {
@@ -63,8 +72,11 @@ export function wake() {
   keepOn();
 }
 
-async function keepOn() {
+// keepOn asks for the screen to stay on, which needs no touch. A browser lets go
+// of it when the page is hidden, so it is asked again when the page is back.
+export async function keepOn() {
   if (lock && !lock.released || document.visibilityState !== 'visible') return;
+  lock = { released: false }; // asked
   lock = await navigator.wakeLock?.request('screen').catch(() => undefined);
 }
 

@@ -3,7 +3,7 @@
 // version that its button was drawn with, and a number used once.
 
 import { morph, parse } from '/shared/morph.js';
-import { alarm, wake } from './alarm.js';
+import { alarm, keepOn, wake } from './alarm.js';
 
 const silence = 5000; // ms without a sign of life before the page says so
 const retry = 1500;
@@ -191,6 +191,7 @@ document.addEventListener('visibilitychange', () => { if (document.visibilitySta
 
 settle();
 if (!story) {
+  keepOn();
   connect();
   setInterval(watch, 500);
 }
