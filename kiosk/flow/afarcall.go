@@ -44,6 +44,9 @@ func (l *lane) answerAsk(ev Commanded, a Ask) string {
 	default:
 		why = l.obeyDeed(ev)
 	}
+	if kind := kindOf(ev.Deed); why == WhyUnfit && a.Call != 0 && (kind == NeedAge || kind == NeedBagging) && l.Sale.need(kind) == nil {
+		why = "" // she asked about what has been settled meanwhile, or never was in question
+	}
 	if why == "" && a.Call != 0 && l.Sale != nil && l.Sale.call() != nil {
 		l.endCall(CallDone, ev.Staff.ID, orHelped(ev.Reason))
 	}
