@@ -7,6 +7,16 @@ import (
 	"kassa/store/hub/fleet"
 )
 
+// A tile is a lane on the map; with an empty ID it is a gap.
+type tile struct {
+	ID    string
+	State string // message id's last part and class
+	Call  string
+	Open  bool
+	Items int64
+	Down  int
+}
+
 // rows are the lanes as they stand in the store.
 func (c *Console) rows(lanes []fleet.Lane, calls map[string]help.Call, open string) [][]tile {
 	by := map[string]fleet.Lane{}

@@ -2,69 +2,18 @@ package console
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"html/template"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
-	"kassa/kiosk/flow"
 	"kassa/kiosk/help"
 	"kassa/kiosk/money"
 	"kassa/kiosk/weight"
-	"kassa/kiosk/words"
 	"kassa/store/hub/desk"
 	"kassa/store/hub/fleet"
-	"kassa/store/roster"
-	"kassa/store/wire"
 )
-
-// A base is what every page of ours has.
-type base struct {
-	book  *words.Book
-	W     words.Words
-	Look  look
-	Build string
-	Store string
-	Path  string
-	Story bool
-}
-
-func (c *Console) base(r *http.Request) base {
-	l := c.look(r)
-	return base{book: c.o.Words, W: c.o.Words.In(l.Lang), Look: l, Build: c.build, Store: c.o.Store.Name, Path: r.URL.Path, Story: strings.HasPrefix(r.URL.Path, "/storybook")}
-}
-
-// T returns a message.
-func (b base) T(id string, args ...any) string { return b.W.T(id, args...) }
-
-// N returns a message for a number of things.
-func (b base) N(id string, n int, args ...any) string { return b.W.N(id, int64(n), args...) }
-
-// Languages are those the page can be read in.
-func (b base) Languages() []string { return words.Languages() }
-
-// LanguageName is a language by its own name.
-func (b base) LanguageName(tag string) string {
-	if tag == "" {
-		return ""
-	}
-	return b.book.In(tag).T("lang.name")
-}
-
-// Exact makes a text an argument whose figures stay as they are.
-func (b base) Exact(s string) words.Code { return words.Code(s) }
-
-// Figures are the ten digits as the page shows them, for its clocks.
-func (b base) Figures() string { return b.W.Digits("0123456789") }
-
-// Picture draws one of the shared signs.
-func (b base) Picture(name string) template.HTML {
-	return template.HTML(fmt.Sprintf( //nolint:gosec // names are the template's own
-		`<svg class="pic" aria-hidden="true" focusable="false"><use href="/shared/pictures.svg?v=%s#%s"/></svg>`, b.Build, template.HTMLEscapeString(name)))
-}
 
 // A page is the attendants' page as one person sees it at one moment.
 type page struct {
@@ -115,62 +64,6 @@ type group struct {
 	N     int
 }
 
-// A tile is a lane on the map; with an empty ID it is a gap.
-type tile struct {
-	ID    string
-	State string // message id's last part and class
-	Call  string
-	Open  bool
-	Items int64
-	Down  int
-}
-
-// A detail is what is known around a call or of a lane.
-type detail struct {
-	Card   *card
-	Lane   string
-	State  *wire.LaneState
-	Tile   tile
-	Live   bool // the lane is heard
-	About  *wire.Context
-	Items  []wire.Item
-	Total  string
-	Screen *flow.View
-	Curve  *curve
-	Ways   []choice
-	Told   []bagStory
-	Orders []choice
-	Lines  []line
-	Phrase []string
-	Member *member
-	Store  *Store
-	Fault  string // message id
-	NoWay  string // message id: why it cannot be settled from here
-	Down   []string
-	Chat   *chat
-}
-
-// A choice is a button with what it does.
-type choice struct {
-	Reason, Deed string
-	Why          string // message id: why it cannot be done from here
-}
-
-// A line is one of the basket with what can be done to it.
-type line struct {
-	N      int
-	Name   string
-	Qty    int64
-	Amount string
-	Weight string
-}
-
-type member struct {
-	Since string
-	Tier  string
-	Calls int
-}
-
 // A query is what of the page somebody has open.
 type query struct{ Call, Lane, Tab string }
 
@@ -180,74 +73,6 @@ func parseQuery(r *http.Request) query {
 		q.Tab = "queue"
 	}
 	return q
-}
-
-// snapshot is the desk as it is now.
-func (c *Console) snapshot(ctx context.Context) (desk.Snapshot, error) {
-	snaps, leave, err := c.o.Desk.Watch(ctx)
-	if err != nil {
-		return desk.Snapshot{}, fmt.Errorf("console: desk: %w", err)
-	}
-	defer leave()
-	select {
-	case s, ok := <-snaps:
-		if !ok {
-			return s, fmt.Errorf("console: the desk is closed")
-		}
-		return s, nil
-	case <-ctx.Done():
-		return desk.Snapshot{}, ctx.Err()
-	}
-}
-
-// call returns an open call and what is known around it.
-func (c *Console) call(ctx context.Context, id string) (help.Call, wire.Context, bool, error) {
-	s, err := c.snapshot(ctx)
-	if err != nil {
-		return help.Call{}, wire.Context{}, false, err
-	}
-	for _, w := range s.Calls {
-		if w.ID == id {
-			return w.Call, w.Context, true, nil
-		}
-	}
-	return help.Call{}, wire.Context{}, false, nil
-}
-
-func (c *Console) lane(id string) (fleet.Lane, bool) {
-	for _, l := range c.o.Fleet.Lanes() {
-		if l.ID == id {
-			return l, true
-		}
-	}
-	return fleet.Lane{}, false
-}
-
-func errTaken(by string) error { return fmt.Errorf("%w: %s", help.ErrTaken, by) }
-
-// nameOf is what colleagues call somebody.
-func (c *Console) nameOf(ctx context.Context, id string) string {
-	all, err := c.o.Staff.List(ctx)
-	if err == nil {
-		if i := slices.IndexFunc(all, func(m roster.Member) bool { return m.ID == id }); i >= 0 {
-			return first(all[i].Name)
-		}
-	}
-	return id
-}
-
-// names are what colleagues call everybody, by id.
-func (c *Console) names(ctx context.Context) func(string) string {
-	all, err := c.o.Staff.List(ctx)
-	if err != nil {
-		all = nil
-	}
-	return func(id string) string {
-		if i := slices.IndexFunc(all, func(m roster.Member) bool { return m.ID == id }); i >= 0 {
-			return first(all[i].Name)
-		}
-		return id
-	}
 }
 
 // page draws up what somebody sees.
@@ -342,113 +167,6 @@ func (c *Console) card(w desk.Waiting, at time.Time, me string, name func(string
 		k.From, k.To = h.due.Add(-c.o.Policy.Undo).UnixMilli(), h.due.UnixMilli()
 	}
 	return k
-}
-
-// staleView is how old a screen may be that is shown as the lane's.
-const staleView = 6 * time.Second
-
-func (c *Console) detail(ctx context.Context, b base, p *person, lane string, lanes []fleet.Lane, k *card, w *desk.Waiting) *detail {
-	d := &detail{Card: k, Lane: lane, Phrase: phrases()}
-	if i := slices.IndexFunc(lanes, func(l fleet.Lane) bool { return l.ID == lane }); i >= 0 {
-		l := lanes[i]
-		d.State, d.Live = &l.State, !l.Lost && !l.HeardAt.IsZero()
-		d.Tile = tileOf(l, nil, "")
-		for name, why := range l.State.Devices {
-			if why != "" {
-				d.Down = append(d.Down, name)
-			}
-		}
-		slices.Sort(d.Down)
-		var v flow.View
-		if c.o.Now().Sub(l.ViewAt) < staleView && json.Unmarshal(l.View, &v) == nil && v.Screen != "" {
-			d.Screen = &v
-		}
-		if l.State.Number != 0 {
-			d.Total = b.W.Money(money.Amount(l.State.Total))
-		}
-	}
-	if c.o.Store.Hours != "" || len(c.o.Store.Holidays)+len(c.o.Store.Notes) > 0 {
-		d.Store = &c.o.Store
-	}
-	d.basket(b)
-	if w != nil {
-		c.around(ctx, b, p, d, w)
-	}
-	for _, deed := range []string{"waive", "allow", "park", "void-sale", "lock", "unlock", "open-lane", "close-lane"} {
-		if d.fits(deed) {
-			d.Orders = append(d.Orders, choice{Deed: deed, Why: c.may(p.Role, deed)})
-		}
-	}
-	return d
-}
-
-// fits reports whether an order makes sense as the lane stands; the lane has the
-// last word.
-func (d *detail) fits(deed string) bool {
-	if !d.Live || d.State == nil {
-		return false
-	}
-	switch deed {
-	case "open-lane":
-		return d.State.Mode != "open"
-	case "close-lane":
-		return d.State.Mode == "open"
-	case "lock":
-		return d.State.Number != 0 && !d.State.Locked
-	case "unlock":
-		return d.State.Number != 0 && d.State.Locked
-	default:
-		return d.State.Number != 0
-	}
-}
-
-// bar says which orders wait for somebody at the lane.
-func (d *detail) bar(calls []desk.Waiting) {
-	for i := range d.Orders {
-		if o := &d.Orders[i]; o.Why == "" && awaited(calls, d.Lane, o.Deed) {
-			o.Why = "console.why.presence"
-		}
-	}
-}
-
-// basket is the lane's as it is on its screen.
-func (d *detail) basket(b base) {
-	if d.Screen == nil || d.Screen.Sale == nil {
-		return
-	}
-	for _, l := range d.Screen.Sale.Lines {
-		x := line{N: l.N, Name: b.W.Name(l.Name, l.Names), Qty: l.Qty, Amount: b.W.Money(l.Net)}
-		d.Lines = append(d.Lines, x)
-	}
-	d.Total = b.W.Money(d.Screen.Sale.Total)
-}
-
-// around is what is known around a call.
-func (c *Console) around(ctx context.Context, b base, p *person, d *detail, w *desk.Waiting) {
-	d.About = &w.Context
-	if d.Lines == nil {
-		d.Items = w.Context.Items
-	}
-	if d.Total == "" && w.Context.Number != 0 {
-		d.Total = b.W.Money(money.Amount(w.Context.Total))
-	}
-	d.Curve = newCurve(b, w.Context)
-	d.Fault = c.held.fault(w.ID)
-	d.Chat = c.chat(ctx, b, d.Card, w.Talk, w.Earlier)
-	area := w.Reason.Area()
-	if w.Presence {
-		d.NoWay = "console.why.presence"
-	} else {
-		for _, x := range waysOf(area, c.crew.usual(p.ID, area)) {
-			d.Ways = append(d.Ways, choice{x.Reason, x.Deed, c.maySettle(p.Role, w.Call, x.Deed)})
-		}
-		d.Told = c.bagStories(b, p, w.Context)
-	}
-	if w.Context.Member != "" && c.o.Member != nil {
-		if m, ok := c.o.Member(ctx, w.Context.Member); ok {
-			d.Member = &member{b.W.Date(m.Since), m.Tier, m.Calls}
-		}
-	}
 }
 
 // Money prints an amount.
