@@ -118,7 +118,8 @@ func reasonOf(t *testing.T, reason string, kind bagging.Kind) help.Reason {
 func settles(t *testing.T, policy help.Policy, l *till, ask flow.Ask, w way) int {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	now := func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC).Add(l.t) }
+	began := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC).Add(l.t)
+	now := func() time.Time { return began }
 	d, err := desk.Open(ctx, desk.Options{Dir: t.TempDir(), Policy: policy, Lanes: l, Name: func(id string) string { return id }, Now: now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
