@@ -183,7 +183,7 @@ func showDay(out io.Writer, cfg *config.Lane, day closedDay) error {
 	if err != nil {
 		return err
 	}
-	text := printer.Plain(receipt.BuildDay(dayPaper(shopOf(cfg), day, false), book.In("en")), 42)
+	text := printer.Plain(receipt.BuildDay(dayPaper(shopOf(cfg), day, 0), book.In("en")), 42)
 	if !day.New {
 		text = fmt.Sprintf("Nothing was begun since day %d was closed; with --again it is closed all the same.\n", day.Z.Number) + text
 	}
@@ -269,7 +269,12 @@ func (c *dayPrintCmd) run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(stdout, printer.Plain(receipt.BuildDay(dayPaper(shopOf(cfg), day, true), book.In("en")), 42))
+	copies, err := fiscal.Copies(ctx, j, c.Number)
+	if err != nil {
+		return err
+	}
+	// What is read here is one more than the papers that were printed, and is not counted.
+	_, err = io.WriteString(stdout, printer.Plain(receipt.BuildDay(dayPaper(shopOf(cfg), day, copies+1), book.In("en")), 42))
 	return err
 }
 

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,6 +34,7 @@ type dayCloser struct {
 	log     *slog.Logger
 	journal *journal.Reader
 	card    dayTerminal // nil: there is none
+	shelf   *dayShelf
 	printer *printer.Printer
 	shop    receipt.Shop
 	words   *words.Book
@@ -58,7 +61,7 @@ const (
 )
 
 func newDayCloser(cfg *config.Lane, log *slog.Logger, j *journal.Reader, d *devices, book *words.Book) *dayCloser {
-	c := &dayCloser{cfg: cfg, log: log, journal: j, printer: d.printer, shop: d.shop, words: book}
+	c := &dayCloser{cfg: cfg, log: log, journal: j, printer: d.printer, shop: d.shop, words: book, shelf: d.shelf}
 	if d.card != nil {
 		c.card = d.card
 	}
@@ -82,6 +85,9 @@ func (c *dayCloser) today() string {
 func (c *dayCloser) close(ctx context.Context, wish fiscal.Wish, again bool) (day closedDay, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if err := c.forced(ctx); err != nil {
+		return day, fmt.Errorf("day close: %w", err)
+	}
 	training, err := c.training(ctx)
 	if err != nil {
 		return day, err
@@ -134,6 +140,9 @@ func (c *dayCloser) settle(ctx context.Context) (*fiscal.Batch, error) {
 	if c.card == nil {
 		return nil, nil
 	}
+	if err := c.forced(ctx); err != nil {
+		return nil, err
+	}
 	z, err := fiscal.Owed(ctx, c.journal)
 	if errors.Is(err, fiscal.ErrNone) {
 		return nil, nil
@@ -177,9 +186,32 @@ func heard(a *fiscal.Answer, t terminal.Totals, err error) {
 	if err != nil {
 		a.Why = terminal.Scrub(printable(err.Error())).String()
 	}
+	a.Lines = reportLines(t.Lines)
 	for _, s := range t.ByCard {
 		a.ByCard = append(a.ByCard, fiscal.CardSum{Name: terminal.Scrub(s.Name).String(), Count: s.Count, Amount: s.Amount})
 	}
+}
+
+// Bounds of a terminal's report in the journal.
+const (
+	maxReportLines = 300
+	maxReportWidth = 120 // bytes
+)
+
+// reportLines are the lines of a terminal's report, with no card number in any of
+// them or over the end of one.
+func reportLines(printed []terminal.Line) []string {
+	printed = slices.Clone(printed[:min(len(printed), maxReportLines)])
+	terminal.ScrubLines(printed)
+	lines := make([]string, 0, len(printed))
+	for _, l := range printed {
+		text := printable(l.Text.String())
+		if len(text) > maxReportWidth {
+			text = strings.ToValidUTF8(text[:maxReportWidth], "")
+		}
+		lines = append(lines, text)
+	}
+	return lines
 }
 
 // training is how many receipts the training journal has given out.
@@ -207,7 +239,17 @@ func (c *dayCloser) paper(ctx context.Context, day closedDay, again bool) string
 	if again {
 		key += time.Now().Format("/150405.000")
 	}
-	paper := dayPaper(c.shop, day, again)
+	copied := int64(0)
+	if again {
+		err := c.between(pctx, func(ctx context.Context, w fiscal.Writing) (err error) {
+			copied, err = fiscal.Copy(ctx, w, day.Z.Number)
+			return err
+		})
+		if err != nil {
+			return fmt.Sprintf("not printed: %v", err)
+		}
+	}
+	paper := dayPaper(c.shop, day, copied)
 	outcome, err := c.printer.Print(pctx, key, receipt.BuildDay(paper, c.words.In(c.cfg.Languages[0])))
 	if errors.Is(err, printer.ErrUnprintable) {
 		outcome, err = c.printer.Print(pctx, key, receipt.BuildDay(paper, c.words.In("en")))
@@ -315,11 +357,12 @@ func (c *dayCloser) byClock(ctx context.Context, last fiscal.Z) (fiscal.Z, error
 	return last, err
 }
 
-// dayPaper is a closed day as its paper says it.
-func dayPaper(shop receipt.Shop, day closedDay, again bool) receipt.Day {
+// dayPaper is a closed day as its paper says it; copied is the copy's number, 0 for
+// the original.
+func dayPaper(shop receipt.Shop, day closedDay, copied int64) receipt.Day {
 	z := day.Z
 	d := receipt.Day{
-		Shop: shop, Number: z.Number, Day: z.Day, First: z.First, At: z.At.Format(time.RFC3339), By: z.By, Copy: again,
+		Shop: shop, Number: z.Number, Day: z.Day, First: z.First, At: z.At.Format(time.RFC3339), By: z.By, Copy: copied,
 		Sales: z.Totals.Receipts, Refunds: z.Totals.Reverts, SalesSum: z.Totals.Sales, BackSum: z.Totals.Refunds,
 		Rounding: z.Totals.Rounding, Receipts: receipt.Numbers(z.Documents.Receipts), Reverts: receipt.Numbers(z.Documents.Refunds),
 		Training: receipt.Numbers(z.Documents.Training), Records: receipt.Numbers(z.Records), Hash: z.Hash,
@@ -340,7 +383,7 @@ func dayPaper(shop receipt.Shop, day closedDay, again bool) receipt.Day {
 		d.Terminal = &receipt.DayTerminal{Here: int64(b.Ours.Count), HereSum: b.Ours.Amount}
 		if a := b.Answer; a != nil && a.Outcome == terminal.Approved.String() {
 			d.Terminal.Closed, d.Terminal.Terminal = true, a.Terminal
-			d.Terminal.There, d.Terminal.ThereSum = int64(a.Count), a.Amount
+			d.Terminal.There, d.Terminal.ThereSum, d.Terminal.Lines = int64(a.Count), a.Amount, a.Lines
 		}
 	}
 	return d

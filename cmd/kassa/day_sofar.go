@@ -37,6 +37,9 @@ func (c *dayCloser) orderSoFar(w http.ResponseWriter, r *http.Request) {
 func (c *dayCloser) soFar(ctx context.Context) (b fiscal.Batch, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if err := c.forced(ctx); err != nil {
+		return b, err
+	}
 	for range soFarTries {
 		var to int64
 		if err := c.between(ctx, func(ctx context.Context, _ fiscal.Writing) error {

@@ -178,6 +178,69 @@ func TestDayCloseTerminal(t *testing.T) {
 	}
 }
 
+// A terminal that takes no payment before its day is closed closes it then: what it
+// said is in the journal before anything else is asked of it, and both sides agree.
+func TestDayForced(t *testing.T) {
+	file, z := terminalLane(t, sim.ZVTOptions{})
+	charge(t, file, z)
+	sell(t, file, func(s *seller) { s.sale("Milk") })
+	z.SetStatus(0xF0)
+	charge(t, file, z) // closes the day of one payment, and makes another
+	sell(t, file, func(s *seller) { s.sale("Bread") })
+	day := closeDay(t, file, false)
+	if b := day.Terminal; b == nil || b.Verdict != fiscal.Matched || b.Answer.Count != 1 || b.Ours.Count != 1 || b.Answer.Forced {
+		t.Fatalf("terminal = %+v", day.Terminal)
+	}
+	var out bytes.Buffer
+	if err := (&reportCmd{Name: "payments", Config: file, JSON: true}).run(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	if s := out.String(); strings.Count(s, `"verdict":"matched"`) < 2 || strings.Contains(s, "differs") || strings.Contains(s, "not-compared") {
+		t.Errorf("the report:\n%s", s)
+	}
+	cfg, err := config.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left, err := filepath.Glob(filepath.Join(cfg.Data, shelfFile+"*")); err != nil || len(left) > 0 {
+		t.Errorf("left on the shelf: %v, %v", left, err)
+	}
+	all, err := fiscal.Batches(t.Context(), journalOf(t, cfg), time.Time{}, time.Time{})
+	if err != nil || len(all) != 2 || !all[0].Answer.Forced || all[0].Answer.Z != 1 || all[0].Verdict != fiscal.Matched {
+		t.Errorf("batches = %+v, %v", all, err)
+	}
+}
+
+// The terminal's own report is on the day's paper, with no card number, and on its
+// copies; a damaged shelf leaves no day open.
+func TestDayReport(t *testing.T) {
+	file, z := terminalLane(t, sim.ZVTOptions{})
+	charge(t, file, z)
+	sell(t, file, func(s *seller) { s.sale("Milk") })
+	cfg, err := config.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeText(t, filepath.Join(cfg.Data, shelfFile), "{\n")
+	day := closeDay(t, file, false)
+	if text := strings.Join(day.Terminal.Answer.Lines, "|"); !strings.Contains(text, "END OF DAY|payments 1|total 1.29") {
+		t.Errorf("the report is %q", text)
+	}
+	var out bytes.Buffer
+	if err := (&dayPrintCmd{Config: file, Number: 1}).run(t.Context(), &out); err != nil || !strings.Contains(out.String(), "payments 1") {
+		t.Errorf("print = %v\n%s", err, &out)
+	}
+	lines := reportLines([]terminal.Line{
+		{Text: terminal.Scrub("4111 1111")}, {Text: terminal.Scrub("1111 1111")}, {Text: terminal.Scrub(strings.Repeat("ä", 200))},
+	})
+	if s := strings.Join(lines[:2], ""); strings.Contains(s, "41111111") || strings.Contains(s, "4111 1111") || len(lines[2]) > maxReportWidth {
+		t.Errorf("lines = %q", lines)
+	}
+	if n := len(reportLines(make([]terminal.Line, 5000))); n != maxReportLines {
+		t.Errorf("%d lines", n)
+	}
+}
+
 // A running lane closes its day between two sales, through its control socket,
 // and prints no second Z when asked again.
 func TestDayCloseRunning(t *testing.T) {

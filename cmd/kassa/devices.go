@@ -40,6 +40,7 @@ type devices struct {
 	scale    *scale.Scale
 	bagging  *scale.Scale
 	card     terminal.Terminal
+	shelf    *dayShelf
 	cash     *cash.Recycler
 	notices  *nexo.Terminal // card, where it tells of a payment's steps by itself
 	printer  *printer.Printer
@@ -57,7 +58,7 @@ type news struct {
 
 // newDevices makes the drivers and opens nothing.
 func newDevices(cfg *config.Lane, book *words.Book, log *slog.Logger) (*devices, error) {
-	d := &devices{cfg: cfg, log: log, words: book, news: make(chan news, 64)}
+	d := &devices{cfg: cfg, log: log, words: book, news: make(chan news, 64), shelf: &dayShelf{data: cfg.Data, log: log}}
 	for _, make := range []func() error{d.makeScanners, d.makeScales, d.makeTerminal, d.makeCash, d.makePrinter, d.makePanel} {
 		if err := make(); err != nil {
 			return nil, fmt.Errorf("%s: %w", cfg.File, err)
@@ -163,6 +164,7 @@ func (d *devices) makeTerminal() error {
 	}
 	t, err := zvt.New(zvt.Config{
 		Dial: dial, Password: password, Currency: currencyOf(d.cfg), Log: d.logger(flow.DeviceTerminal),
+		DayClosed: d.shelf.keep,
 	})
 	d.card = t
 	return err

@@ -18,7 +18,7 @@ type Day struct {
 	First    string // of the transactions in it
 	At       string // when it was closed, with offset
 	By       string
-	Copy     bool
+	Copy     int64 // 0: the original, else the copy's number
 	Sales    int64
 	Refunds  int64
 	SalesSum money.Amount
@@ -78,8 +78,8 @@ func BuildDay(d Day, w words.Words) []printer.Block {
 		b.centre(w.T("paper.tax-number", "Number", b.code(d.Shop.TaxNumber)))
 	}
 	b.loud(w.T("day.title", "Number", b.number(d.Number)), "")
-	if d.Copy {
-		b.row(w.T("paper.copy", "N", int64(1)), "")
+	if d.Copy > 0 {
+		b.row(w.T("paper.copy", "N", d.Copy), "")
 	}
 	b.row(string(b.code(d.At)), w.T("paper.lane", "Lane", b.code(d.Shop.Lane)))
 	if d.First != "" && d.First != d.Day {

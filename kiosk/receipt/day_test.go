@@ -42,6 +42,12 @@ func TestDayPaper(t *testing.T) {
 			t.Errorf("%s: it is not cut", lang)
 		}
 	}
+	d.Copy, d.Terminal.Lines = 3, []string{"END OF DAY", "card 4111 1111 1111 1111"}
+	if text := printer.Plain(BuildDay(d, book.In("en")), 42); !strings.Contains(text, book.In("en").T("paper.copy", "N", int64(3))) ||
+		!strings.Contains(text, "END OF DAY") || strings.Contains(text, "4111 1111 1111") {
+		t.Errorf("a third copy with the terminal's report:\n%s", text)
+	}
+	d.Copy = 0
 	d.Terminal.There, d.Terminal.ThereSum = d.Terminal.Here, d.Terminal.HereSum
 	if text := printer.Plain(BuildDay(d, book.In("en")), 42); !strings.Contains(text, "Both agree.") {
 		t.Errorf("they agree:\n%s", text)

@@ -17,6 +17,10 @@
 //	day-asked      the terminal is about to be told to close its own day
 //	day-terminal   what it answered, beside our sums
 //
+// A terminal may close its day by itself, before it takes a payment: that is a
+// day-terminal too, without a day-asked. Each paper of a Z after the first is a
+// day-copy, written before it is printed.
+//
 // What a crash leaves:
 //
 //	before day-z           no Z: whoever closes the day again makes it

@@ -353,6 +353,71 @@ func TestAskedTwice(t *testing.T) {
 	}
 }
 
+// What the terminal says of a day that it closed by itself is laid beside the
+// records up to then, once; it is no end of day of a Z that came after.
+func TestForced(t *testing.T) {
+	l := newTill(t, 11)
+	r := &l.j.Reader
+	for range 5 {
+		l.trade(flow.SalePaid)
+	}
+	head, err := r.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := Answer{Outcome: "approved", Count: l.card.Count, Amount: l.card.Amount, Ours: OurSum{To: head.Seq}}
+	for range 3 {
+		l.trade(flow.SalePaid)
+	}
+	for range 2 { // as after a crash
+		if err := Forced(t.Context(), l.writing(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := Batches(t.Context(), r, time.Time{}, time.Time{})
+	if err != nil || len(all) != 2 || all[0].Verdict != Matched || !all[0].Answer.Forced || all[0].Answer.Z != 1 || all[1].Answer != nil {
+		t.Fatalf("Batches() = %+v, %v", all, err)
+	}
+	z := l.close()
+	if owed, err := Owed(t.Context(), r); err != nil || owed.Number != z.Number {
+		t.Errorf("Owed() = %d, %v, want the rest of the day", owed.Number, err)
+	}
+	early := a
+	early.Ours.To = z.Seq - 1 // before the Z, written down late
+	if err := Forced(t.Context(), l.writing(), early); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Owed(t.Context(), r); err != nil {
+		t.Errorf("Owed() = %v, want it owed still", err)
+	}
+	late := a
+	late.Ours.To = z.Seq + 1
+	if err := Forced(t.Context(), l.writing(), late); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Owed(t.Context(), r); !errors.Is(err, ErrNone) {
+		t.Errorf("Owed() = %v, want that it is done", err)
+	}
+	if all, err = Batches(t.Context(), r, time.Time{}, time.Time{}); err != nil || all[len(all)-1].Answer.Z != z.Number {
+		t.Errorf("Batches() = %+v, %v", all, err)
+	}
+}
+
+// Each copy of a day has a number of its own.
+func TestCopies(t *testing.T) {
+	l := newTill(t, 12)
+	l.trade(flow.SalePaid)
+	z := l.close()
+	for want := int64(1); want < 4; want++ {
+		if n, err := Copy(t.Context(), l.writing(), z.Number); n != want || err != nil {
+			t.Errorf("Copy() = %d, %v, want %d", n, err, want)
+		}
+	}
+	if n, err := Copies(t.Context(), &l.j.Reader, z.Number+1); n != 0 || err != nil {
+		t.Errorf("Copies() of another day = %d, %v", n, err)
+	}
+}
+
 // A day is due once it is over: with sales that no Z holds, or without any since
 // the day before was closed. A lane that never sold owes nothing.
 func TestDue(t *testing.T) {

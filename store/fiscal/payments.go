@@ -40,6 +40,11 @@ type Answer struct {
 	Count    int          `json:"count"`
 	Amount   money.Amount `json:"amount_minor"`
 	ByCard   []CardSum    `json:"by_card,omitempty"`
+	// Forced says that the terminal would take no payment before it had closed its
+	// day: nobody had asked it to.
+	Forced bool `json:"forced,omitempty"`
+	// Lines are its report as it prints it, with no card numbers.
+	Lines []string `json:"lines,omitempty"`
 	// Ours is what the journal says of the same time.
 	Ours OurSum `json:"ours"`
 }
@@ -126,6 +131,36 @@ func Answered(ctx context.Context, w Writing, a Answer) error {
 	return err
 }
 
+// Forced writes down what the terminal said of a day that it closed without being
+// asked to, after record a.Ours.To. It may be done twice. The answer belongs to the
+// Z that the terminal owed, or else to the next.
+func Forced(ctx context.Context, w Writing, a Answer) error {
+	from, again, err := since(ctx, &w.Journal.Reader)
+	if err != nil || a.Ours.To <= from {
+		return err // on record
+	}
+	last, err := Last(ctx, &w.Journal.Reader)
+	if err != nil && !errors.Is(err, ErrNone) {
+		return err
+	}
+	_, err = Owed(ctx, &w.Journal.Reader)
+	switch {
+	case err == nil && a.Ours.To > last.Seq:
+		a.Z = last.Number
+	case err == nil || errors.Is(err, ErrNone):
+		a.Z = last.Number + 1
+	default:
+		return err
+	}
+	a.Forced, a.Again, a.Ours = true, again, OurSum{From: from, To: a.Ours.To}
+	all, err := payments(ctx, &w.Journal.Reader, from, a.Ours.To)
+	if err != nil {
+		return err
+	}
+	a.Ours.add(all)
+	return Answered(ctx, w, a)
+}
+
 // Owed returns the Z whose end of day the terminal still owes, or ErrNone.
 func Owed(ctx context.Context, r *journal.Reader) (Z, error) {
 	z, err := Last(ctx, r)
@@ -134,8 +169,8 @@ func Owed(ctx context.Context, r *journal.Reader) (Z, error) {
 	}
 	err = r.Ask(ctx, func(tx *sql.Tx) error {
 		var n int
-		return tx.QueryRowContext(ctx, `SELECT 1 FROM event WHERE seq > ? AND kind = 'day-terminal'
-			AND event ->> 'outcome' <> 'unknown' LIMIT 1`, z.Seq).Scan(&n)
+		return tx.QueryRowContext(ctx, `SELECT 1 FROM event WHERE seq > ?1 AND kind = 'day-terminal'
+			AND event ->> 'outcome' <> 'unknown' AND event ->> '$.ours.to' > ?1 LIMIT 1`, z.Seq).Scan(&n)
 	})
 	switch {
 	case errors.Is(err, sql.ErrNoRows):

@@ -20,6 +20,7 @@ const (
 	KindZ        = "day-z"
 	KindAsked    = "day-asked"
 	KindTerminal = "day-terminal"
+	KindCopy     = "day-copy"
 )
 
 // Errors of this package that a caller may test for.

@@ -117,9 +117,32 @@ func (t *Terminal) heal(ctx context.Context, s *session, status byte, reg regist
 	}
 	switch status {
 	case codeNeedsEndOfDay, 0xB1, 0xB2:
-		return t.job(ctx, s, cmdEndOfDay, "end of day", t.with())
+		return t.forcedEndOfDay(ctx, s)
 	}
 	return nil
+}
+
+// endOfDayPatience is how long a forced end of day may take. Its sums are told
+// once, so that the patience of whoever waits for Prepare does not end it; only
+// being told to stop does.
+const endOfDayPatience = time.Minute
+
+// forcedEndOfDay closes the batch because the terminal takes no payment before,
+// and hands its sums on.
+func (t *Terminal) forcedEndOfDay(ctx context.Context, s *session) error {
+	ectx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endOfDayPatience)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() {
+		if !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+			cancel()
+		}
+	})()
+	t.cfg.Log.InfoContext(ctx, "terminal set-up", "job", "end of day")
+	totals, err := t.sumsOn(ectx, s, cmdEndOfDay, "end of day")
+	if totals.Outcome != terminal.Aborted && t.cfg.DayClosed != nil {
+		t.cfg.DayClosed(totals, err)
+	}
+	return err
 }
 
 // Diagnose makes the terminal test its way to its host (06 70); see
@@ -215,6 +238,10 @@ func (t *Terminal) sums(ctx context.Context, code int, name string) (terminal.To
 		return terminal.Totals{Outcome: terminal.Aborted}, fmt.Errorf("%s: %w", name, err)
 	}
 	defer s.close()
+	return t.sumsOn(ctx, s, code, name)
+}
+
+func (t *Terminal) sumsOn(ctx context.Context, s *session, code int, name string) (terminal.Totals, error) {
 	var said info
 	p := t.newPaper()
 	e, err := s.perform(ctx, command(code, t.with()...), &exchange{paper: p, status: func(in info, _ []byte) apdu {

@@ -1,9 +1,11 @@
 package zvt_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"kassa/device/devicetest"
 	"kassa/device/sim"
@@ -95,6 +97,41 @@ func TestRefund(t *testing.T) {
 	}
 }
 
+// A terminal that takes no payment before its day is closed: its sums are handed on,
+// also when whoever waited for Prepare has lost patience.
+func TestForcedEndOfDay(t *testing.T) {
+	for _, patience := range []time.Duration{time.Minute, 500 * time.Millisecond} {
+		z, err := sim.NewZVT("127.0.0.1:0", sim.NewClock(2), sim.ZVTOptions{Password: "123456"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = z.Close() })
+		var said []terminal.Totals
+		d := newTerminal(t, z.Addr(), func(c *zvt.Config) {
+			c.DayClosed = func(got terminal.Totals, err error) {
+				if said = append(said, got); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		if _, paid, err := payOn(t, d, z.Tap); paid.Outcome != terminal.Approved {
+			t.Fatal(paid, err)
+		}
+		z.SetStatus(0xF0)
+		for end := time.Now().Add(10 * time.Second); len(said) == 0 && time.Now().Before(end); {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			_, err = d.Prepare(ctx)
+			cancel()
+		}
+		if (err == nil) != (patience == time.Minute) {
+			t.Errorf("patience %v: Prepare() = %v", patience, err)
+		}
+		if len(said) != 1 || said[0].Outcome != terminal.Approved || said[0].Count != 1 || said[0].Amount != 1234 || len(said[0].Lines) == 0 {
+			t.Errorf("patience %v: handed on %+v", patience, said)
+		}
+	}
+}
+
 func TestServiceCommands(t *testing.T) {
 	z := newSim(t, sim.ZVTOptions{})
 	d := newTerminal(t, z.Addr(), nil)
@@ -107,11 +144,18 @@ func TestServiceCommands(t *testing.T) {
 	if err := d.Initialise(t.Context()); err != nil {
 		t.Errorf("Initialise() = %v", err)
 	}
-	if err := d.Display(t.Context(), []string{"Lane 1", "Grüß Gott"}, 0); err != nil {
-		t.Errorf("Display() = %v", err)
-	}
-	if got := z.State().Display; got != "Lane 1\nGr\x81\xe1 Gott" {
-		t.Errorf("the terminal shows %q, want it in code page 437", got)
+	// What was before may end on the screen of the terminal a moment later.
+	for end := time.Now().Add(5 * time.Second); ; {
+		if err := d.Display(t.Context(), []string{"Lane 1", "Grüß Gott"}, 0); err != nil {
+			t.Errorf("Display() = %v", err)
+		}
+		got := z.State().Display
+		if got == "Lane 1\nGr\x81\xe1 Gott" {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the terminal shows %q, want it in code page 437", got)
+		}
 	}
 	if err := d.Display(t.Context(), make([]string, 9), 0); !errors.Is(err, terminal.ErrRequest) {
 		t.Errorf("Display() of nine lines = %v", err)

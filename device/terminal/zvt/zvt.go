@@ -91,6 +91,10 @@ type Config struct {
 	T3, T4     time.Duration // 0: as the specification says
 	Pause      time.Duration // before a busy terminal is asked again; 0: 2 s
 	Log        *slog.Logger  // nil: none
+	// DayClosed is handed the sums of a batch that Prepare had to close, as the
+	// terminal would take no payment before, and the error where the outcome is
+	// Unknown. The terminal tells them once: keep them. May be nil.
+	DayClosed func(terminal.Totals, error)
 }
 
 // A Terminal is one ZVT terminal.
