@@ -44,7 +44,8 @@ var layers = []struct{ pkg, may string }{
 	{"kiosk/receipt/qr", ""},
 	{"kiosk/receipt/online", pureSet + " kiosk/words kiosk/receipt kiosk/receipt/qr kiosk/receipt/sheet device/printer"},
 	{"kiosk/web", pureSet + " kiosk/words kiosk/receipt kiosk/receipt/qr kiosk/help"}, // gets Views and a post function
-	{"kiosk/call", "kiosk/help/talk"},
+	{"kiosk/watch", ""},
+	{"kiosk/call", "kiosk/help/talk kiosk/watch"},
 	{"kiosk/station", "kiosk/... device/... store/... !kiosk/web !device/sim !device/devicetest"},
 
 	{"device/sim/...", "device/sim/... kiosk/money kiosk/weight"}, // it must not share a driver's mistakes

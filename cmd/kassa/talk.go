@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kassa/kiosk/help/talk"
+	"kassa/kiosk/watch"
 	"kassa/kiosk/web"
 	"kassa/store/uplink"
 	"kassa/store/wire"
@@ -18,23 +19,13 @@ type laneTalk struct {
 	say  chan<- uplink.Said
 	wake chan struct{} // she said something
 
-	mu      sync.Mutex // guards what follows, held for no longer than a copy
+	bell    watch.Bell
+	mu      sync.Mutex // guards threads, held for no longer than a copy
 	threads talk.Threads
-	watch   map[chan struct{}]bool
 }
 
 func newLaneTalk(say chan<- uplink.Said) *laneTalk {
-	return &laneTalk{say: say, wake: make(chan struct{}, 1), watch: map[chan struct{}]bool{}}
-}
-
-// tell tells the pages. The caller holds the lock.
-func (l *laneTalk) tell() {
-	for w := range l.watch {
-		select {
-		case w <- struct{}{}:
-		default: // it will look anyway
-		}
-	}
+	return &laneTalk{say: say, wake: make(chan struct{}, 1)}
 }
 
 // open says which calls are open, and returns how far each is known.
@@ -42,7 +33,7 @@ func (l *laneTalk) open(calls []string) map[string]int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.threads.Open(calls) {
-		l.tell()
+		l.bell.Ring()
 	}
 	return l.threads.Have()
 }
@@ -54,7 +45,7 @@ func (l *laneTalk) heard(t wire.Talk) {
 	if l.threads.Heard(t.Call, talk.Saying{
 		ID: t.ID, N: t.N, From: t.From, Phrase: t.Phrase, Text: t.Text, Lang: t.Lang, Name: t.Name, At: t.At,
 	}) {
-		l.tell()
+		l.bell.Ring()
 	}
 }
 
@@ -67,16 +58,7 @@ func (l *laneTalk) View() talk.View {
 
 // Watch tells of each change until ctx ends.
 func (l *laneTalk) Watch(ctx context.Context) <-chan struct{} {
-	w := make(chan struct{}, 1)
-	l.mu.Lock()
-	l.watch[w] = true
-	l.mu.Unlock()
-	context.AfterFunc(ctx, func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		delete(l.watch, w)
-	})
-	return w
+	return l.bell.Watch(ctx)
 }
 
 // Answer has her say a phrase. It is shown at once, and marked until the desk
@@ -84,7 +66,7 @@ func (l *laneTalk) Watch(ctx context.Context) <-chan struct{} {
 func (l *laneTalk) Answer(_ context.Context, phrase string) error {
 	l.mu.Lock()
 	err := l.threads.Answer(talk.Saying{ID: rand.Text(), Phrase: phrase, At: time.Now()})
-	l.tell()
+	l.bell.Ring()
 	l.mu.Unlock()
 	if err != nil {
 		return web.ErrUnfit

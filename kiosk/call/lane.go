@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kassa/kiosk/help/talk"
+	"kassa/kiosk/watch"
 )
 
 // AskFor is how long an invitation stands.
@@ -22,6 +23,7 @@ type Lane struct {
 	up  func(call string, signal json.RawMessage)
 	now func() time.Time
 
+	bell    watch.Bell
 	mu      sync.Mutex // guards what follows, held for no longer than a copy
 	media   talk.Media
 	call    string // for help, that it belongs to
@@ -29,13 +31,12 @@ type Lane struct {
 	ice     []Server
 	relay   bool
 	toPage  []json.RawMessage // of this session, for a page that connects anew
-	watch   map[chan struct{}]bool
 	signals map[chan json.RawMessage]bool
 }
 
 // NewLane makes one that hands up what is for the hub. up must not wait.
 func NewLane(up func(call string, signal json.RawMessage), now func() time.Time) *Lane {
-	return &Lane{up: up, now: now, watch: map[chan struct{}]bool{}, signals: map[chan json.RawMessage]bool{}}
+	return &Lane{up: up, now: now, signals: map[chan json.RawMessage]bool{}}
 }
 
 // Open says which calls for help are open; what belongs to another is over.
@@ -66,7 +67,7 @@ func (l *Lane) Down(call string, open bool, data []byte) error {
 	case s.Kind == Invite:
 		l.media = talk.Media{State: talk.MediaAsked, Session: s.Session, Video: s.Video, Who: s.Name}
 		l.call, l.asked, l.ice, l.relay, l.toPage = call, l.now(), s.ICE, s.Relay, nil
-		l.tell()
+		l.bell.Ring()
 	case s.Session != l.media.Session || call != l.call:
 		return ErrUnfit
 	case s.Kind == Bye:
@@ -98,7 +99,7 @@ func (l *Lane) Take(data []byte) error {
 	}
 	l.media.State, l.media.Camera, l.media.Page = talk.MediaOn, s.Camera && l.media.Video, s.Page
 	l.send(l.call, Signal{Session: s.Session, Kind: Offer, Camera: l.media.Camera, SDP: s.SDP})
-	l.tell()
+	l.bell.Ring()
 	return nil
 }
 
@@ -111,7 +112,7 @@ func (l *Lane) end(why string, aloud bool) {
 	}
 	l.page(s)
 	l.media, l.call, l.ice, l.toPage = talk.Media{}, "", nil, nil
-	l.tell()
+	l.bell.Ring()
 }
 
 func (l *Lane) send(call string, s Signal) {
@@ -132,15 +133,6 @@ func (l *Lane) page(s Signal) {
 		select {
 		case w <- data:
 		default: // a page that takes nothing is gone
-		}
-	}
-}
-
-func (l *Lane) tell() {
-	for w := range l.watch {
-		select {
-		case w <- struct{}{}:
-		default: // it will look anyway
 		}
 	}
 }
@@ -167,16 +159,7 @@ func (l *Lane) Way() any {
 
 // Watch tells of each change of View until ctx ends.
 func (l *Lane) Watch(ctx context.Context) <-chan struct{} {
-	w := make(chan struct{}, 1)
-	l.mu.Lock()
-	l.watch[w] = true
-	l.mu.Unlock()
-	context.AfterFunc(ctx, func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		delete(l.watch, w)
-	})
-	return w
+	return l.bell.Watch(ctx)
 }
 
 // Signals sends the pages' signals until ctx ends, first those that a page that

@@ -8,23 +8,17 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
-	"os/signal"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"kassa/kiosk/help"
 	"kassa/kiosk/web"
 	"kassa/kiosk/words"
+	"kassa/scripts/browser/stand"
 	"kassa/store/hub/console"
 	"kassa/store/hub/desk"
 	"kassa/store/hub/fleet"
@@ -32,14 +26,7 @@ import (
 	"kassa/store/wire"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx); err != nil && ctx.Err() == nil {
-		fmt.Fprintln(os.Stderr, "console:", err)
-		os.Exit(1)
-	}
-}
+func main() { stand.Main("console", run) }
 
 // stage stands in for the lanes.
 type stage struct {
@@ -56,12 +43,7 @@ type stage struct {
 // PIN of the two who work here, Amina Saleh and Bert Roux.
 const pin = "428197"
 
-func run(ctx context.Context) (err error) {
-	dir, err := os.MkdirTemp("", "console")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+func run(ctx context.Context, dir string) (err error) {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	st := &stage{states: map[string]wire.LaneState{}}
 	if st.desk, err = desk.Open(ctx, desk.Options{
@@ -85,22 +67,10 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
 	mux := http.NewServeMux()
 	mux.Handle("/", st.hush(page))
 	mux.HandleFunc("POST /stage", st.serve)
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return st.desk.Run(ctx) })
-	g.Go(func() error { return page.Run(ctx) })
-	g.Go(func() error { return st.live(ctx) })
-	g.Go(func() error { return server.Serve(l) })
-	g.Go(func() error { <-ctx.Done(); return server.Close() })
-	fmt.Println("http://"+l.Addr().String(), code)
-	return g.Wait()
+	return stand.Serve(ctx, mux, code, st.desk.Run, page.Run, st.live)
 }
 
 func (st *stage) page(ctx context.Context, dir string, people *roster.Roster, log *slog.Logger) (*console.Console, string, error) {
@@ -117,7 +87,7 @@ func (st *stage) page(ctx context.Context, dir string, people *roster.Roster, lo
 		return nil, "", err
 	}
 	var codes []string
-	for range 8 {
+	for range 12 { // one for each page that signs in
 		code, err := book.Code(ctx, "")
 		if err != nil {
 			return nil, "", err

@@ -8,17 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"kassa/scripts/browser/stand"
 	"kassa/store/hub/keeper"
 	"kassa/store/hub/reportpage"
 	"kassa/store/journal"
@@ -27,21 +23,9 @@ import (
 	"kassa/store/wire"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx); err != nil && ctx.Err() == nil {
-		fmt.Fprintln(os.Stderr, "reports:", err)
-		os.Exit(1)
-	}
-}
+func main() { stand.Main("reports", run) }
 
-func run(ctx context.Context) (err error) {
-	dir, err := os.MkdirTemp("", "reports")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+func run(ctx context.Context, dir string) (err error) {
 	k, err := keeper.Open(ctx, dir, time.Now)
 	if err != nil {
 		return err
@@ -65,16 +49,7 @@ func run(ctx context.Context) (err error) {
 	mux := http.NewServeMux()
 	mux.Handle("/", page)
 	mux.HandleFunc("POST /more", more(k, later))
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return server.Serve(l) })
-	g.Go(func() error { <-ctx.Done(); return server.Close() })
-	fmt.Println("http://" + l.Addr().String())
-	return g.Wait()
+	return stand.Serve(ctx, mux, "")
 }
 
 // held are trips that have not arrived yet.
