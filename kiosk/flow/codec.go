@@ -30,6 +30,7 @@ func kinds() map[string]func([]byte) (Event, error) {
 		"disk":            decode[DiskChecked],
 		"commanded":       decode[Commanded],
 		"call-heard":      decode[CallHeard],
+		"withdrawn":       decode[Withdrawn],
 		"ticked":          decode[Ticked],
 	}
 }
@@ -85,6 +86,8 @@ func Kind(ev Event) string {
 		return "commanded"
 	case CallHeard:
 		return "call-heard"
+	case Withdrawn:
+		return "withdrawn"
 	case Ticked:
 		return "ticked"
 	default:

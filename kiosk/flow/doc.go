@@ -8,7 +8,7 @@
 //
 // Read it in this order: event.go (what can happen), state.go (what a lane
 // remembers), step.go (who handles what), then one file a matter: touch.go,
-// selling.go, symbols.go, limits.go, prices.go, weighing.go, scaling.go,
+// selling.go, symbols.go, limits.go, withdrawn.go, prices.go, weighing.go, scaling.go,
 // bagcheck.go, help.go, hold.go, paying.go, leaving.go, staff.go, afar.go, open.go.
 // effect.go says what may be asked for and what must be durable before, look.go
 // and view.go what people see, decide.go and facts.go what the journal keeps,

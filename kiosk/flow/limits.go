@@ -19,11 +19,21 @@ type Held struct {
 	New     basket.NewLine // of an article that would be a line by now
 }
 
+// Lifts reports whether staff have lifted a limit for this sale. A limit is known
+// by what it says, not by where it stands: a store may change its limits while a
+// basket lies parked.
+func (s *Sale) Lifts(limit Limit) bool { return slices.Contains(s.Allowed, limit.key()) }
+
+// key tells a limit from others that say something else.
+func (limit Limit) key() string {
+	return fmt.Sprintf("%q never=%t hours=%v max=%d", limit.Items, limit.Never, limit.Hours, limit.Max)
+}
+
 // limits returns the limits that name an article and are not lifted.
 func (l *lane) limits(a basket.Article) []int {
 	var found []int
 	for i, limit := range l.rules.Limits {
-		if a.Named(limit.Items) && !slices.Contains(l.Sale.Lifted, i) {
+		if a.Named(limit.Items) && !l.Sale.Lifts(limit) && !slices.Contains(l.Sale.Lifted, i) {
 			found = append(found, i)
 		}
 	}
@@ -144,7 +154,7 @@ func (l *lane) allow(by string) {
 		return
 	}
 	s.Held, s.Strip = nil, Strip{}
-	s.Lifted = append(s.Lifted, h.Limit)
+	s.Allowed = append(s.Allowed, l.rules.Limits[h.Limit].key())
 	if n := s.need(NeedLimit); n != nil {
 		l.settle(n, by, "allowed")
 	}

@@ -193,6 +193,7 @@ const (
 	HintNotHere Hint = "not-here" // the article is not sold at this lane
 	HintExpired Hint = "expired"  // its date has passed: not sold, a person is told
 	HintRecall  Hint = "recalled" // taken back by its maker: not sold, a person is told
+	HintGone    Hint = "gone"     // taken off the basket again: its maker takes it back, or its sale was stopped
 	HintTwice   Hint = "twice"    // this very piece is in the basket already
 	HintLimit   Hint = "limit"    // only so many are sold to one household
 	HintHours   Hint = "hours"    // not sold at this time of day

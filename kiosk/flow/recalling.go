@@ -13,12 +13,13 @@ const codeTicket = "ticket"
 
 // A Parked is a basket as it was parked.
 type Parked struct {
-	ID     string        `json:"id"` // of the parked sale
-	Basket basket.Basket `json:"basket"`
-	Age    int           `json:"age,omitempty"`
-	AgeBy  string        `json:"age_by,omitempty"`
-	Member string        `json:"member,omitempty"`
-	Lifted []int         `json:"lifted,omitempty"`
+	ID      string        `json:"id"` // of the parked sale
+	Basket  basket.Basket `json:"basket"`
+	Age     int           `json:"age,omitempty"`
+	AgeBy   string        `json:"age_by,omitempty"`
+	Member  string        `json:"member,omitempty"`
+	Allowed []string      `json:"allowed,omitempty"` // limits that staff had lifted
+	Lifted  []int         `json:"lifted,omitempty"`  // the same, in journals of an older program
 }
 
 // ParkedOf makes what a ticket brings back from the sale as it was parked; nil
@@ -27,7 +28,7 @@ func ParkedOf(r *Rules, s *Sale) *Parked {
 	if s == nil || s.State != SaleParked || s.Refund != nil {
 		return nil
 	}
-	return &Parked{ID: saleID(r, s.Number), Basket: s.Basket, Age: s.Age, AgeBy: s.AgeBy, Member: s.Member, Lifted: s.Lifted}
+	return &Parked{ID: saleID(r, s.Number), Basket: s.Basket, Age: s.Age, AgeBy: s.AgeBy, Member: s.Member, Allowed: s.Allowed}
 }
 
 // ticket takes a parked basket up, with the prices that were quoted. It does so
@@ -45,7 +46,7 @@ func (l *lane) ticket(p *Parked) {
 	l.ensureSale()
 	l.alive()
 	s := l.Sale
-	s.Recalled, s.Basket, s.Member, s.Lifted = p.ID, p.Basket, p.Member, p.Lifted
+	s.Recalled, s.Basket, s.Member, s.Allowed, s.Lifted = p.ID, p.Basket, p.Member, p.Allowed, p.Lifted
 	s.Page, s.Newest, s.Strip = PageBasket, 0, Strip{}
 	if p.Age > 0 {
 		s.Age, s.AgeBy = p.Age, p.AgeBy

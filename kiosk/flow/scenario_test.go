@@ -497,6 +497,8 @@ func event(at At, verb string, f []string) (Event, error) {
 		return ButtonPressed{at}, nil
 	case "disk":
 		return DiskChecked{At: at, Low: arg(0) == "low"}, nil
+	case "withdraw":
+		return withdraw(at, f), nil
 	case "tick":
 		return Ticked{at}, nil
 	default:
@@ -527,6 +529,21 @@ func scan(at At, a basket.Article, f []string) Event {
 		case "recalled":
 			ev.Recall = &Recall{Text: "may hold glass"}
 		}
+	}
+	return ev
+}
+
+// withdraw reads LINE..., each perhaps with =recalled.
+func withdraw(at At, f []string) Event {
+	ev := Withdrawn{At: at}
+	for _, w := range f {
+		n, recalled, _ := strings.Cut(w, "=")
+		out := Withdrawal{}
+		out.Line, _ = strconv.Atoi(n)
+		if recalled != "" {
+			out.Recall = &Recall{Text: "may hold glass"}
+		}
+		ev.Lines = append(ev.Lines, out)
 	}
 	return ev
 }

@@ -112,10 +112,12 @@ type Sale struct {
 	Strip  Strip // the hint
 	Pick   *Pick // article waiting for a weight or a quantity
 	Held   *Held // article that a limit keeps out until staff allow it, nil: none; never changed in place
-	// Lifted are the limits that staff have lifted for this sale, by position in
+	// Allowed are the limits that staff have lifted for this sale, see [Sale.Lifts].
+	// Lifted are those of a basket that an older program parked, by position in
 	// [Rules.Limits].
-	Lifted []int
-	Line   int // on the quantity page of a line
+	Allowed []string
+	Lifted  []int
+	Line    int // on the quantity page of a line
 
 	OwnBag    bool
 	Unbagged  []int   // lines the bagging check has not seen settle yet
@@ -299,7 +301,7 @@ func (s State) clone() State {
 		sale.Vouchers = slices.Clone(sale.Vouchers)
 		sale.Issued = slices.Clone(sale.Issued)
 		sale.Unbagged = slices.Clone(sale.Unbagged)
-		sale.Lifted = slices.Clone(sale.Lifted)
+		sale.Allowed = slices.Clone(sale.Allowed)
 		if sale.Pick != nil {
 			pick := *sale.Pick
 			sale.Pick = &pick

@@ -65,6 +65,8 @@ func Step(r *Rules, s State, ev Event) (State, []Effect) {
 		l.DoorUp = ev.Open
 	case DiskChecked:
 		l.diskChecked(ev)
+	case Withdrawn:
+		l.withdrawn(ev)
 	case Ticked:
 		l.ticked()
 	case Commanded:

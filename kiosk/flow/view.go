@@ -99,7 +99,7 @@ type ViewHint struct {
 	Name  string            // the article, when known
 	Names map[string]string // by language
 	Age   int               // on HintAge
-	Text  string            // on HintRecall: why, in the lane's first language
+	Text  string            // on HintRecall and HintGone: why, in the lane's first language
 	Texts map[string]string // by language
 }
 

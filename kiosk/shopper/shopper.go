@@ -87,6 +87,9 @@ func (s *Shopper) Act(v flow.View, at flow.At) flow.Event {
 	case 7:
 		return s.bag(v, at)
 	case 8:
+		if v.Sale != nil && s.dice.One(4) {
+			return s.withdrawal(v, at)
+		}
 		return s.trouble(at)
 	default:
 		return s.touch(v, at)
@@ -110,6 +113,16 @@ func (s *Shopper) scan(at flow.At) flow.Event {
 		return s.paper(at)
 	}
 	return flow.Scanned{At: at, Code: flow.Code{Raw: a.GTIN, Kind: "article", GTIN: a.GTIN}, Article: &a}
+}
+
+// withdrawal is an import that stops the sale of something, mostly of what is in
+// the basket, or takes it back.
+func (s *Shopper) withdrawal(v flow.View, at flow.At) flow.Event {
+	w := flow.Withdrawal{Line: 1 + s.dice.Roll(len(v.Sale.Lines)+1)}
+	if s.dice.One(2) {
+		w.Recall = &flow.Recall{Text: "it may hold glass"}
+	}
+	return flow.Withdrawn{At: at, Lines: []flow.Withdrawal{w}}
 }
 
 // vouchers are how many different ones she has; the number of one is its handle.

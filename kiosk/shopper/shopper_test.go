@@ -379,8 +379,8 @@ func (d *day) check(before, after flow.State) {
 
 // checkLimits checks that nothing got around a limit that staff have not lifted.
 func (d *day) checkLimits(s *flow.Sale) {
-	for i, limit := range d.rules.Limits {
-		if slices.Contains(s.Lifted, i) {
+	for _, limit := range d.rules.Limits {
+		if s.Lifts(limit) {
 			continue
 		}
 		var pieces int64

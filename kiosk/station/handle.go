@@ -63,6 +63,14 @@ func (s *Station) take(ctx context.Context, in input) error {
 		return in.run(ctx)
 	}
 	ev := in.make(s.at())
+	if asksAgain(ev) {
+		changed, err := s.lookAgain(ctx, true)
+		if changed || err != nil { // she has to see first what it is now
+			reply(in.answer, err)
+			return err
+		}
+		ev = in.make(s.at()) // times never run backwards
+	}
 	if touch, ok := ev.(flow.Touched); ok && !flow.Fits(s.rules, s.state, touch) {
 		reply(in.answer, ErrUnfit)
 		return nil
@@ -81,7 +89,14 @@ func (s *Station) take(ctx context.Context, in input) error {
 		reply(in.answer, nil)
 		return nil
 	}
-	return s.handle(ctx, ev, in.answer)
+	if err := s.handle(ctx, ev, in.answer); err != nil {
+		return err
+	}
+	if scan, ok := ev.(flow.Scanned); ok && scan.Parked != nil {
+		_, err := s.lookAgain(ctx, false)
+		return err
+	}
+	return nil
 }
 
 func reply(answer chan<- error, err error) {

@@ -64,7 +64,7 @@ func (b *bench) payAndLeave() {
 
 // TestPricesChangeInTheMiddle brings a new price and a new rule, a sale stop and
 // a recall while a basket is being filled. The basket keeps its prices until it
-// is paid; what must not be sold any more stops at once.
+// is paid; what must not be sold any more stops at once, and leaves the basket.
 func TestPricesChangeInTheMiddle(t *testing.T) {
 	b := newBench(t)
 	b.start()
@@ -85,17 +85,18 @@ func TestPricesChangeInTheMiddle(t *testing.T) {
 	b.scan("4000000000020")
 	b.hint(flow.HintNotHere)
 	b.bring(map[string]string{"recall.csv": "gtin,lot,text\n4000000000013,,May hold glass\n"})
-	b.scan("4000000000013")
-	if v := b.hint(flow.HintRecall); len(v.Sale.Lines) != 2 || v.Sale.Total != 2*129+119 {
-		t.Errorf("%d lines for %d, want 2 for 377: what was bought before stays", len(v.Sale.Lines), v.Sale.Total)
+	if v := b.hint(flow.HintGone); len(v.Sale.Lines) != 1 || v.Sale.Total != 2*129 || v.Hint.Text != "May hold glass" {
+		t.Errorf("%d lines for %d, want the pens for 258: the milk in the bag is recalled", len(v.Sale.Lines), v.Sale.Total)
 	}
+	b.scan("4000000000013")
+	b.hint(flow.HintRecall)
 	b.touch(flow.ActFind, "")
 	b.screen(flow.ScreenFind)
 	if err := b.station.Touch(t.Context(), flow.Touched{Act: flow.ActAdd, Code: "4000000000013"}); err != nil {
 		t.Fatal(err)
 	}
-	if v := b.hint(flow.HintRecall); len(v.Sale.Lines) != 2 || v.Sale.Total != 2*129+119 {
-		t.Errorf("%d lines for %d, want 2 for 377: what is recalled is not sold by a touch either", len(v.Sale.Lines), v.Sale.Total)
+	if v := b.hint(flow.HintRecall); len(v.Sale.Lines) != 1 || v.Sale.Total != 2*129 {
+		t.Errorf("%d lines for %d, want the pens for 258: what is recalled is not sold by a touch either", len(v.Sale.Lines), v.Sale.Total)
 	}
 	b.payAndLeave()
 
@@ -310,4 +311,67 @@ func TestRestrictions(t *testing.T) {
 	b.hint(flow.HintNotHere)
 	b.payAndLeave()
 	b.end()
+}
+
+// TestStopReachesTheBasket stops the sale of what lies in a basket at each moment
+// at which more of it could be sold: it is looked at again before the touch counts,
+// when a parked basket comes back, and when a lane starts in the middle of one.
+func TestStopReachesTheBasket(t *testing.T) {
+	stop := map[string]string{"stop.csv": "gtin,name,price_minor,tax,flags\n4000000000013,Milk,119,A,sale-stop\n"}
+	recall := map[string]string{"recall.csv": "gtin,lot,text\n4000000000013,,May hold glass\n"}
+	gone := func(t *testing.T, b *bench) {
+		t.Helper()
+		if v := b.total(129); len(v.Sale.Lines) != 1 || v.Sale.Lines[0].Name != "Pens" || v.Screen != flow.ScreenBasket {
+			t.Errorf("%s: %+v", v.Screen, v.Sale.Lines)
+		}
+	}
+	for name, files := range map[string]map[string]string{"stop": stop, "recall": recall} {
+		for when, do := range map[string]func(t *testing.T, b *bench){
+			"pay": func(t *testing.T, b *bench) {
+				b.bring(files)
+				b.touch(flow.ActPay, "")
+				gone(t, b)
+			},
+			"tender": func(t *testing.T, b *bench) {
+				b.touch(flow.ActPay, "")
+				b.screen(flow.ScreenTender)
+				b.bring(files)
+				_ = b.station.Touch(t.Context(), flow.Touched{Act: flow.ActTender, Value: "card"}) // it may not fit any more
+				gone(t, b)
+			},
+			"quantity": func(t *testing.T, b *bench) {
+				b.bring(files)
+				_ = b.station.Touch(t.Context(), flow.Touched{Act: flow.ActQuantity, Line: 2, Value: "2"})
+				gone(t, b)
+			},
+			"restart": func(t *testing.T, b *bench) {
+				b.end()
+				b.bring(files)
+				b.start()
+				gone(t, b)
+			},
+			"ticket": func(t *testing.T, b *bench) {
+				b.touch(flow.ActPay, "")
+				b.touch(flow.ActTender, "till")
+				v := b.until("a ticket", func(v flow.View) bool { return v.Leave != nil && v.Leave.Ticket != "" })
+				b.screen(flow.ScreenThanks)
+				b.touch(flow.ActBack, "")
+				b.screen(flow.ScreenStart)
+				b.bring(files)
+				b.scan(v.Leave.Ticket)
+				gone(t, b)
+			},
+		} {
+			t.Run(name+" "+when, func(t *testing.T) {
+				b := newBench(t)
+				b.start()
+				b.scan("4006381333931")
+				b.total(129)
+				b.scan("4000000000013")
+				b.total(129 + 119)
+				do(t, b)
+				b.end()
+			})
+		}
+	}
 }

@@ -162,6 +162,7 @@ type Station struct {
 	scale   scaleView
 	trace   *trace
 	asked   asked
+	looked  looked
 	kept    time.Time // what was learned was last handed on
 	unkept  bool      // ... and there is more since
 }

@@ -46,6 +46,9 @@ func (s *Station) watchCatalogue(ctx context.Context) error {
 		}
 		return s.post(ctx, input{run: func(ctx context.Context) error {
 			s.takePrices(ctx, version)
+			if _, err := s.lookAgain(ctx, false); err != nil {
+				return err
+			}
 			if s.state.Sale == nil {
 				s.takeImport(ctx)
 				s.keepWeights()

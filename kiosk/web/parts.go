@@ -162,6 +162,9 @@ func (p *page) Hint() *hintView {
 	default:
 		v.What = p.W.Either(id+".what-any", id+".what")
 	}
+	if h.Kind == flow.HintGone && h.Text != "" {
+		v.Do = p.T(id+".do-recalled", "Why", p.W.Name(h.Text, h.Texts))
+	}
 	switch h.Kind {
 	case flow.HintBag, flow.HintMissing:
 		v.Picture = "bag"
@@ -182,7 +185,7 @@ func (p *page) Hint() *hintView {
 	case flow.HintNoVoucher, flow.HintTicket, flow.HintPaidPart:
 		v.Picture, v.Help = "ticket", ""
 		v.offerCall()
-	case flow.HintExpired, flow.HintRecall:
+	case flow.HintExpired, flow.HintRecall, flow.HintGone:
 		v.Picture, v.Help = "box", "" // a person has been told
 	case flow.HintAge:
 		v.Picture, v.Help = "person", "" // what to do says it already

@@ -137,7 +137,7 @@ func hints() []story {
 	var all []story
 	for _, kind := range []flow.Hint{
 		flow.HintBag, flow.HintMissing, flow.HintTooMuch, flow.HintScale, flow.HintAge,
-		flow.HintPrinter, flow.HintUnknown, flow.HintNotHere, flow.HintExpired, flow.HintRecall, flow.HintTwice,
+		flow.HintPrinter, flow.HintUnknown, flow.HintNotHere, flow.HintExpired, flow.HintRecall, flow.HintGone, flow.HintTwice,
 		flow.HintLimit, flow.HintHours, flow.HintCoupon, flow.HintCouponHere, flow.HintSticker,
 		flow.HintVoucher, flow.HintNoVoucher, flow.HintTicket, flow.HintPaidPart,
 	} {
@@ -149,6 +149,8 @@ func hints() []story {
 			h.Age = 18
 		case flow.HintRecall:
 			h.Text = "This jar may hold glass."
+		case flow.HintGone:
+			h.Name, h.Names, h.Text = "Whole milk 1 l", milk(), "It may hold glass."
 		case flow.HintNone, flow.HintTooMuch, flow.HintScale, flow.HintPrinter, flow.HintUnknown, flow.HintExpired, flow.HintTwice,
 			flow.HintCoupon, flow.HintCouponHere, flow.HintSticker, flow.HintVoucher, flow.HintNoVoucher, flow.HintTicket, flow.HintPaidPart:
 		}
