@@ -45,6 +45,7 @@ func (c *runCmd) Run(ctx context.Context) (err error) {
 	if s.door != "" {
 		g.Go(func() error { return serveDoor(ctx, s, h, log) })
 	}
+	g.Go(func() error { return h.Guard(ctx) })
 	g.Go(func() error { return pruneNightly(ctx, h, s, log) })
 	g.Go(func() error { return h.RunLedger(ctx) })
 	g.Go(func() error { return serve(ctx, listener, h) })
@@ -75,6 +76,7 @@ func serve(ctx context.Context, listener net.Listener, h *hq.HQ) error {
 		}
 		_ = json.NewEncoder(w).Encode(state) // the one who asked may be gone
 	})
+	mux.Handle("GET /metrics", metrics(h))
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	defer context.AfterFunc(ctx, func() { _ = srv.Close() })()
 	if err := srv.Serve(listener); ctx.Err() == nil {

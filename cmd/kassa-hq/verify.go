@@ -48,6 +48,13 @@ func (c *verifyCmd) Run(ctx context.Context) (err error) {
 	for _, m := range missing {
 		fmt.Printf("store %s lane %s epoch %s rows %d to %d: never came, the lane had let them go: the keeper of before has them\n", m.Store, m.Lane, m.Epoch, m.From, m.To)
 	}
+	aside, err := h.Quarantined(ctx)
+	if err != nil {
+		return err
+	}
+	if aside > 0 {
+		fmt.Printf("%d rows lie in quarantine, see kassa.quarantine: each wants a person\n", aside)
+	}
 	if bad > 0 {
 		return fmt.Errorf("%d of %d rows do not hold: keep this database as it is and ask the lanes' own journals", bad, checked)
 	}

@@ -48,7 +48,7 @@ func openPool(ctx context.Context, dsn string, log *slog.Logger, only bool) (*HQ
 	if err != nil {
 		return nil, fmt.Errorf("hq.postgres: %w", err)
 	}
-	return &HQ{pool: pool, log: log, now: time.Now, marks: map[source]mark{}}, nil
+	return &HQ{pool: pool, room: maxQuarantine, log: log, now: time.Now}, nil
 }
 
 // Health is how head office does.

@@ -19,6 +19,9 @@ import (
 // StreamPrefix begins the name of every store's stream of journals.
 const StreamPrefix = "JOURNAL-"
 
+// durable is the name of head office's place in a stream.
+const durable = "hq"
+
 // How much is taken at a time, and how long a small batch waits for more.
 const (
 	batchRows = 1000
@@ -37,8 +40,9 @@ type Consumer struct {
 	behind sync.Map // store -> rows in its stream that were not read yet
 }
 
-// Run carries until ctx ends. A store's stream that appears is taken up within
-// a minute; one that cannot be read is tried again.
+// Run carries until ctx ends, or until this process is no longer the one that
+// writes ([ErrLost]). A store's stream that appears is taken up within a minute;
+// one that cannot be read is tried again.
 func (c *Consumer) Run(ctx context.Context) error {
 	js, err := jetstream.New(c.NC)
 	if err != nil {
@@ -46,6 +50,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return c.repeat(ctx) })
+	g.Go(func() error { return c.heads(ctx) })
 	running := map[string]bool{}
 	look := time.NewTimer(0)
 	defer look.Stop()
@@ -76,7 +81,14 @@ func (c *Consumer) Run(ctx context.Context) error {
 func (c *Consumer) stream(ctx context.Context, js jetstream.JetStream, name string) error {
 	pause := time.Duration(0)
 	for ctx.Err() == nil {
+		begin := time.Now()
 		err := c.carry(ctx, js, name)
+		if errors.Is(err, ErrLost) {
+			return err
+		}
+		if time.Since(begin) > time.Minute { // it went well for a while
+			pause = 0
+		}
 		pause = min(max(2*pause, time.Second), 30*time.Second)
 		if ctx.Err() == nil {
 			c.Log.WarnContext(ctx, "rows of a store wait", "stream", name, "err", err, "pause", pause)
@@ -89,12 +101,34 @@ func (c *Consumer) stream(ctx context.Context, js jetstream.JetStream, name stri
 	return nil
 }
 
+// consumer finds head office's place in a stream. What was given out and not
+// acknowledged is given out anew at once, in its order: with a later message's
+// acknowledgement it would count as acknowledged too.
+func (c *Consumer) consumer(ctx context.Context, js jetstream.JetStream, name string) (jetstream.Consumer, error) {
+	cfg := jetstream.ConsumerConfig{Durable: durable, AckPolicy: jetstream.AckAllPolicy, AckWait: time.Minute, MaxAckPending: 4 * batchRows}
+	have, err := js.Consumer(ctx, name, durable)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return js.CreateConsumer(ctx, name, cfg)
+	}
+	if err != nil {
+		return nil, err
+	}
+	info, err := have.Info(ctx)
+	if err != nil || info.NumAckPending == 0 {
+		return have, err
+	}
+	// A crash in between begins at the stream's beginning: what is known is known.
+	if err := js.DeleteConsumer(ctx, name, durable); err != nil {
+		return nil, err
+	}
+	cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, info.AckFloor.Stream+1
+	return js.CreateConsumer(ctx, name, cfg)
+}
+
 // carry takes batch after batch until something fails. A message is acknowledged
 // when PostgreSQL has committed it.
 func (c *Consumer) carry(ctx context.Context, js jetstream.JetStream, name string) error {
-	consumer, err := js.CreateOrUpdateConsumer(ctx, name, jetstream.ConsumerConfig{
-		Durable: "hq", AckPolicy: jetstream.AckAllPolicy, AckWait: time.Minute, MaxAckPending: 4 * batchRows,
-	})
+	consumer, err := c.consumer(ctx, js, name)
 	if err != nil {
 		return err
 	}
@@ -105,9 +139,15 @@ func (c *Consumer) carry(ctx context.Context, js jetstream.JetStream, name strin
 		}
 		var last jetstream.Msg
 		var rows []wire.Row
-		for m := range batch.Messages() {
+		var bad error
+		for m := range batch.Messages() { // all of them, or the fetch does not end
 			last = m
-			rows = c.read(ctx, rows, m)
+			if bad == nil {
+				rows, bad = c.read(ctx, rows, m)
+			}
+		}
+		if bad != nil {
+			return bad
 		}
 		if err := batch.Error(); err != nil && !errors.Is(err, nats.ErrTimeout) && !errors.Is(err, jetstream.ErrNoMessages) {
 			return err
@@ -130,8 +170,9 @@ func (c *Consumer) carry(ctx context.Context, js jetstream.JetStream, name strin
 }
 
 // read adds a message's row. One that cannot be read is put aside for good: it
-// would never become readable, and others wait behind it.
-func (c *Consumer) read(ctx context.Context, rows []wire.Row, m jetstream.Msg) []wire.Row {
+// would never become readable, and others wait behind it. After an error it was
+// not put aside, and must come again.
+func (c *Consumer) read(ctx context.Context, rows []wire.Row, m jetstream.Msg) ([]wire.Row, error) {
 	var r wire.Row
 	err := wire.Decode(m.Data(), &r)
 	store, lane, _, _, ok := wire.Parse(m.Subject())
@@ -139,22 +180,19 @@ func (c *Consumer) read(ctx context.Context, rows []wire.Row, m jetstream.Msg) [
 		err = fmt.Errorf("row %s came on %s", r.MsgID(), m.Subject())
 	}
 	if err == nil {
-		return append(rows, r)
+		return append(rows, r), nil
 	}
 	c.Log.ErrorContext(ctx, "a message is no row of its lane", "subject", m.Subject(), "err", err)
-	if err := c.HQ.Aside(ctx, store, lane, err.Error(), m.Data()); err != nil {
-		c.Log.ErrorContext(ctx, "a message was not put aside", "subject", m.Subject(), "err", err)
-	}
-	return rows
+	return rows, c.HQ.Aside(ctx, store, lane, err.Error(), m.Data())
 }
 
 func (c *Consumer) take(ctx context.Context, rows []wire.Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
 	taken, err := c.HQ.Take(ctx, rows)
 	if err != nil {
 		return err
-	}
-	for _, a := range taken.Alarms {
-		c.Log.ErrorContext(ctx, "a row is in quarantine", "store", a.Key.Store, "lane", a.Key.Lane, "seq", a.Key.Seq, "why", a.Why)
 	}
 	for _, m := range taken.Marks {
 		c.tell(ctx, m)
@@ -173,7 +211,14 @@ func (c *Consumer) repeat(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		for _, m := range c.HQ.Marks() {
+		marks, err := c.HQ.Marks(ctx)
+		if errors.Is(err, ErrLost) {
+			return err
+		}
+		if err != nil && ctx.Err() == nil {
+			c.Log.WarnContext(ctx, "marks not told", "err", err)
+		}
+		for _, m := range marks {
 			c.tell(ctx, m)
 		}
 		gaps, err := c.HQ.Gaps(ctx)

@@ -9,11 +9,11 @@ import (
 	"kassa/store/wire"
 )
 
-// readGone reads which rows are here no longer.
-func (h *HQ) readGone(ctx context.Context) (map[wire.Journal][]wire.Gone, error) {
-	rows, err := h.pool.Query(ctx, `SELECT store, lane, epoch, "from", "to", hash FROM gone ORDER BY 1, 2, 3, 4`)
+// readGone reads which rows are here no longer, of the journals that where picks.
+func readGone(ctx context.Context, q querier, where string, args ...any) (map[wire.Journal][]wire.Gone, error) {
+	rows, err := q.Query(ctx, `SELECT store, lane, epoch, "from", "to", hash FROM gone`+where+` ORDER BY 1, 2, 3, 4`, args...)
 	if err != nil {
-		return nil, fmt.Errorf("hq: gone: %w", err)
+		return nil, fmt.Errorf("gone: %w", err)
 	}
 	defer rows.Close()
 	all := map[wire.Journal][]wire.Gone{}
@@ -21,7 +21,7 @@ func (h *HQ) readGone(ctx context.Context) (map[wire.Journal][]wire.Gone, error)
 		var j wire.Journal
 		var g wire.Gone
 		if err := rows.Scan(&j.Store, &j.Lane, &j.Epoch, &g.From, &g.To, &g.Hash); err != nil {
-			return nil, fmt.Errorf("hq: gone: %w", err)
+			return nil, fmt.Errorf("gone: %w", err)
 		}
 		all[j] = append(all[j], g)
 	}
@@ -42,38 +42,36 @@ func (b *batch) isGone(r *wire.Row) bool {
 // hash: what is missing here up to it cannot come any more, for the lane let it go
 // when an earlier keeper had it. It is noted for good, and verify tells of it. It
 // reports whether that changed anything.
-func (h *HQ) Begins(ctx context.Context, j wire.Journal, seq int64, hash string) (bool, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+func (h *HQ) Begins(ctx context.Context, j wire.Journal, seq int64, hash string) (changed bool, err error) {
 	of := source{j.Store, j.Lane, j.Epoch}
-	m := h.marks[of]
-	if seq <= m.Seq {
-		return false, nil
-	}
-	m.Epoch, m.Keeper = j.Epoch, "hq"
-	g := wire.Gone{From: m.Seq + 1, To: seq, Hash: hash}
-	err := pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `INSERT INTO gone (store, lane, epoch, "from", "to", hash, why) VALUES ($1, $2, $3, $4, $5, $6, 'lane')
+	g := wire.Gone{To: seq, Hash: hash}
+	err = h.write(ctx, func(b *batch) error {
+		if err := b.load(ctx, []wire.Journal{j}); err != nil {
+			return err
+		}
+		m := b.had[of]
+		if seq <= m.Seq {
+			return nil
+		}
+		changed, g.From = true, m.Seq+1
+		if _, err := b.tx.Exec(ctx, `INSERT INTO gone (store, lane, epoch, "from", "to", hash, why) VALUES ($1, $2, $3, $4, $5, $6, 'lane')
 			ON CONFLICT (store, lane, epoch, "from") DO UPDATE SET "to" = excluded."to", hash = excluded.hash, at = now()`,
 			j.Store, j.Lane, j.Epoch, g.From, g.To, g.Hash); err != nil {
 			return err
 		}
+		m.Epoch, m.Keeper = j.Epoch, "hq"
 		m.Seq, m.Hash, m.ahead = seq, hash, max(m.ahead, seq)
-		b := batch{HQ: h, tx: tx, marks: map[source]mark{of: m}}
-		if err := b.advance(ctx, of); err != nil {
-			return err
-		}
-		m = b.marks[of]
-		return nil
+		b.marks[of] = m
+		return b.advance(ctx, of)
 	})
 	if err != nil {
 		return false, fmt.Errorf("hq: beginning of lane %s: %w", j.Lane, err)
 	}
-	h.marks[of] = m
-	h.gone[j] = append(h.gone[j], g)
-	h.log.WarnContext(ctx, "rows never came and cannot come: the lane had let them go", "store", j.Store, "lane", j.Lane,
-		"from", g.From, "to", g.To)
-	return true, nil
+	if changed {
+		h.log.WarnContext(ctx, "rows never came and cannot come: the lane had let them go", "store", j.Store, "lane", j.Lane,
+			"from", g.From, "to", g.To)
+	}
+	return changed, nil
 }
 
 // A Missing is rows that never came here: their lane had let them go when another
@@ -99,22 +97,19 @@ func (h *HQ) Missing(ctx context.Context) ([]Missing, error) {
 // for a lane that begins anew goes on there. To is the end of the first hole, 0 if
 // there is none.
 func (h *HQ) MarkOf(ctx context.Context, j wire.Journal) (m wire.Mark, to int64, err error) {
-	h.mu.Lock()
-	of := source{j.Store, j.Lane, j.Epoch}
-	have := h.marks[of]
-	for other, o := range h.marks {
-		if other.store == j.Store && other.lane == j.Lane {
-			have.Number = max(have.Number, o.Number)
+	m = wire.Mark{Epoch: j.Epoch, Keeper: "hq"}
+	err = h.read(ctx, func(tx pgx.Tx) error {
+		var ahead int64
+		if err := tx.QueryRow(ctx, `SELECT coalesce(max(seq) FILTER (WHERE epoch = $3), 0), coalesce(max(hash) FILTER (WHERE epoch = $3), ''),
+			coalesce(max(ahead) FILTER (WHERE epoch = $3), 0), coalesce(max(number), 0) FROM mark WHERE store = $1 AND lane = $2`,
+			j.Store, j.Lane, j.Epoch).Scan(&m.Seq, &m.Hash, &ahead, &m.Number); err != nil || ahead <= m.Seq {
+			return err
 		}
+		return tx.QueryRow(ctx, `SELECT coalesce(min(seq) - 1, 0) FROM journal WHERE store = $1 AND lane = $2 AND epoch = $3 AND seq > $4`,
+			j.Store, j.Lane, j.Epoch, m.Seq).Scan(&to)
+	})
+	if err != nil {
+		return wire.Mark{}, 0, fmt.Errorf("hq: mark of lane %s: %w", j.Lane, err)
 	}
-	h.mu.Unlock()
-	have.Epoch, have.Keeper = j.Epoch, "hq"
-	if have.ahead > have.Seq {
-		err = h.pool.QueryRow(ctx, `SELECT coalesce(min(seq) - 1, 0) FROM journal WHERE store = $1 AND lane = $2 AND epoch = $3 AND seq > $4`,
-			j.Store, j.Lane, j.Epoch, have.Seq).Scan(&to)
-		if err != nil {
-			err = fmt.Errorf("hq: hole of lane %s: %w", j.Lane, err)
-		}
-	}
-	return have.Mark, to, err
+	return m, to, nil
 }

@@ -25,23 +25,21 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// writerLock is the advisory lock of the one process that writes.
-const writerLock = 0x6b617373 // "kass"
-
-// ErrWriter says that another kassa-hq writes this database.
-var ErrWriter = errors.New("another kassa-hq writes this database")
-
-// An HQ is head office's copy of all journals.
+// An HQ is head office's copy of all journals. What is in PostgreSQL is read there
+// each time: a memory of it would outlive a transaction that failed, and a
+// database that was put back.
 type HQ struct {
 	pool *pgxpool.Pool
-	lock *pgx.Conn // holds the writer's lock while it lives
+	lock *pgx.Conn // holds the writer's lock while it lives; nil: opened for questions
+	mine string    // who holds the lock while it is this process: see holder
+	lost chan struct{}
+	once sync.Once
+	why  error // once lost is closed
+	room int   // for each lane in quarantine, in rows
 	log  *slog.Logger
 	now  func() time.Time
 
-	mu     sync.Mutex // one Take at a time
-	months map[string]bool
-	marks  map[source]mark
-	gone   map[wire.Journal][]wire.Gone // rows that are here no longer
+	mu sync.Mutex // one that writes at a time
 }
 
 // source is one lane's database.
@@ -63,30 +61,40 @@ func Open(ctx context.Context, dsn string, log *slog.Logger) (*HQ, error) {
 	cfg.ConnConfig.RuntimeParams["search_path"] = "kassa"
 	cfg.ConnConfig.RuntimeParams["application_name"] = "kassa-hq"
 	cfg.ConnConfig.RuntimeParams["synchronous_commit"] = "on" // whatever the server's default: a confirmed row is on the disk
-	h := &HQ{log: log, now: time.Now, months: map[string]bool{}, marks: map[source]mark{}}
+	patient(cfg.ConnConfig.RuntimeParams)
+	h := &HQ{lost: make(chan struct{}), room: maxQuarantine, log: log, now: time.Now}
 	if h.lock, err = pgx.ConnectConfig(ctx, cfg.ConnConfig); err != nil {
 		return nil, fmt.Errorf("hq.postgres: %w", err)
 	}
-	var mine bool
-	if err = h.lock.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, writerLock).Scan(&mine); err == nil && !mine {
-		err = ErrWriter
-	}
+	err = h.become(ctx)
 	if err == nil {
 		err = migrate(ctx, cfg.ConnConfig)
+	}
+	if err == nil {
+		err = h.lock.QueryRow(ctx, holder, writerLock).Scan(&h.mine)
 	}
 	if err == nil {
 		h.pool, err = pgxpool.NewWithConfig(ctx, cfg)
 	}
 	if err == nil {
-		err = errors.Join(h.readMarks(ctx), h.durable(ctx))
-	}
-	if err == nil {
-		h.gone, err = h.readGone(ctx)
+		err = h.durable(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("hq.postgres: %w", errors.Join(err, h.Close()))
 	}
 	return h, nil
+}
+
+// patient has the server let go of connections whose other end is silent, so that
+// the locks they hold do not stay for hours. What the operator set stays.
+func patient(params map[string]string) {
+	for name, value := range map[string]string{
+		"idle_in_transaction_session_timeout": "2min", "tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3",
+	} {
+		if _, set := params[name]; !set {
+			params[name] = value
+		}
+	}
 }
 
 // durable refuses a server that would forget what it committed.
@@ -163,40 +171,30 @@ func createLedger(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// readMarks fills the memory of how far each journal is here.
-func (h *HQ) readMarks(ctx context.Context) error {
-	rows, err := h.pool.Query(ctx, `SELECT store, lane, epoch, seq, hash, number, ahead FROM mark`)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var j source
-		m := mark{Mark: wire.Mark{Keeper: "hq"}}
-		if err := rows.Scan(&j.store, &j.lane, &j.epoch, &m.Seq, &m.Hash, &m.Number, &m.ahead); err != nil {
-			return err
-		}
-		m.Epoch = j.epoch
-		h.marks[j] = m
-	}
-	return rows.Err()
-}
-
 // A Told is a mark and the lane it is for.
 type Told struct {
 	Store, Lane string
 	wire.Mark
 }
 
-// Marks are those of all journals.
-func (h *HQ) Marks() []Told {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	var all []Told
-	for j, m := range h.marks {
-		all = append(all, Told{j.store, j.lane, m.Mark})
+// Marks are those of all journals, as they are here now.
+func (h *HQ) Marks(ctx context.Context) (all []Told, err error) {
+	err = h.read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT store, lane, epoch, seq, hash, number FROM mark ORDER BY 1, 2, 3`)
+		if err != nil {
+			return err
+		}
+		all, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (t Told, err error) {
+			t.Keeper = "hq"
+			err = r.Scan(&t.Store, &t.Lane, &t.Epoch, &t.Seq, &t.Hash, &t.Number)
+			return t, err
+		})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("hq: marks: %w", err)
 	}
-	return all
+	return all, nil
 }
 
 // A Gap is rows that are missing between others that are here.
@@ -206,23 +204,18 @@ type Gap struct {
 }
 
 // Gaps returns the first hole of each journal, to be asked for.
-func (h *HQ) Gaps(ctx context.Context) ([]Gap, error) {
-	h.mu.Lock()
-	holes := map[source]int64{}
-	for j, m := range h.marks {
-		if m.ahead > m.Seq {
-			holes[j] = m.Seq
-		}
+func (h *HQ) Gaps(ctx context.Context) (gaps []Gap, err error) {
+	rows, err := h.pool.Query(ctx, `SELECT m.store, m.lane, m.epoch, m.seq + 1, n.seq - 1 FROM mark AS m, LATERAL
+		(SELECT min(j.seq) AS seq FROM journal AS j WHERE (j.store, j.lane, j.epoch) = (m.store, m.lane, m.epoch) AND j.seq > m.seq) AS n
+		WHERE m.ahead > m.seq AND n.seq > m.seq + 1 ORDER BY 1, 2, 3`)
+	if err == nil {
+		gaps, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (g Gap, err error) {
+			err = r.Scan(&g.Store, &g.Lane, &g.Epoch, &g.From, &g.To)
+			return g, err
+		})
 	}
-	h.mu.Unlock()
-	var gaps []Gap
-	for j, seq := range holes {
-		var next int64
-		if err := h.pool.QueryRow(ctx, `SELECT min(seq) FROM journal WHERE store = $1 AND lane = $2 AND epoch = $3 AND seq > $4`,
-			j.store, j.lane, j.epoch, seq).Scan(&next); err != nil {
-			return nil, fmt.Errorf("hq: gaps of lane %s: %w", j.lane, err)
-		}
-		gaps = append(gaps, Gap{j.store, j.lane, wire.Resend{Epoch: j.epoch, From: seq + 1, To: next - 1}})
+	if err != nil {
+		return nil, fmt.Errorf("hq: gaps: %w", err)
 	}
 	return gaps, nil
 }
@@ -235,10 +228,5 @@ func (h *HQ) Close() error {
 	if h.pool != nil {
 		h.pool.Close()
 	}
-	if h.lock == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	return h.lock.Close(ctx)
+	return h.release()
 }

@@ -1,6 +1,7 @@
 package hq
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -55,8 +56,16 @@ func take(t *testing.T, h *HQ, batch ...wire.Row) Taken {
 	return got
 }
 
+func told(h *HQ) []Told {
+	all, err := h.Marks(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	return all
+}
+
 func seqOf(h *HQ, lane string) int64 {
-	for _, m := range h.Marks() {
+	for _, m := range told(h) {
 		if m.Lane == lane {
 			return m.Seq
 		}
@@ -94,7 +103,7 @@ func TestAnyOrder(t *testing.T) {
 			}
 		}
 		if seqOf(h, "1") != 60 || seqOf(h, "2") != 40 {
-			t.Fatalf("seed %d: marks %+v", seed, h.Marks())
+			t.Fatalf("seed %d: marks %+v", seed, told(h))
 		}
 		if bad := findings(t, h); bad != nil {
 			t.Fatalf("seed %d: %v", seed, bad)
@@ -154,7 +163,7 @@ func TestQuarantine(t *testing.T) {
 	}
 	take(t, h, all[2], all[4], all[5])
 	if seqOf(h, "1") != 6 {
-		t.Errorf("marks %+v", h.Marks())
+		t.Errorf("marks %+v", told(h))
 	}
 }
 

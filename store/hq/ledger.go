@@ -36,11 +36,13 @@ func (h *HQ) Follow(ctx context.Context) (int, error) {
 }
 
 func (h *HQ) followPage(ctx context.Context) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, writeWait)
+	defer cancel()
 	tx, err := h.pool.Begin(ctx)
 	if err != nil {
 		return 0, err
 	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // nothing to undo after the commit
+	defer rollback(ctx, tx)
 	var from, to int64
 	if err := tx.QueryRow(ctx, `SELECT ledger, least(arrived, ledger + $1) FROM position FOR UPDATE`, ledgerPage).Scan(&from, &to); err != nil {
 		return 0, err

@@ -31,7 +31,8 @@ type Door struct {
 	CA  []byte // PEM of the authority that lanes are to trust; nil: the system's
 	Log *slog.Logger
 
-	busy chan struct{}
+	busy  chan struct{}
+	heads headGate
 }
 
 // atOnce is how many posts are worked on at once; the others are asked to come
@@ -148,8 +149,11 @@ func (d *Door) keep(ctx context.Context, j wire.Journal, whose wire.Posting, lin
 			return got, err
 		}
 	}
-	for _, a := range taken.Alarms {
-		d.Log.ErrorContext(ctx, "a row is in quarantine", "store", a.Key.Store, "lane", a.Key.Lane, "seq", a.Key.Seq, "why", a.Why)
+	// The head is of the moment before the post: rows that came since are behind it.
+	if d.heads.due(j.Store, j.Lane, time.Now()) {
+		if err := d.HQ.Anchor(ctx, j, whose.Head, whose.HeadHash); err != nil {
+			return got, err
+		}
 	}
 	got = wire.Posted{Kept: taken.Kept, Known: taken.Known, Refused: taken.Refused + aside}
 	var to int64

@@ -30,12 +30,11 @@ const pruneRows = 5000
 // The hash of the last that went stays, so that the chain still verifies. A month
 // of which nothing is left goes with its table. It may be stopped at any time.
 func (h *HQ) Prune(ctx context.Context, p ages.Policy, dry bool) (all []Pruned, err error) {
-	if h.lock == nil { // opened for questions
-		if err := h.readMarks(ctx); err != nil {
-			return nil, fmt.Errorf("hq: prune: %w", err)
-		}
+	marks, err := h.Marks(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("hq: prune: %w", err)
 	}
-	for _, m := range h.Marks() {
+	for _, m := range marks {
 		done, err := h.pruneJournal(ctx, wire.Journal{Store: m.Store, Lane: m.Lane, Epoch: m.Epoch}, m.Seq, p, dry)
 		if err != nil {
 			return all, fmt.Errorf("hq: prune lane %s of store %s: %w", m.Lane, m.Store, err)
@@ -122,35 +121,29 @@ func (h *HQ) whole(ctx context.Context, j wire.Journal, to int64) (from, end int
 // drop takes rows out and leaves the hash that the next one hangs on, in one
 // transaction.
 func (h *HQ) drop(ctx context.Context, j wire.Journal, from, to int64) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	err := pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
+	return h.write(ctx, func(b *batch) error {
 		var hash string
-		if err := tx.QueryRow(ctx, `SELECT encode(hash, 'hex') FROM journal WHERE store = $1 AND lane = $2 AND epoch = $3 AND seq = $4`,
+		if err := b.tx.QueryRow(ctx, `SELECT encode(hash, 'hex') FROM journal WHERE store = $1 AND lane = $2 AND epoch = $3 AND seq = $4`,
 			j.Store, j.Lane, j.Epoch, to).Scan(&hash); err != nil {
 			return fmt.Errorf("row %d: %w", to, err)
 		}
-		tag, err := tx.Exec(ctx, `UPDATE gone SET "to" = $5, hash = $6 WHERE store = $1 AND lane = $2 AND epoch = $3 AND "to" = $4 - 1 AND why = 'age'`,
+		tag, err := b.tx.Exec(ctx, `UPDATE gone SET "to" = $5, hash = $6 WHERE store = $1 AND lane = $2 AND epoch = $3 AND "to" = $4 - 1 AND why = 'age'`,
 			j.Store, j.Lane, j.Epoch, from, to, hash)
 		if err == nil && tag.RowsAffected() == 0 {
-			_, err = tx.Exec(ctx, `INSERT INTO gone (store, lane, epoch, "from", "to", hash, why) VALUES ($1, $2, $3, $4, $5, $6, 'age')`,
+			_, err = b.tx.Exec(ctx, `INSERT INTO gone (store, lane, epoch, "from", "to", hash, why) VALUES ($1, $2, $3, $4, $5, $6, 'age')`,
 				j.Store, j.Lane, j.Epoch, from, to, hash)
 		}
 		if err != nil {
 			return err
 		}
 		for _, table := range append([]string{"journal", "anchor"}, names()...) {
-			if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE store = $1 AND lane = $2 AND epoch = $3 AND seq <= $4`,
+			if _, err := b.tx.Exec(ctx, `DELETE FROM `+table+` WHERE store = $1 AND lane = $2 AND epoch = $3 AND seq <= $4`,
 				j.Store, j.Lane, j.Epoch, to); err != nil {
 				return fmt.Errorf("table %s: %w", table, err)
 			}
 		}
 		return nil
 	})
-	if err == nil {
-		h.gone, err = h.readGone(ctx)
-	}
-	return err
 }
 
 func names() (all []string) {
@@ -195,8 +188,6 @@ func (h *HQ) forget(ctx context.Context, j wire.Journal, class ledger.Class, to 
 
 // dropMonths takes tables of months away of which nothing is left.
 func (h *HQ) dropMonths(ctx context.Context) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	rows, err := h.pool.Query(ctx, `SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
 		WHERE i.inhparent = 'kassa.journal'::regclass ORDER BY 1`)
 	if err != nil {
@@ -211,16 +202,21 @@ func (h *HQ) dropMonths(ctx context.Context) error {
 		if err != nil || month.Format("2006-01") >= h.now().Format("2006-01") {
 			continue
 		}
-		name := pgx.Identifier{"kassa", table}.Sanitize()
-		var one int
-		err = h.pool.QueryRow(ctx, `SELECT 1 FROM `+name+` LIMIT 1`).Scan(&one)
-		if errors.Is(err, pgx.ErrNoRows) {
-			delete(h.months, month.Format("2006-01"))
-			_, err = h.pool.Exec(ctx, `DROP TABLE `+name)
-		}
-		if err != nil {
+		if err := h.dropMonth(ctx, pgx.Identifier{"kassa", table}.Sanitize()); err != nil {
 			return fmt.Errorf("table %s: %w", table, err)
 		}
 	}
 	return nil
+}
+
+// dropMonth takes one away if nothing is left of it.
+func (h *HQ) dropMonth(ctx context.Context, name string) error {
+	return h.write(ctx, func(b *batch) error {
+		var one int
+		err := b.tx.QueryRow(ctx, `SELECT 1 FROM `+name+` LIMIT 1`).Scan(&one)
+		if errors.Is(err, pgx.ErrNoRows) {
+			_, err = b.tx.Exec(ctx, `DROP TABLE `+name)
+		}
+		return err
+	})
 }

@@ -2,10 +2,10 @@ package hq
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -29,27 +29,23 @@ type Alarm struct {
 
 // Take keeps a batch in one transaction. After an error nothing of it is kept
 // and it may come again. One bad row holds up none of the others.
-func (h *HQ) Take(ctx context.Context, rows []wire.Row) (Taken, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	b := batch{HQ: h, marks: map[source]mark{}, of: map[source][]int{}, sorted: sortedByKey(rows)}
-	tx, err := h.pool.Begin(ctx)
+func (h *HQ) Take(ctx context.Context, rows []wire.Row) (taken Taken, err error) {
+	err = h.write(ctx, func(b *batch) error {
+		b.sorted = sortedByKey(rows)
+		if err := b.run(ctx); err != nil {
+			return err
+		}
+		taken = b.taken
+		for j, m := range b.marks {
+			taken.Marks = append(taken.Marks, Told{j.store, j.lane, m.Mark})
+		}
+		return nil
+	})
 	if err != nil {
-		return Taken{}, fmt.Errorf("hq: %w", err)
-	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // nothing to undo after the commit
-	b.tx = tx
-	if err := b.run(ctx); err != nil {
 		return Taken{}, fmt.Errorf("hq: batch of %d rows: %w", len(rows), err)
 	}
-	if err := tx.Commit(ctx); err != nil {
-		return Taken{}, fmt.Errorf("hq: commit: %w", err)
-	}
-	for j, m := range b.marks {
-		h.marks[j] = m
-		b.taken.Marks = append(b.taken.Marks, Told{j.store, j.lane, m.Mark})
-	}
-	return b.taken, nil
+	h.sound(ctx, taken.Alarms)
+	return taken, nil
 }
 
 // sortedByKey puts a batch into the order of its keys.
@@ -77,7 +73,9 @@ type batch struct {
 	hashes map[wire.Key]neighbour // what is kept at and beside the batch's rows
 	fresh  []wire.Row
 	of     map[source][]int // places in fresh
-	marks  map[source]mark
+	had    map[source]mark  // of the journals that the batch is of, before it
+	gone   map[wire.Journal][]wire.Gone
+	marks  map[source]mark // of those it touched
 	taken  Taken
 }
 
@@ -85,6 +83,9 @@ type batch struct {
 type neighbour struct{ prev, hash string }
 
 func (b *batch) run(ctx context.Context) error {
+	if err := b.begin(ctx); err != nil {
+		return err
+	}
 	if err := b.around(ctx); err != nil {
 		return err
 	}
@@ -104,6 +105,48 @@ func (b *batch) run(ctx context.Context) error {
 	return nil
 }
 
+// begin reads how far the journals are that the batch is of.
+func (b *batch) begin(ctx context.Context) error {
+	of := map[wire.Journal]bool{}
+	for i := range b.sorted {
+		if b.sorted[i].Check() == nil {
+			of[b.sorted[i].Journal()] = true
+		}
+	}
+	return b.load(ctx, slices.Collect(maps.Keys(of)))
+}
+
+// load reads how far journals are, and what of them is here no longer.
+func (b *batch) load(ctx context.Context, of []wire.Journal) (err error) {
+	if len(of) == 0 {
+		return nil
+	}
+	var stores, lanes, epochs []string
+	for _, j := range of {
+		stores, lanes, epochs = append(stores, j.Store), append(lanes, j.Lane), append(epochs, j.Epoch)
+	}
+	const keys = ` JOIN unnest($1::text[], $2::text[], $3::text[]) AS k (store, lane, epoch) USING (store, lane, epoch)`
+	rows, err := b.tx.Query(ctx, `SELECT store, lane, epoch, seq, hash, number, ahead FROM mark`+keys, stores, lanes, epochs)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var j source
+		m := mark{Mark: wire.Mark{Keeper: "hq"}}
+		if err := rows.Scan(&j.store, &j.lane, &j.epoch, &m.Seq, &m.Hash, &m.Number, &m.ahead); err != nil {
+			return err
+		}
+		m.Epoch = j.epoch
+		b.had[j] = m
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	b.gone, err = readGone(ctx, b.tx, keys, stores, lanes, epochs)
+	return err
+}
+
 // around reads what is kept under the batch's own numbers and beside them.
 // Rows that only go on where a journal ends have none but the last.
 func (b *batch) around(ctx context.Context) error {
@@ -115,7 +158,7 @@ func (b *batch) around(ctx context.Context) error {
 		if r.Check() != nil {
 			continue
 		}
-		m := b.HQ.marks[source{r.Store, r.Lane, r.Epoch}]
+		m := b.had[source{r.Store, r.Lane, r.Epoch}]
 		for _, seq := range []int64{r.Seq - 1, r.Seq, r.Seq + 1} {
 			key := wire.Key{Store: r.Store, Lane: r.Lane, Epoch: r.Epoch, Seq: seq}
 			switch {
@@ -192,7 +235,7 @@ func (b *batch) touch(r wire.Row) {
 	j := source{r.Store, r.Lane, r.Epoch}
 	m, ok := b.marks[j]
 	if !ok {
-		if m, ok = b.HQ.marks[j]; !ok {
+		if m, ok = b.had[j]; !ok {
 			m = mark{Mark: wire.Mark{Epoch: r.Epoch, Keeper: "hq"}}
 		}
 	}
@@ -207,10 +250,8 @@ func (b *batch) refuse(ctx context.Context, r wire.Row, why string) error {
 	if err != nil {
 		return err
 	}
-	tag, err := b.tx.Exec(ctx, putAside, clean(r.Store), clean(r.Lane), clean(r.Epoch), r.Seq, clean(r.Hash), clean(why), clean(string(text)), maxQuarantine)
-	if err == nil && tag.RowsAffected() > 0 {
-		b.taken.Alarms = append(b.taken.Alarms, Alarm{r.Key(), why})
-	}
+	alarms, err := b.quarantine(ctx, b.tx, r.Key(), r.Hash, why, string(text))
+	b.taken.Alarms = append(b.taken.Alarms, alarms...)
 	return err
 }
 
@@ -243,10 +284,8 @@ func (b *batch) insert(ctx context.Context) error {
 	for i := range b.fresh {
 		months[monthOf(&b.fresh[i]).Format("2006-01")] = true
 	}
-	for m := range months {
-		if err := b.partition(ctx, m); err != nil {
-			return err
-		}
+	if err := b.partitions(ctx, months); err != nil {
+		return err
 	}
 	_, err := b.tx.CopyFrom(ctx, pgx.Identifier{"kassa", "journal"}, []string{
 		"month", "store", "lane", "epoch", "seq", "run", "at", "mono", "clock", "txn", "kind", "event", "facts", "prev", "hash", "arrived",
@@ -265,23 +304,27 @@ func monthOf(r *wire.Row) time.Time {
 	return time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
 }
 
-// partition sees that a month has its table.
-func (b *batch) partition(ctx context.Context, month string) error {
-	if b.months[month] {
-		return nil
+// partitions sees that months have their tables.
+func (b *batch) partitions(ctx context.Context, months map[string]bool) error {
+	for month := range months {
+		first, err := time.Parse("2006-01", month)
+		if err != nil {
+			return err
+		}
+		name := "journal_" + first.Format("200601")
+		var there bool
+		if err := b.tx.QueryRow(ctx, `SELECT to_regclass('kassa.' || $1::text) IS NOT NULL`, name).Scan(&there); err != nil {
+			return err
+		}
+		if there {
+			continue
+		}
+		if _, err := b.tx.Exec(ctx, fmt.Sprintf(`CREATE TABLE kassa.%s PARTITION OF kassa.journal FOR VALUES FROM ('%s') TO ('%s')`,
+			name, first.Format(time.DateOnly), first.AddDate(0, 1, 0).Format(time.DateOnly))); err != nil {
+			return err
+		}
 	}
-	first, err := time.Parse("2006-01", month)
-	if err != nil {
-		return err
-	}
-	next := first.AddDate(0, 1, 0)
-	name := "journal_" + first.Format("200601")
-	_, err = b.tx.Exec(ctx, fmt.Sprintf(`CREATE TABLE IF NOT EXISTS kassa.%s PARTITION OF kassa.journal FOR VALUES FROM ('%s') TO ('%s')`,
-		name, first.Format(time.DateOnly), next.Format(time.DateOnly)))
-	if err == nil {
-		b.months[month] = true
-	}
-	return err
+	return nil
 }
 
 // advance moves a journal's mark over all rows that follow it without a hole.
@@ -326,26 +369,4 @@ func (b *batch) follow(ctx context.Context, j source, m *mark) error {
 	}
 	rows.Close()
 	return rows.Err()
-}
-
-// maxQuarantine bounds what one lane may leave in quarantine, in rows: a lane that
-// talks nonsense must not fill the disk.
-const maxQuarantine = 10_000
-
-const putAside = `INSERT INTO quarantine (store, lane, epoch, seq, hash, why, row)
-	SELECT $1::text, $2::text, $3::text, $4::bigint, $5::text, $6::text, $7::text
-	WHERE (SELECT count(*) FROM quarantine WHERE store = $1 AND lane = $2) < $8 ON CONFLICT DO NOTHING`
-
-// maxStray bounds what is kept of a message that makes no sense, in bytes.
-const maxStray = 4 << 10
-
-// Aside puts what is no row at all into quarantine.
-func (h *HQ) Aside(ctx context.Context, store, lane, why string, data []byte) error {
-	sum := sha256.Sum256(data)
-	_, err := h.pool.Exec(ctx, putAside, clean(store), clean(lane), "", 0, hex.EncodeToString(sum[:]), clean(why),
-		clean(string(data[:min(len(data), maxStray)])), maxQuarantine)
-	if err != nil {
-		return fmt.Errorf("hq: quarantine: %w", err)
-	}
-	return nil
 }

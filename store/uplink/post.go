@@ -292,6 +292,9 @@ func (p *Poster) post(ctx context.Context, rows [][]byte) error {
 		return &diskError{err}
 	}
 	whose := wire.Posting{Store: p.o.Journal.Store(), Lane: p.o.Journal.Lane(), Epoch: p.o.Journal.Epoch(), Head: head.Seq}
+	if head.Seq > 0 {
+		whose.HeadHash = head.Hex()
+	}
 	if begin.Seq > 0 {
 		whose.Begin, whose.BeginHash = begin.Seq, begin.Hex()
 	}

@@ -27,6 +27,8 @@ type Posting struct {
 	Lane  string `json:"lane"`
 	Epoch string `json:"epoch"`
 	Head  int64  `json:"head"` // newest row that the lane has
+	// HeadHash is that row's, "" of a lane that does not say it yet.
+	HeadHash string `json:"head_hash,omitempty"`
 	// Begin is the last row that the lane let go, with its hash; 0: it has all.
 	Begin     int64  `json:"begin,omitempty"`
 	BeginHash string `json:"begin_hash,omitempty"`
