@@ -54,10 +54,23 @@ func Asks(r *Rules, s *Sale) []Ask {
 		}
 		all = append(all, Ask{
 			ID: fmt.Sprintf("%sn%d", base, n.N), Reason: s.needReason(n), Kind: n.Kind, Need: n.N, RaisedAt: n.RaisedAt.Wall,
-			Open: !n.Settled && !s.gone(), By: n.By, Outcome: n.Reason,
+			Open: !n.Settled && (!s.gone() || n.alert()), By: n.By, Outcome: n.Reason,
 		})
 	}
 	slices.SortStableFunc(all, func(a, b Ask) int { return cmp.Or(a.RaisedAt.Compare(b.RaisedAt), strings.Compare(a.ID, b.ID)) })
+	return all
+}
+
+// AsksLeft are those of a sale that has left the screen. What was amiss with its
+// money cannot be settled at this lane any more: it ends here as over, by the lane,
+// and the store keeps it as a matter of its own.
+func AsksLeft(r *Rules, s *Sale) []Ask {
+	all := Asks(r, s)
+	for i := range all {
+		if a := &all[i]; a.Open && a.Kind == NeedPayment {
+			a.Open, a.By, a.Outcome = false, "lane", "over"
+		}
+	}
 	return all
 }
 

@@ -46,7 +46,7 @@ func (s *Station) HubChanged() <-chan struct{} { return s.hub.changed }
 // noteHub tells the hub's line how the lane stands now. Only the loop calls it.
 func (s *Station) noteHub(v flow.View) {
 	st := s.laneState(v)
-	asks := slices.Concat(flow.Asks(s.rules, s.state.Last), flow.Asks(s.rules, s.state.Sale))
+	asks := slices.Concat(flow.AsksLeft(s.rules, s.state.Last), flow.Asks(s.rules, s.state.Sale))
 	ups := make([]hubCall, 0, len(asks))
 	for _, a := range asks {
 		ups = append(ups, hubCall{up: s.callUp(a), open: a.Open})

@@ -46,6 +46,10 @@ func (d *Desk) heard(ctx context.Context, lane string, up wire.CallUp) (wire.Cal
 			if _, err := d.raise(ctx, lane, up, false); err != nil {
 				return wire.CallDown{}, err
 			}
+			c, _ = d.board.Call(up.ID)
+		}
+		if err := d.keepMoney(ctx, lane, c, up); err != nil {
+			return wire.CallDown{}, err
 		}
 		verb := help.DoEnd
 		if up.Verb == wire.CallCancel {
