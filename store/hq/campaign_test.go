@@ -16,12 +16,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/nats-io/jwt/v2"
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
 
-	"kassa/kiosk/help"
-	"kassa/store/hub"
 	"kassa/store/hub/broker"
 	"kassa/store/hub/secret"
 	"kassa/store/journal"
@@ -43,7 +41,8 @@ type quiet struct {
 
 func (q quiet) State() wire.LaneState {
 	m, _ := q.box.Mark(context.Background(), q.journal.Epoch())
-	return wire.LaneState{Lane: q.id, Epoch: q.journal.Epoch(), Boot: "b", At: time.Now(), Mode: "open", Marked: m.Seq}
+	head, _ := q.journal.Head(context.Background())
+	return wire.LaneState{Lane: q.id, Epoch: q.journal.Epoch(), Boot: "b", At: time.Now(), Mode: "open", Marked: m.Seq, Head: head.Seq, HeadHash: head.Hex()}
 }
 func (quiet) Calls() []wire.CallUp                    { return nil }
 func (quiet) Answered(wire.CallUp, wire.CallDown)     {}
@@ -68,17 +67,19 @@ type till struct {
 	stop    func()
 }
 
-// campaign is lanes, hub and head office under one seed.
+// campaign is lanes, hub and head office under one seed. Hub and head office are
+// processes of their own, and everybody reaches the others by a cable that fails.
 type campaign struct {
-	t     *testing.T
-	dir   string
-	dsn   string
-	r     *rand.Rand
-	hub   *hub.Hub
-	opts  hub.Options
-	stop  func()
-	lanes []*till
-	stopH func()
+	t        *testing.T
+	dir      string
+	dsn      string
+	r        *rand.Rand
+	lanes    []*till
+	addr     string // of the lanes' and head office's cable to the hub
+	nats     *cable
+	postgres *cable
+	hub, hq  *kept
+	turn     []int // kinds of disturbance that are still to come
 }
 
 func ok(t *testing.T, err error) {
@@ -86,50 +87,6 @@ func ok(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-func (c *campaign) startHub() {
-	c.t.Helper()
-	h, err := hub.Open(c.t.Context(), c.opts)
-	ok(c.t, err)
-	c.opts.NATS.Listen = h.LaneAddr()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(c.t.Context()))
-	ended := make(chan error, 1)
-	go func() { ended <- h.Run(ctx) }()
-	c.hub = h
-	c.stop = sync.OnceFunc(func() {
-		cancel()
-		if err := errors.Join(<-ended, h.Close()); err != nil {
-			c.t.Error(err)
-		}
-	})
-}
-
-// startHQ starts head office with the credentials that `kassa-hub credentials`
-// would write.
-func (c *campaign) startHQ() {
-	c.t.Helper()
-	a, err := broker.OpenAuthority(filepath.Join(c.dir, "hub", "keys"), "0421")
-	ok(c.t, err)
-	creds, err := a.Service("hq")
-	ok(c.t, err)
-	nc, err := nats.Connect("nats://"+c.opts.NATS.Listen, nats.UserCredentialBytes(creds), nats.MaxReconnects(-1),
-		nats.RetryOnFailedConnect(true), nats.ReconnectWait(50*time.Millisecond))
-	ok(c.t, err)
-	h, err := Open(c.t.Context(), c.dsn, slog.New(slog.DiscardHandler))
-	ok(c.t, err)
-	ctx, cancel := context.WithCancel(context.WithoutCancel(c.t.Context()))
-	ended := make(chan error, 1)
-	go func() {
-		ended <- (&Consumer{HQ: h, NC: nc, Log: slog.New(slog.DiscardHandler), Marks: true}).Run(ctx)
-	}()
-	c.stopH = sync.OnceFunc(func() {
-		cancel()
-		nc.Close()
-		if err := errors.Join(<-ended, h.Close()); err != nil {
-			c.t.Error(err)
-		}
-	})
 }
 
 // join enrols a lane and opens its journal.
@@ -153,7 +110,7 @@ func (c *campaign) join(id string) {
 			c.t.Error(err)
 		}
 	})
-	l.link(c.opts.NATS.Listen)
+	l.link(c.addr)
 	c.lanes = append(c.lanes, l)
 }
 
@@ -240,55 +197,90 @@ func (c *campaign) lose(dir string) {
 	ok(c.t, err)
 }
 
-// disturb does something that happens: the hub is stopped, its JetStream folder
-// is lost, head office is stopped, a lane starts anew.
+// disturb does the next thing that happens: each kind comes in turn, in an order
+// of the seed's.
 func (c *campaign) disturb() string {
-	switch what := c.r.IntN(5); what {
-	case 0:
-		c.stop()
-		c.startHub()
-		return "hub restarted"
-	case 1:
-		c.stop()
-		c.lose(filepath.Join(c.dir, "hub", "jetstream"))
-		c.startHub()
-		return "JetStream's folder lost"
-	case 2:
-		c.stopH()
-		c.startHQ()
-		return "head office restarted"
-	default:
-		l := c.lanes[c.r.IntN(len(c.lanes))]
-		l.stop()
-		l.link(c.opts.NATS.Listen)
-		return "lane " + l.id + " restarted"
+	kinds := c.kinds()
+	if len(c.turn) == 0 {
+		c.turn = c.r.Perm(len(kinds))
+	}
+	k := kinds[c.turn[0]]
+	c.turn = c.turn[1:]
+	k.do()
+	return k.name
+}
+
+type kind struct {
+	name string
+	do   func()
+}
+
+func (c *campaign) kinds() []kind {
+	return []kind{
+		{"hub killed", c.hub.kill},
+		{"hub stopped and started", func() { c.hub.stop(); c.hub.start() }},
+		{"hub stands still", func() { c.hub.pause(time.Second) }},
+		{"JetStream's folder lost", func() {
+			c.hub.kill()
+			c.hub.stop()
+			c.lose(filepath.Join(c.dir, "hub", "jetstream"))
+			c.hub.start()
+		}},
+		{"head office killed", c.hq.kill},
+		{"head office stands still", func() { c.hq.pause(time.Second) }},
+		{"cable to the hub cut", c.nats.cut},
+		{"cable to the hub silent", func() { c.nats.stall(time.Second) }},
+		{"an acknowledgement lost", func() { c.nats.lose(".journal ") }},
+		{"cable to PostgreSQL cut", c.postgres.cut},
+		{"the answer to a commit lost", func() { c.postgres.lose("commit\x00") }},
+		{"PostgreSQL's connections ended", c.terminate},
+		{"a lane restarted", func() {
+			l := c.lanes[c.r.IntN(len(c.lanes))]
+			l.stop()
+			l.link(c.addr)
+		}},
 	}
 }
 
-// Sales of many lanes go through hub and head office while both are stopped and
-// started, JetStream loses its folder and lanes start anew: in the end PostgreSQL
-// has what the lanes have, each row once, with the same hashes.
+// terminate ends head office's connections at the server, the lock's among them.
+func (c *campaign) terminate() {
+	c.t.Helper()
+	conn, err := pgx.Connect(c.t.Context(), c.dsn)
+	ok(c.t, err)
+	defer func() { _ = conn.Close(context.Background()) }()
+	_, err = conn.Exec(c.t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+		AND application_name = 'kassa-hq'`)
+	ok(c.t, err)
+}
+
+// Sales of many lanes go through hub and head office while both are killed, stand
+// still, lose each other, PostgreSQL and what was said, and JetStream its folder:
+// in the end PostgreSQL has what the lanes have, each row once, with the same
+// hashes.
 func TestCampaign(t *testing.T) {
 	c := &campaign{t: t, dir: t.TempDir(), dsn: newDatabase(t), r: rand.New(rand.NewPCG(*campaignSeed, 5))}
-	c.opts = hub.Options{
-		Store: "0421", Dir: filepath.Join(c.dir, "hub"), Listen: "127.0.0.1:0", NATS: hub.NATS{Listen: "127.0.0.1:0"}, Keeper: "hq",
-		Policy: help.DefaultPolicy(), Log: slog.New(slog.DiscardHandler),
-	}
-	c.startHub()
-	defer func() { c.stop() }()
-	c.startHQ()
-	defer func() { c.stopH() }()
+	port := free(t)
+	c.nats = newCable(t, "tcp", port)
+	c.addr = c.nats.listener.Addr().String()
+	var dsn string
+	c.postgres, dsn = cabled(t, c.dsn)
+	hubDir := filepath.Join(c.dir, "hub")
+	c.hub = keep(t, "hub", hubDir, port)
+	t.Cleanup(func() { c.hub.stop() })
+	c.hq = keep(t, "hq", hubDir, c.addr, dsn)
+	t.Cleanup(func() { c.hq.stop() })
 	for i := range *campaignLanes {
 		c.join(fmt.Sprint(i + 1))
 	}
-	every := max(*campaignSales/8, 1)
+	every := max(min(*campaignSales/8, 1000), 1)
 	for n := range *campaignSales {
 		c.lanes[c.r.IntN(len(c.lanes))].sell()
 		if n%every == every-1 {
-			t.Logf("after %d sales: %s", n+1, c.disturb())
+			t.Logf("after %d sales: %s, %s", n+1, c.disturb(), c.disturb())
 		}
 	}
 	c.arrived()
+	t.Logf("hub and head office were started %d and %d times", c.hub.starts.Load(), c.hq.starts.Load())
 	c.same()
 }
 
@@ -319,7 +311,7 @@ func (c *campaign) arrived() {
 // same compares the set on the lanes with the set in PostgreSQL.
 func (c *campaign) same() {
 	c.t.Helper()
-	c.stopH()
+	c.hq.stop()
 	h := open(c.t, c.dsn)
 	total := 0
 	for _, l := range c.lanes {
@@ -350,6 +342,9 @@ func (c *campaign) same() {
 	}
 	if got := rows(c.t, h, `SELECT count(*) FROM quarantine`); strings.TrimSpace(got) != "0" {
 		c.t.Errorf("%s rows are in quarantine", got)
+	}
+	if got := rows(c.t, h, `SELECT count(*) > 0 FROM anchor`); got != "true" {
+		c.t.Error("no head was kept")
 	}
 	c.t.Logf("%d rows of %d sales on %d lanes are the same in PostgreSQL, seed %d", total, *campaignSales, len(c.lanes), *campaignSeed)
 }

@@ -24,7 +24,12 @@ var (
 	serial  atomic.Int64
 )
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) {
+	if role := os.Getenv(roleEnv); role != "" {
+		os.Exit(play(role))
+	}
+	os.Exit(run(m))
+}
 
 func run(m *testing.M) int {
 	bins, err := filepath.Glob("/usr/lib/postgresql/*/bin")

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // cable is a TCP connection that fails: it stands before a server, and can be cut
@@ -19,6 +20,7 @@ type cable struct {
 	listener net.Listener
 	swallow  atomic.Pointer[[]byte] // after a client has said this, its answer is lost
 	lost     atomic.Int64           // answers that were
+	still    sync.RWMutex           // written while nothing goes through
 
 	mu   sync.Mutex
 	ends map[net.Conn]bool
@@ -85,7 +87,10 @@ func (c *cable) carry(to, from net.Conn, deaf *atomic.Bool, asks bool) {
 			c.lost.Add(1)
 			return
 		}
-		if _, err := to.Write(buf[:n]); err != nil {
+		c.still.RLock()
+		_, err = to.Write(buf[:n])
+		c.still.RUnlock()
+		if err != nil {
 			return
 		}
 	}
@@ -95,6 +100,13 @@ func (c *cable) carry(to, from net.Conn, deaf *atomic.Bool, asks bool) {
 func (c *cable) lose(what string) {
 	said := []byte(what)
 	c.swallow.Store(&said)
+}
+
+// stall lets nothing through for a while.
+func (c *cable) stall(d time.Duration) {
+	c.still.Lock()
+	defer c.still.Unlock()
+	<-time.After(d)
 }
 
 // cut ends all connections there are.
@@ -115,4 +127,3 @@ func cabled(t *testing.T, dsn string) (*cable, string) {
 	ok(t, err)
 	return c, "host=" + host + " port=" + port + " sslmode=disable " + rest
 }
-

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"kassa/store/wire"
 )
@@ -59,7 +60,14 @@ func TestCrowdComesBack(t *testing.T) {
 		}
 	}
 	all := time.Since(began)
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		publish(t, lanes)
+	}()
 	took := ask(t, lanes)
+	<-sent
+	everyRow(t, s)
 	runtime.ReadMemStats(&after)
 	slices.Sort(took)
 	t.Logf("all are back after %v; each then asks at once: median %v, the last %v; %d kB a lane, both ends in one process",
@@ -125,6 +133,68 @@ func ask(t *testing.T, lanes []*nats.Conn) []time.Duration {
 		t.FailNow()
 	}
 	return took
+}
+
+// crowdRows is how many rows each lane sends when it is back.
+const crowdRows = 3
+
+// publish has every lane send rows, until each is acknowledged.
+func publish(t *testing.T, lanes []*nats.Conn) {
+	each(len(lanes), func(i int) {
+		js, err := jetstream.New(lanes[i])
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		for row := range crowdRows {
+			text := fmt.Sprintf("%s/%d", name(i), row)
+			if _, err := js.Publish(ctx, wire.Up("0421", name(i), wire.UpJournal), []byte(text), jetstream.WithMsgID(text)); err != nil {
+				t.Errorf("row %s: %v", text, err)
+				return
+			}
+		}
+	})
+}
+
+// everyRow wants each lane's rows in the stream, each once and in order.
+func everyRow(t *testing.T, s *Server) {
+	t.Helper()
+	nc, err := s.Connect("rows")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := Journal(t.Context(), js, "0421")
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := stream.Info(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for seq := info.State.FirstSeq; seq <= info.State.LastSeq; seq++ {
+		m, err := stream.GetMsg(t.Context(), seq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, lane, _, _, _ := wire.Parse(m.Subject)
+		if want := fmt.Sprintf("%s/%d", lane, seen[lane]); string(m.Data) != want {
+			t.Errorf("message %d is %q, want %q", seq, m.Data, want)
+		}
+		seen[lane]++
+	}
+	for i := range *crowd {
+		if seen[name(i)] != crowdRows {
+			t.Errorf("lane %s has %d of %d rows in the stream", name(i), seen[name(i)], crowdRows)
+		}
+	}
 }
 
 // each does f for all numbers below n at once.
