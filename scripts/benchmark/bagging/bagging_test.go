@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"go/parser"
 	"go/token"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -196,5 +197,23 @@ func TestUsage(t *testing.T) {
 		if err := run(args, &out, &progress); err == nil || !strings.Contains(err.Error(), "usage") {
 			t.Errorf("run(%v) = %v, want a usage error", args, err)
 		}
+	}
+}
+
+// A strict run fails on a goal of any of its studies, not only of the last.
+func TestStrictSeesAllGoals(t *testing.T) {
+	missed := func(io.Writer) ([]goal, error) { return []goal{{what: "not known"}}, nil }
+	held := func(io.Writer) ([]goal, error) { return []goal{{what: "held", most: true, limit: 1, known: true}}, nil }
+	for name, studies := range map[string][]func(io.Writer) ([]goal, error){"first": {missed, held}, "last": {held, missed}} {
+		goals, err := collect(io.Discard, studies...)
+		if err != nil || len(goals) != 2 {
+			t.Fatalf("%s: %d goals, %v", name, len(goals), err)
+		}
+		if err := (options{strict: true, quick: true}).verdict(results{}, goals); err == nil {
+			t.Errorf("the %s study's goal was not held, and a strict run passes", name)
+		}
+	}
+	if err := (options{strict: true, quick: true}).verdict(results{}, []goal{}); err != nil {
+		t.Errorf("nothing missed: %v", err)
 	}
 }

@@ -128,22 +128,40 @@ func run(args []string, out, progress io.Writer) error {
 			return fmt.Errorf("plot: %w", err)
 		}
 	}
-	var more []goal
-	if o.worlds {
-		n := sizes{train: o.size.train, honest: o.size.honest / 2, attacks: o.size.attacks * 2 / 5, controls: 0}
-		if more, err = sensitivity(out, others, n, o.workers, func(name string) { say("%s done", name) }); err != nil {
-			return err
+	worlds := func(out io.Writer) (found []goal, err error) {
+		if o.worlds {
+			n := sizes{train: o.size.train, honest: o.size.honest / 2, attacks: o.size.attacks * 2 / 5, controls: 0}
+			found, err = sensitivity(out, others, n, o.workers, func(name string) { say("%s done", name) })
 		}
+		if err != nil {
+			return nil, err
+		}
+		return found, r.printGoals(out, found)
 	}
-	if err := r.printGoals(out, more); err != nil {
+	poison := func(out io.Writer) ([]goal, error) {
+		if !o.poison {
+			return nil, nil
+		}
+		return poisoning(out)
+	}
+	more, err := collect(out, worlds, poison)
+	if err != nil {
 		return err
 	}
-	if o.poison {
-		if more, err = poisoning(out); err != nil {
-			return err
-		}
-	}
 	return o.verdict(r, append(more, r.goals()...))
+}
+
+// collect has each study print its part, and returns the goals of all of them.
+func collect(out io.Writer, studies ...func(io.Writer) ([]goal, error)) ([]goal, error) {
+	var all []goal
+	for _, study := range studies {
+		goals, err := study(out)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, goals...)
+	}
+	return all, nil
 }
 
 // verdict fails a strict run, and any run whose comparison is wrong.
