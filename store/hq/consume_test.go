@@ -9,6 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sync/errgroup"
 
 	"kassa/store/hub/broker"
 	"kassa/store/wire"
@@ -61,6 +62,14 @@ func (r *rig) send(rows ...wire.Row) {
 	}
 }
 
+// serve runs head office as kassa-hq run does: what fails ends all of it.
+func serve(ctx context.Context, h *HQ, c *Consumer) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return c.Run(ctx) })
+	g.Go(func() error { return h.Guard(ctx) })
+	return g.Wait()
+}
+
 // headOffice runs a consumer over a database.
 func (r *rig) headOffice() (h *HQ, stop func()) {
 	r.t.Helper()
@@ -71,7 +80,7 @@ func (r *rig) headOffice() (h *HQ, stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.t.Context()))
 	c := &Consumer{HQ: h, NC: r.nc, Log: slog.New(slog.DiscardHandler), Marks: true}
 	ended := make(chan error, 1)
-	go func() { ended <- c.Run(ctx) }()
+	go func() { ended <- serve(ctx, h, c) }()
 	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {

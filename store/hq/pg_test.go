@@ -20,6 +20,7 @@ import (
 
 // A cluster of the tests' own: nothing of the machine's PostgreSQL is touched.
 var (
+	bins    string // folder of its programs
 	cluster string // connection string without a database; "" none is installed
 	serial  atomic.Int64
 )
@@ -32,13 +33,14 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
-	bins, err := filepath.Glob("/usr/lib/postgresql/*/bin")
-	if err != nil || len(bins) == 0 {
+	all, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if err != nil || len(all) == 0 {
 		fmt.Println("PostgreSQL is not installed (apt-get install postgresql): its tests are skipped")
 		return m.Run()
 	}
-	slices.Sort(bins)
-	stop, err := startCluster(bins[len(bins)-1])
+	slices.Sort(all)
+	bins = all[len(all)-1]
+	stop, err := startCluster(bins)
 	if err != nil {
 		fmt.Println("PostgreSQL does not start:", err)
 		return 1
