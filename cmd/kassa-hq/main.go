@@ -17,9 +17,6 @@ type cli struct {
 	Report reportCmd `cmd:"" help:"Answers over all stores, as table or plot.  kassa-hq report --config kassa-hq.toml sales"`
 }
 
-// errUsage marks wrong usage, which exits 2.
-var errUsage = app.ErrUsage
-
 func main() { program().Main() }
 
 func program() app.Program {

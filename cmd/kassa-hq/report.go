@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
 
+	"kassa/cmd/app/records"
 	"kassa/store/hq"
 	"kassa/store/report"
 	"kassa/store/report/views"
@@ -35,7 +35,7 @@ func (c *reportCmd) run(ctx context.Context, out io.Writer) (err error) {
 		return report.Views(out, views.All(views.PostgreSQL))
 	}
 	if c.Config == "" {
-		return fmt.Errorf("%w: --config is missing: kassa-hq report --config kassa-hq.toml sales", errUsage)
+		return records.NoConfig("kassa-hq")
 	}
 	s, err := loadSettings(c.Config)
 	if err != nil {
@@ -53,9 +53,5 @@ func (c *reportCmd) run(ctx context.Context, out io.Writer) (err error) {
 	db := h.DB()
 	defer func() { err = errors.Join(err, db.Close()) }()
 	q := report.Query{Since: c.Since, Until: c.Until, Store: c.Store, Lane: c.Lane, Currency: currency}
-	err = report.Write(ctx, out, report.HQ(db), c.Name, q, report.FormOf(c.CSV, c.JSON, c.SVG))
-	if usage, ok := errors.AsType[*report.UsageError](err); ok {
-		return fmt.Errorf("%w: %w", errUsage, usage)
-	}
-	return err
+	return records.Answer(ctx, out, report.HQ(db), c.Name, q, report.FormOf(c.CSV, c.JSON, c.SVG))
 }

@@ -9,12 +9,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/term"
 
+	"kassa/cmd/app/records"
 	"kassa/store/export"
 	"kassa/store/hub/keeper"
 	"kassa/store/journal"
@@ -50,13 +49,11 @@ func (c *exportCmd) run(ctx context.Context, stdout io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	folder := c.Drop
-	if c.Stick {
-		if folder, err = export.Stick(); err != nil {
-			return err
-		}
+	folder, err := records.Folder(c.Drop, c.Stick)
+	if err != nil {
+		return err
 	}
-	streams := (c.Out == "" || c.Out == "-") && folder == ""
+	streams := records.Streams(c.Out, folder)
 	if streams && (c.Format == "csv" || c.Sign) {
 		return fmt.Errorf("%w: --format csv and --sign write several files: name one with -o, --drop or --stick", errUsage)
 	}
@@ -72,7 +69,7 @@ func (c *exportCmd) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	out := ""
 	if streams {
-		err = c.write(ctx, source, f, stdout)
+		err = records.Write(ctx, source, f, c.Format, stdout)
 	} else {
 		out, err = c.put(ctx, source, f, folder, s)
 	}
@@ -90,28 +87,18 @@ func (c *exportCmd) run(ctx context.Context, stdout io.Writer) (err error) {
 
 // put writes the export where it is to lie, and returns its path.
 func (c *exportCmd) put(ctx context.Context, k *keeper.Choice, f journal.Filter, folder string, s *settings) (string, error) {
-	name := fmt.Sprintf("kassa-%s-%s", s.store, time.Now().UTC().Format("20060102T150405Z"))
+	switch {
+	case folder != "":
+		name := fmt.Sprintf("kassa-%s-%s", s.store, time.Now().UTC().Format("20060102T150405Z"))
+		return records.Drop(ctx, k, f, c.Format, folder, name)
+	case c.Format == "csv":
+		return c.Out, export.CSV(ctx, k, f, c.Out)
+	}
+	folder, name := filepath.Split(c.Out)
 	if folder == "" {
-		if c.Format == "csv" {
-			return c.Out, export.CSV(ctx, k, f, c.Out)
-		}
-		folder, name = filepath.Split(c.Out)
-		if folder == "" {
-			folder = "."
-		}
-	} else if c.Format == "csv" {
-		return filepath.Join(folder, name), export.DropFolder(folder, name, func(dir string) error { return export.CSV(ctx, k, f, dir) })
-	} else {
-		name += map[string]string{"poslog": ".xml", "jsonl": ".jsonl"}[c.Format]
+		folder = "."
 	}
-	return filepath.Join(folder, name), export.Drop(folder, name, func(w io.Writer) error { return c.write(ctx, k, f, w) })
-}
-
-func (c *exportCmd) write(ctx context.Context, k *keeper.Choice, f journal.Filter, w io.Writer) error {
-	if c.Format == "poslog" {
-		return export.POSLog(ctx, k, f, w)
-	}
-	return export.JSONL(ctx, k, f, w)
+	return filepath.Join(folder, name), export.Drop(folder, name, func(w io.Writer) error { return records.Write(ctx, k, f, c.Format, w) })
 }
 
 func (c *exportCmd) filter(zone *time.Location) (f journal.Filter, err error) {
@@ -122,43 +109,17 @@ func (c *exportCmd) filter(zone *time.Location) (f journal.Filter, err error) {
 	if c.Resume != "" && (c.Open || c.Since != "" || c.Until != "" || c.After != "" || c.To != "") {
 		return f, fmt.Errorf("%w: --resume goes on where it ended: leave out --open, --since, --until, --after and --to", errUsage)
 	}
-	if f.Since, err = moment("since", c.Since, zone); err != nil {
+	if f.Since, err = records.Moment("since", c.Since, zone); err != nil {
 		return f, err
 	}
-	if f.Until, err = moment("until", c.Until, zone); err != nil {
+	if f.Until, err = records.Moment("until", c.Until, zone); err != nil {
 		return f, err
 	}
-	if f.After, err = numbered("after", c.After); err != nil {
+	if f.After, err = records.Number("after", c.After); err != nil {
 		return f, err
 	}
-	f.To, err = numbered("to", c.To)
+	f.To, err = records.Number("to", c.To)
 	return f, err
-}
-
-// moment reads a day, a local time or RFC 3339; without an offset it is the
-// store's time.
-func moment(flag, text string, zone *time.Location) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02", "2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%w: --%s %q is no time: write 2026-11-22, 2026-11-22T06:00 or 2026-11-22T06:00:00+01:00", errUsage, flag, text)
-}
-
-// numbered reads a transaction's number, or takes it from the end of its id.
-func numbered(flag, text string) (int64, error) {
-	if text == "" {
-		return 0, nil
-	}
-	n, err := strconv.ParseInt(text[strings.LastIndexByte(text, '-')+1:], 10, 64)
-	if err != nil || n < 1 {
-		return 0, fmt.Errorf("%w: --%s %q is no transaction: write 123 or 0421-1-000123", errUsage, flag, text)
-	}
-	return n, nil
 }
 
 // exportState says where the last export of each journal ended.

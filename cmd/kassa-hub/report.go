@@ -2,11 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 
+	"kassa/cmd/app/records"
 	"kassa/store/hub/desk"
 	"kassa/store/hub/keeper"
 	"kassa/store/hub/lessons"
@@ -35,7 +34,7 @@ func (c *reportCmd) run(ctx context.Context, out io.Writer) error {
 	case c.Views:
 		return report.Views(out, append(views.All(views.Keeper), views.Desk()))
 	case c.Config == "":
-		return fmt.Errorf("%w: --config is missing: kassa-hub report --config kassa-hub.toml sales", errUsage)
+		return records.NoConfig("kassa-hub")
 	}
 	s, err := loadSettings(c.Config)
 	if err != nil {
@@ -60,12 +59,8 @@ func (c *reportCmd) run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	err = report.Write(ctx, out, hubReports(k, d.DB(), l), c.Name, report.Query{Since: c.Since, Until: c.Until, Lane: c.Lane, Currency: currency},
-		report.FormOf(c.CSV, c.JSON, c.SVG))
-	if usage, ok := errors.AsType[*report.UsageError](err); ok {
-		return fmt.Errorf("%w: %w", errUsage, usage)
-	}
-	return err
+	q := report.Query{Since: c.Since, Until: c.Until, Lane: c.Lane, Currency: currency}
+	return records.Answer(ctx, out, hubReports(k, d.DB(), l), c.Name, q, report.FormOf(c.CSV, c.JSON, c.SVG))
 }
 
 // hubReports are the reports that a hub can answer: those of all lanes, help as

@@ -7,7 +7,7 @@ import (
 	"io"
 	"os"
 
-	"kassa/store/export"
+	"kassa/cmd/app/records"
 	"kassa/store/hub/keeper"
 )
 
@@ -38,7 +38,7 @@ func (c *verifyCmd) run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	if c.Export != "" {
-		return c.export(s.data, out)
+		return records.Check(out, s.data, c.Export, c.Key)
 	}
 	k, err := keeper.OpenReader(ctx, s.data)
 	if err != nil {
@@ -69,22 +69,4 @@ func (c *verifyCmd) run(ctx context.Context, out io.Writer) error {
 		return fmt.Errorf("%d rows do not hold", bad)
 	}
 	return nil
-}
-
-// export checks a signed export and prints what was signed, and by which key.
-func (c *verifyCmd) export(data string, out io.Writer) (err error) {
-	key := c.Key
-	if key == "" {
-		if key, err = export.PublicKey(data); err != nil {
-			return err
-		}
-	}
-	s, err := export.Check(c.Export, key)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Export, err)
-	}
-	return json.NewEncoder(out).Encode(struct {
-		Export string `json:"export"`
-		*export.Signature
-	}{"whole", s})
 }

@@ -9,11 +9,10 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	"kassa/cmd/app"
+	"kassa/cmd/app/records"
 	"kassa/kiosk/config"
 	"kassa/store/export"
 	"kassa/store/journal"
@@ -46,13 +45,11 @@ func (c *exportCmd) run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	folder := c.Drop
-	if c.Stick {
-		if folder, err = export.Stick(); err != nil {
-			return err
-		}
+	folder, err := records.Folder(c.Drop, c.Stick)
+	if err != nil {
+		return err
 	}
-	streams := (c.Out == "" || c.Out == "-") && folder == ""
+	streams := records.Streams(c.Out, folder)
 	if streams && c.Format == "csv" {
 		return fmt.Errorf("%w: --format csv writes several files: name a folder with -o DIR", errUsage)
 	}
@@ -71,7 +68,7 @@ func (c *exportCmd) run(ctx context.Context, stdout io.Writer) error {
 	source := &watched{Reader: j, bar: newBar(os.Stderr), first: f.After, last: last}
 	defer source.bar.clear()
 	if streams {
-		return c.write(ctx, source, f, stdout)
+		return records.Write(ctx, source, f, c.Format, stdout)
 	}
 	out, err := c.put(ctx, source, f, folder, lane)
 	if err != nil {
@@ -89,30 +86,15 @@ func (c *exportCmd) run(ctx context.Context, stdout io.Writer) error {
 
 // put writes the export where it is to lie, and returns its path.
 func (c *exportCmd) put(ctx context.Context, j *watched, f journal.Filter, folder string, lane *config.Lane) (string, error) {
-	fill := func(w io.Writer) error { return c.write(ctx, j, f, w) }
-	if folder == "" {
-		if c.Format == "csv" {
-			return c.Out, export.CSV(ctx, j, f, c.Out)
-		}
-		return c.Out, writeFile(c.Out, fill)
-	}
-	name := fmt.Sprintf("kassa-%s-%s-%s", lane.Store, lane.ID, time.Now().UTC().Format("20060102T150405Z"))
-	switch c.Format {
-	case "csv":
-		return filepath.Join(folder, name), export.DropFolder(folder, name, func(dir string) error { return export.CSV(ctx, j, f, dir) })
-	case "poslog":
-		name += ".xml"
+	switch {
+	case folder != "":
+		name := fmt.Sprintf("kassa-%s-%s-%s", lane.Store, lane.ID, time.Now().UTC().Format("20060102T150405Z"))
+		return records.Drop(ctx, j, f, c.Format, folder, name)
+	case c.Format == "csv":
+		return c.Out, export.CSV(ctx, j, f, c.Out)
 	default:
-		name += ".jsonl"
+		return c.Out, writeFile(c.Out, func(w io.Writer) error { return records.Write(ctx, j, f, c.Format, w) })
 	}
-	return filepath.Join(folder, name), export.Drop(folder, name, fill)
-}
-
-func (c *exportCmd) write(ctx context.Context, j *watched, f journal.Filter, w io.Writer) error {
-	if c.Format == "poslog" {
-		return export.POSLog(ctx, j, f, w)
-	}
-	return export.JSONL(ctx, j, f, w)
 }
 
 // watched shows how far an export has come.
@@ -144,55 +126,25 @@ func lastNumber(ctx context.Context, j *journal.Reader) (n int64, err error) {
 
 func (c *exportCmd) filter(zone *time.Location) (f journal.Filter, err error) {
 	f.Open = c.Open
-	if f.Since, err = parseTime("since", c.Since, zone); err != nil {
+	if f.Since, err = records.Moment("since", c.Since, zone); err != nil {
 		return f, err
 	}
-	if f.Until, err = parseTime("until", c.Until, zone); err != nil {
+	if f.Until, err = records.Moment("until", c.Until, zone); err != nil {
 		return f, err
 	}
 	if !f.Since.IsZero() && !f.Until.IsZero() && !f.Since.Before(f.Until) {
 		return f, fmt.Errorf("%w: --since %s is not before --until %s", errUsage, c.Since, c.Until)
 	}
-	if f.After, err = parseNumber("after", c.After); err != nil {
+	if f.After, err = records.Number("after", c.After); err != nil {
 		return f, err
 	}
-	if f.To, err = parseNumber("to", c.To); err != nil {
+	if f.To, err = records.Number("to", c.To); err != nil {
 		return f, err
 	}
 	if f.To != 0 && f.To <= f.After {
 		return f, fmt.Errorf("%w: --to %s is not after --after %s", errUsage, c.To, c.After)
 	}
 	return f, nil
-}
-
-// parseNumber reads a transaction's number, or takes it from the end of its id.
-func parseNumber(flag, text string) (int64, error) {
-	if text == "" {
-		return 0, nil
-	}
-	n, err := strconv.ParseInt(text[strings.LastIndexByte(text, '-')+1:], 10, 64)
-	if err != nil || n < 1 {
-		return 0, fmt.Errorf("%w: --%s %q is no transaction: write 123 or 0421-1-000123", errUsage, flag, text)
-	}
-	return n, nil
-}
-
-// parseTime reads a day, a local time or RFC 3339; without an offset it is the
-// store's time.
-func parseTime(flag, text string, zone *time.Location) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t, nil
-	}
-	for _, layout := range []string{"2006-01-02", "2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%w: --%s %q is no time: write 2026-11-22, 2026-11-22T06:00 or 2026-11-22T06:00:00+01:00",
-		errUsage, flag, text)
 }
 
 // writeFile lets fill write a file that appears under its name only when it is

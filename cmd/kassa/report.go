@@ -2,11 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 
+	"kassa/cmd/app/records"
 	"kassa/kiosk/config"
 	"kassa/store/journal"
 	"kassa/store/report"
@@ -45,7 +44,7 @@ func (c *reportCmd) run(ctx context.Context, stdout io.Writer) error {
 	case c.Views:
 		return report.Views(stdout, views.All(views.Journal))
 	case c.Config == "":
-		return fmt.Errorf("%w: --config is missing: kassa report --config kassa.toml sales", errUsage)
+		return records.NoConfig("kassa")
 	}
 	lane, err := config.Load(c.Config)
 	if err != nil {
@@ -58,15 +57,10 @@ func (c *reportCmd) run(ctx context.Context, stdout io.Writer) error {
 	defer func() { _ = j.Close() }() // only read
 	q := report.Query{Since: c.Since, Until: c.Until, Currency: lane.Currency}
 	write := func(out io.Writer) error {
-		return report.Write(ctx, out, laneReports(lane, j), c.Name, q, report.FormOf(c.CSV, c.JSON, c.SVG))
+		return records.Answer(ctx, out, laneReports(lane, j), c.Name, q, report.FormOf(c.CSV, c.JSON, c.SVG))
 	}
 	if c.Out == "" || c.Out == "-" {
-		err = write(stdout)
-	} else {
-		err = writeFile(c.Out, write)
+		return write(stdout)
 	}
-	if usage, ok := errors.AsType[*report.UsageError](err); ok {
-		return fmt.Errorf("%w: %w", errUsage, usage)
-	}
-	return err
+	return writeFile(c.Out, write)
 }

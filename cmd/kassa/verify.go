@@ -7,8 +7,8 @@ import (
 	"io"
 	"os"
 
+	"kassa/cmd/app/records"
 	"kassa/kiosk/config"
-	"kassa/store/export"
 	"kassa/store/fiscal"
 	"kassa/store/journal"
 )
@@ -32,7 +32,7 @@ func (c *verifyCmd) run(ctx context.Context, out io.Writer, errs *os.File) error
 		return err
 	}
 	if c.Export != "" {
-		return c.export(lane.Data, out)
+		return records.Check(out, lane.Data, c.Export, c.Key)
 	}
 	var j *journal.Reader
 	if c.File != "" {
@@ -55,24 +55,6 @@ func (c *verifyCmd) run(ctx context.Context, out io.Writer, errs *os.File) error
 		return fmt.Errorf("the chain is whole, but a closed day does not hold: %w", err)
 	}
 	return json.NewEncoder(out).Encode(verified{"whole", j.Store(), j.Lane(), j.Epoch(), head.Seq, head.Hex(), days})
-}
-
-// export checks a signed export and prints what was signed, and by which key.
-func (c *verifyCmd) export(data string, out io.Writer) (err error) {
-	key := c.Key
-	if key == "" {
-		if key, err = export.PublicKey(data); err != nil {
-			return err
-		}
-	}
-	s, err := export.Check(c.Export, key)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Export, err)
-	}
-	return json.NewEncoder(out).Encode(struct {
-		Export string `json:"export"`
-		*export.Signature
-	}{"whole", s})
 }
 
 // verified is what verify prints of a whole journal. Keep it elsewhere: only

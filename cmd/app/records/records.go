@@ -1,0 +1,123 @@
+// Package records is what the commands on records have in common in lane, hub
+// and head office: what their flags mean, where an export goes, how a signed one
+// is checked, how a report is answered. It is not for which records those are;
+// that lies beside each main. Its one rule: a flag means the same in every program.
+package records
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"kassa/cmd/app"
+	"kassa/store/export"
+	"kassa/store/journal"
+	"kassa/store/report"
+)
+
+// A Source yields the transactions to export.
+type Source interface {
+	Transactions(ctx context.Context, f journal.Filter) iter.Seq2[*journal.Transaction, error]
+}
+
+// Folder is the folder, --drop or on the stick, into which an export goes under
+// a name of its own; "" where -o or standard output takes it.
+func Folder(drop string, stick bool) (string, error) {
+	if stick {
+		return export.Stick()
+	}
+	return drop, nil
+}
+
+// Streams reports whether an export goes to standard output.
+func Streams(out, folder string) bool { return (out == "" || out == "-") && folder == "" }
+
+// Write writes transactions as one stream, in the format jsonl or poslog.
+func Write(ctx context.Context, s Source, f journal.Filter, format string, w io.Writer) error {
+	if format == "poslog" {
+		return export.POSLog(ctx, s, f, w)
+	}
+	return export.JSONL(ctx, s, f, w)
+}
+
+// Drop writes an export into a folder under name, and the ending of its format,
+// whole or not at all, and returns its path.
+func Drop(ctx context.Context, s Source, f journal.Filter, format, folder, name string) (string, error) {
+	if format == "csv" {
+		return filepath.Join(folder, name), export.DropFolder(folder, name, func(dir string) error { return export.CSV(ctx, s, f, dir) })
+	}
+	if format == "poslog" {
+		name += ".xml"
+	} else {
+		name += ".jsonl"
+	}
+	return filepath.Join(folder, name), export.Drop(folder, name, func(w io.Writer) error { return Write(ctx, s, f, format, w) })
+}
+
+// Moment reads the value of a flag as a day, a local time or RFC 3339; without
+// an offset it is the store's time. Nothing is the zero time.
+func Moment(flag, text string, zone *time.Location) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02", "2006-01-02T15:04", "2006-01-02T15:04:05"} {
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%w: --%s %q is no time: write 2026-11-22, 2026-11-22T06:00 or 2026-11-22T06:00:00+01:00",
+		app.ErrUsage, flag, text)
+}
+
+// Number reads the value of a flag as a transaction's number, or takes it from
+// the end of its id. Nothing is 0.
+func Number(flag, text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(text[strings.LastIndexByte(text, '-')+1:], 10, 64)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("%w: --%s %q is no transaction: write 123 or 0421-1-000123", app.ErrUsage, flag, text)
+	}
+	return n, nil
+}
+
+// Check checks a signed export, and prints what was signed and by which key:
+// key, or that of the program whose data folder is named.
+func Check(out io.Writer, data, file, key string) (err error) {
+	if key == "" {
+		if key, err = export.PublicKey(data); err != nil {
+			return err
+		}
+	}
+	s, err := export.Check(file, key)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return json.NewEncoder(out).Encode(struct {
+		Export string `json:"export"`
+		*export.Signature
+	}{"whole", s})
+}
+
+// NoConfig is what `PROGRAM report` says to whom names no config.
+func NoConfig(program string) error {
+	return fmt.Errorf("%w: --config is missing: %s report --config %s.toml sales", app.ErrUsage, program, program)
+}
+
+// Answer writes the report of a name, or the list of all without one. What was
+// asked wrongly is wrong usage.
+func Answer(ctx context.Context, out io.Writer, all []report.Report, name string, q report.Query, form report.Form) error {
+	err := report.Write(ctx, out, all, name, q, form)
+	if usage, ok := errors.AsType[*report.UsageError](err); ok {
+		return fmt.Errorf("%w: %w", app.ErrUsage, usage)
+	}
+	return err
+}
