@@ -30,8 +30,8 @@ const (
 // its journal has, be it here or not yet. One that does not fit what is kept goes
 // to quarantine, once, and raises an alarm. No hash: the lane said none.
 func (h *HQ) Anchor(ctx context.Context, j wire.Journal, head int64, hash string) error {
-	if b, err := hex.DecodeString(hash); head < 1 || err != nil || len(b) != 32 {
-		return nil //nolint:nilerr // a head that is none is kept nowhere
+	if !isHead(head, hash) {
+		return nil
 	}
 	var alarms []Alarm
 	err := h.write(ctx, func(b *batch) error {
@@ -55,6 +55,12 @@ func (h *HQ) Anchor(ctx context.Context, j wire.Journal, head int64, hash string
 	}
 	h.sound(ctx, alarms)
 	return nil
+}
+
+// isHead reports whether that is a head at all: a lane may have none yet.
+func isHead(seq int64, hash string) bool {
+	b, err := hex.DecodeString(hash)
+	return seq > 0 && err == nil && len(b) == 32
 }
 
 // unlike says why a lane's head does not fit what is kept, "" if it does, and
@@ -119,7 +125,7 @@ func (c *Consumer) heads(ctx context.Context) error {
 	sub, err := c.NC.Subscribe(wire.AllUp("*", wire.UpState), func(m *nats.Msg) {
 		var s wire.LaneState
 		store, lane, _, _, ok := wire.Parse(m.Subject)
-		if !ok || wire.Decode(m.Data, &s) != nil || s.Lane != lane || len(s.Epoch) == 0 || len(s.Epoch) > 64 {
+		if !ok || wire.Decode(m.Data, &s) != nil || s.Lane != lane || len(s.Epoch) == 0 || len(s.Epoch) > 64 || !isHead(s.Head, s.HeadHash) {
 			return
 		}
 		select {

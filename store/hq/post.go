@@ -150,7 +150,7 @@ func (d *Door) keep(ctx context.Context, j wire.Journal, whose wire.Posting, lin
 		}
 	}
 	// The head is of the moment before the post: rows that came since are behind it.
-	if d.heads.due(j.Store, j.Lane, time.Now()) {
+	if isHead(whose.Head, whose.HeadHash) && d.heads.due(j.Store, j.Lane, time.Now()) {
 		if err := d.HQ.Anchor(ctx, j, whose.Head, whose.HeadHash); err != nil {
 			return got, err
 		}
