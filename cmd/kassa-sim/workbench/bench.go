@@ -33,6 +33,7 @@ import (
 	"sync"
 
 	"kassa/device/sim"
+	"kassa/kiosk/watch"
 	"kassa/kiosk/weight"
 )
 
@@ -81,7 +82,7 @@ type Bench struct {
 
 	hub *storeHub // nil: none
 
-	listeners listeners
+	changed watch.Bell // rung after every change
 }
 
 // A piece is something that lies on a plate.
@@ -154,7 +155,7 @@ func (b *Bench) plugIn() error {
 	if b.bag, err = sim.NewToledo(path("bagging"), b.clock, sim.ToledoOptions{Platform: plate(bagStep, 2), Max: bagMax}); err != nil {
 		return err
 	}
-	if b.board, err = sim.NewBoard(path("panel"), b.listeners.wake); err != nil {
+	if b.board, err = sim.NewBoard(path("panel"), b.changed.Ring); err != nil {
 		return err
 	}
 	if err := b.newTerminal(); err != nil {
@@ -203,36 +204,4 @@ func (b *Bench) cable(name string) (cable, error) {
 		return c, nil
 	}
 	return nil, fmt.Errorf("%w: there is no %q to plug", ErrUnknown, name)
-}
-
-// listeners are woken after every change; each sees the newest state only.
-type listeners struct {
-	mu  sync.Mutex
-	all map[chan struct{}]struct{}
-}
-
-func (l *listeners) add() (ch chan struct{}, remove func()) {
-	ch = make(chan struct{}, 1)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.all == nil {
-		l.all = map[chan struct{}]struct{}{}
-	}
-	l.all[ch] = struct{}{}
-	return ch, func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		delete(l.all, ch)
-	}
-}
-
-func (l *listeners) wake() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for ch := range l.all {
-		select {
-		case ch <- struct{}{}:
-		default: // it has not looked since the last time
-		}
-	}
 }

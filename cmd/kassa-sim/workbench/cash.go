@@ -17,7 +17,7 @@ const (
 
 // newCash puts a cash machine on the desk.
 func (b *Bench) newCash() (err error) {
-	b.cash, err = sim.NewCash("127.0.0.1:0", sim.CashOptions{User: cashUser, Password: cashPassword, Changed: b.listeners.wake})
+	b.cash, err = sim.NewCash("127.0.0.1:0", sim.CashOptions{User: cashUser, Password: cashPassword, Changed: b.changed.Ring})
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (b *Bench) Do(line string) error {
 	if _, ok := act.(play.Bench); !ok {
 		return fmt.Errorf("%w: %q is not done at the workbench", ErrUnknown, line)
 	}
-	defer b.listeners.wake()
+	defer b.changed.Ring()
 	w := play.Words(line)
 	switch w[0] {
 	case "scan", "badge":

@@ -64,7 +64,7 @@ func (b *Bench) RunLane(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.listeners.wake()
+		b.changed.Ring()
 		if cut || ctx.Err() != nil {
 			continue
 		}
@@ -150,7 +150,7 @@ func (l *lane) once(ctx context.Context) (cut bool, err error) {
 	l.cmd, l.cut, l.note = cmd, false, ""
 	l.starts++
 	l.mu.Unlock()
-	l.b.listeners.wake()
+	l.b.changed.Ring()
 
 	err = cmd.Wait()
 	l.mu.Lock()

@@ -16,7 +16,7 @@ type StatePaper struct {
 
 func (b *Bench) newPrinter() error {
 	var err error
-	b.printer, err = sim.NewPrinter("127.0.0.1:0", b.clock, sim.PrinterOptions{Changed: b.listeners.wake})
+	b.printer, err = sim.NewPrinter("127.0.0.1:0", b.clock, sim.PrinterOptions{Changed: b.changed.Ring})
 	return err
 }
 

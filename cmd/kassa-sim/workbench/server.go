@@ -185,8 +185,7 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) {
 // events sends the state now and after every change. A plate that moves
 // changes by itself, so the state is looked at now and then.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
-	changed, remove := s.b.listeners.add()
-	defer remove()
+	changed := s.b.changed.Watch(r.Context())
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
 	look := time.NewTicker(livePace)

@@ -18,7 +18,7 @@ const (
 // newTerminal puts the card terminal on the desk.
 func (b *Bench) newTerminal() error {
 	if b.o.Terminal != "nexo" {
-		z, err := sim.NewZVT("127.0.0.1:0", b.clock, sim.ZVTOptions{Changed: b.listeners.wake, CardNumber: b.o.Card})
+		z, err := sim.NewZVT("127.0.0.1:0", b.clock, sim.ZVTOptions{Changed: b.changed.Ring, CardNumber: b.o.Card})
 		if err != nil {
 			return err
 		}
@@ -26,7 +26,7 @@ func (b *Bench) newTerminal() error {
 		return nil
 	}
 	n, err := sim.NewNexo("127.0.0.1:0", b.clock, sim.NexoOptions{
-		KeyID: nexoKeyID, KeyVersion: nexoKeyVersion, Passphrase: nexoPassphrase, Changed: b.listeners.wake,
+		KeyID: nexoKeyID, KeyVersion: nexoKeyVersion, Passphrase: nexoPassphrase, Changed: b.changed.Ring,
 	})
 	if err != nil {
 		return err
