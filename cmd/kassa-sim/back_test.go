@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"time"
 
 	"kassa/cmd/kassa-sim/assortment"
 )
@@ -220,8 +219,10 @@ func (d *desk) wrong(g giving, seq int64, pay func() error) error {
 		if err := d.await("a record "+g.kind, func() bool { return d.has(g.kind, seq) }); err != nil {
 			return err
 		}
-	case g.what == "kill": // the terminal hangs at its message: by now nothing moves
-		time.Sleep(400 * time.Millisecond)
+	case g.what == "kill": // until the lane is gone nothing moves then
+		if err := d.await("the terminal hangs", func() bool { return d.bench.State().Terminal.Hanging != "" }); err != nil {
+			return err
+		}
 	}
 	if g.what == "kill" {
 		return d.bench.Do("power cut")

@@ -419,8 +419,10 @@ func (d *desk) breaks(b boundary, seq int64) error {
 		if err := d.await("a record "+b.kind, func() bool { return d.has(b.kind, seq) }); err != nil {
 			return err
 		}
-	case b.what == "kill": // the terminal hangs at its message: by now nothing moves
-		time.Sleep(400 * time.Millisecond)
+	case b.what == "kill": // until the lane is gone nothing moves then
+		if err := d.await("the terminal hangs", func() bool { return d.bench.State().Terminal.Hanging != "" }); err != nil {
+			return err
+		}
 	}
 	if b.what == "kill" {
 		return d.bench.Do("power cut")

@@ -84,6 +84,7 @@ type ZVTState struct {
 	Plugged  bool        `json:"plugged"`
 	Charges  []ZVTCharge `json:"charges"` // all, oldest first
 	CutAfter string      `json:"cut_after"`
+	Hanging  string      `json:"hanging"` // the message at which it hangs, "" if it does not; see Fault
 }
 
 // What a person does at the terminal.
@@ -115,6 +116,7 @@ type ZVT struct {
 	asked      int64
 	cutAfter   string
 	faulty     []zvtFault
+	hanging    string
 	status     byte
 	receipt    int
 	trace      int
@@ -259,7 +261,7 @@ func (z *ZVT) State() ZVTState {
 	defer z.mu.Unlock()
 	s := ZVTState{
 		Display: z.display, Waiting: z.waiting, Amount: z.asked, Plugged: plugged,
-		Charges: []ZVTCharge{}, CutAfter: z.cutAfter,
+		Charges: []ZVTCharge{}, CutAfter: z.cutAfter, Hanging: z.hanging,
 	}
 	for _, c := range z.charges {
 		s.Charges = append(s.Charges, *c)

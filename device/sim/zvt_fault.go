@@ -113,11 +113,7 @@ func (k *zvtTalk) faults(point string) (times int, err error) {
 		return 0, errZVTCut
 	}
 	if z.fault(zvtSilent, point) {
-		if err := k.pause(zvtHanging); err != nil {
-			return 0, err
-		}
-		k.line.hangUp()
-		return 0, errZVTLost
+		return 0, k.hang(point)
 	}
 	if z.fault(zvtLate, point) {
 		if err := k.pause(zvtLateness); err != nil {
@@ -137,6 +133,25 @@ func (k *zvtTalk) faults(point string) (times int, err error) {
 		return 2, nil
 	}
 	return 1, nil
+}
+
+// hang says nothing more until the lane has gone or the time of a hanging
+// terminal is over.
+func (k *zvtTalk) hang(point string) error {
+	k.z.setHanging(point)
+	defer k.z.setHanging("")
+	if err := k.pause(zvtHanging); err != nil {
+		return err
+	}
+	k.line.hangUp()
+	return errZVTLost
+}
+
+func (z *ZVT) setHanging(point string) {
+	z.mu.Lock()
+	z.hanging = point
+	z.mu.Unlock()
+	z.o.Changed()
 }
 
 // numbered gives a command of the terminal its number, if numbers were agreed
