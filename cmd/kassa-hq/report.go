@@ -17,14 +17,11 @@ import (
 type reportCmd struct {
 	Name   string `arg:"" optional:"" help:"Which one; without a name they are listed."`
 	Config string `placeholder:"FILE" help:"kassa-hq.toml"`
-	Since  string `placeholder:"DAY" help:"From this business day on: 2026-11-22."`
-	Until  string `placeholder:"DAY" help:"Up to and with this business day."`
-	Store  string `placeholder:"ID" help:"Of this store alone."`
-	Lane   string `placeholder:"ID" help:"Of lanes with this name alone."`
-	CSV    bool   `xor:"form" help:"As CSV."`
-	JSON   bool   `xor:"form" help:"As one JSON object."`
-	SVG    bool   `xor:"form" help:"The plot, as SVG."`
-	Views  bool   `xor:"form" help:"Which views stand in the database for any PostgreSQL tool, column by column."`
+	records.Days
+	Store string `placeholder:"ID" help:"Of this store alone."`
+	Lane  string `placeholder:"ID" help:"Of lanes with this name alone."`
+	records.Form
+	Views bool `xor:"form" help:"Which views stand in the database for any PostgreSQL tool, column by column."`
 }
 
 // Run answers over all stores, also while kassa-hq run writes.
@@ -53,5 +50,5 @@ func (c *reportCmd) run(ctx context.Context, out io.Writer) (err error) {
 	db := h.DB()
 	defer func() { err = errors.Join(err, db.Close()) }()
 	q := report.Query{Since: c.Since, Until: c.Until, Store: c.Store, Lane: c.Lane, Currency: currency}
-	return records.Answer(ctx, out, report.HQ(db), c.Name, q, report.FormOf(c.CSV, c.JSON, c.SVG))
+	return records.Answer(ctx, out, report.HQ(db), c.Name, q, c.What())
 }

@@ -25,16 +25,13 @@ type exportCmd struct {
 	Config string `required:"" placeholder:"FILE" help:"The hub's kassa-hub.toml."`
 	Format string `default:"jsonl" enum:"jsonl,csv,poslog" help:"jsonl: a transaction a line; csv: a folder of tables and their dictionary; poslog: ARTS POSLog XML."`
 	Lane   string `placeholder:"ID" help:"Of this lane alone."`
-	Since  string `placeholder:"T" help:"Closed at T or later: 2026-11-22, 2026-11-22T06:00 or RFC 3339 with offset."`
-	Until  string `placeholder:"T" help:"Closed before T."`
+	records.Closed
 	After  string `placeholder:"ID" help:"With --lane: only transactions after this one."`
 	To     string `placeholder:"ID" help:"With --lane: only up to and with this one."`
 	Resume string `placeholder:"STATE" help:"Only what no earlier export with this file had; the file says where each lane ended. Each transaction comes once."`
 	Open   bool   `help:"Transactions that have not ended, too."`
-	Out    string `short:"o" placeholder:"OUT" xor:"to" help:"File, or for csv a folder; jsonl and poslog go to standard output without it."`
-	Drop   string `placeholder:"DIR" xor:"to" help:"Into this folder that another program watches, under a name of its own."`
-	Stick  bool   `xor:"to" help:"Onto the mounted USB stick that carries the label KASSA."`
-	Sign   bool   `help:"Write a signature beside it, OUT.sig; kassa-hub verify --export OUT checks it."`
+	records.Target
+	Sign bool `help:"Write a signature beside it, OUT.sig; kassa-hub verify --export OUT checks it."`
 }
 
 // Run writes the transactions of all lanes; the hub may go on.
@@ -49,11 +46,11 @@ func (c *exportCmd) run(ctx context.Context, stdout io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	folder, err := records.Folder(c.Drop, c.Stick)
+	folder, err := c.Folder()
 	if err != nil {
 		return err
 	}
-	streams := records.Streams(c.Out, folder)
+	streams := c.Streams()
 	if streams && (c.Format == "csv" || c.Sign) {
 		return fmt.Errorf("%w: --format csv and --sign write several files: name one with -o, --drop or --stick", errUsage)
 	}
@@ -109,10 +106,7 @@ func (c *exportCmd) filter(zone *time.Location) (f journal.Filter, err error) {
 	if c.Resume != "" && (c.Open || c.Since != "" || c.Until != "" || c.After != "" || c.To != "") {
 		return f, fmt.Errorf("%w: --resume goes on where it ended: leave out --open, --since, --until, --after and --to", errUsage)
 	}
-	if f.Since, err = records.Moment("since", c.Since, zone); err != nil {
-		return f, err
-	}
-	if f.Until, err = records.Moment("until", c.Until, zone); err != nil {
+	if err = c.Limit(&f, zone); err != nil {
 		return f, err
 	}
 	if f.After, err = records.Number("after", c.After); err != nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"kassa/cmd/app/records"
 	"kassa/store/export"
 	"kassa/store/hub/keeper"
 	"kassa/store/journal"
@@ -107,7 +108,7 @@ func TestExportFormsAndSignature(t *testing.T) {
 	dir := t.TempDir()
 	for _, format := range []string{"jsonl", "csv", "poslog"} {
 		var said bytes.Buffer
-		if err := (&exportCmd{Config: file, Format: format, Drop: dir, Sign: true}).run(t.Context(), &said); err != nil {
+		if err := (&exportCmd{Config: file, Format: format, Target: records.Target{Drop: dir}, Sign: true}).run(t.Context(), &said); err != nil {
 			t.Fatal(format, err)
 		}
 		out := strings.TrimSpace(said.String())
@@ -135,8 +136,8 @@ func TestExportUsage(t *testing.T) {
 	for name, c := range map[string]exportCmd{
 		"csv to stdout":       {Format: "csv"},
 		"number of no lane":   {Format: "jsonl", After: "7"},
-		"resume and since":    {Format: "jsonl", Resume: "x", Since: "2026-11-22"},
-		"no time":             {Format: "jsonl", Since: "yesterday"},
+		"resume and since":    {Format: "jsonl", Resume: "x", Closed: records.Closed{Since: "2026-11-22"}},
+		"no time":             {Format: "jsonl", Closed: records.Closed{Since: "yesterday"}},
 		"no transaction":      {Format: "jsonl", Lane: "1", After: "x"},
 		"signature of a pipe": {Format: "jsonl", Sign: true},
 	} {

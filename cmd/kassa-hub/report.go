@@ -17,13 +17,10 @@ import (
 type reportCmd struct {
 	Name   string `arg:"" optional:"" help:"Which one; without a name they are listed."`
 	Config string `placeholder:"FILE" help:"The hub's kassa-hub.toml."`
-	Since  string `placeholder:"DAY" help:"From this business day on: 2026-11-22."`
-	Until  string `placeholder:"DAY" help:"Up to and with this business day."`
-	Lane   string `placeholder:"ID" help:"Of this lane alone."`
-	CSV    bool   `xor:"form" help:"As CSV."`
-	JSON   bool   `xor:"form" help:"As one JSON object."`
-	SVG    bool   `xor:"form" help:"The plot, as SVG."`
-	Views  bool   `xor:"form" help:"Which views stand in keeper.db and desk.db for any SQLite tool, column by column."`
+	records.Days
+	Lane string `placeholder:"ID" help:"Of this lane alone."`
+	records.Form
+	Views bool `xor:"form" help:"Which views stand in keeper.db and desk.db for any SQLite tool, column by column."`
 }
 
 // Run answers over all lanes of the store; the hub may go on.
@@ -60,7 +57,7 @@ func (c *reportCmd) run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	q := report.Query{Since: c.Since, Until: c.Until, Lane: c.Lane, Currency: currency}
-	return records.Answer(ctx, out, hubReports(k, d.DB(), l), c.Name, q, report.FormOf(c.CSV, c.JSON, c.SVG))
+	return records.Answer(ctx, out, hubReports(k, d.DB(), l), c.Name, q, c.What())
 }
 
 // hubReports are the reports that a hub can answer: those of all lanes, help as

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"kassa/cmd/app/records"
 	"kassa/device/sim"
 	"kassa/device/terminal"
 	"kassa/kiosk/config"
@@ -168,7 +169,7 @@ func TestDayCloseTerminal(t *testing.T) {
 		t.Fatalf("without a terminal = %+v", day.Terminal)
 	}
 	var out bytes.Buffer
-	if err := (&reportCmd{Name: "payments", Config: file, JSON: true}).run(t.Context(), &out); err != nil {
+	if err := (&reportCmd{Name: "payments", Config: file, Form: records.Form{JSON: true}}).run(t.Context(), &out); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"matched", "differs", "not-compared"} {
@@ -192,7 +193,7 @@ func TestDayForced(t *testing.T) {
 		t.Fatalf("terminal = %+v", day.Terminal)
 	}
 	var out bytes.Buffer
-	if err := (&reportCmd{Name: "payments", Config: file, JSON: true}).run(t.Context(), &out); err != nil {
+	if err := (&reportCmd{Name: "payments", Config: file, Form: records.Form{JSON: true}}).run(t.Context(), &out); err != nil {
 		t.Fatal(err)
 	}
 	if s := out.String(); strings.Count(s, `"verdict":"matched"`) < 2 || strings.Contains(s, "differs") || strings.Contains(s, "not-compared") {
@@ -282,7 +283,7 @@ func closeRunning(t *testing.T, o sim.ZVTOptions, says ...string) {
 	}
 	for _, want := range says {
 		var out bytes.Buffer // asked for its sums, it closes nothing
-		if err := (&reportCmd{Name: "payments", Config: file, JSON: true}).run(t.Context(), &out); err != nil || !strings.Contains(out.String(), want) {
+		if err := (&reportCmd{Name: "payments", Config: file, Form: records.Form{JSON: true}}).run(t.Context(), &out); err != nil || !strings.Contains(out.String(), want) {
 			t.Errorf("report of the open day = %v, without %s:\n%s", err, want, &out)
 		}
 	}

@@ -22,15 +22,12 @@ import (
 type exportCmd struct {
 	Config string `required:"" placeholder:"FILE" help:"The lane's kassa.toml."`
 	Format string `default:"jsonl" enum:"jsonl,csv,poslog" help:"jsonl: a transaction a line; csv: a folder of tables and their dictionary; poslog: ARTS POSLog XML."`
-	Since  string `placeholder:"T" help:"Closed at T or later: 2026-11-22, 2026-11-22T06:00 or RFC 3339 with offset."`
-	Until  string `placeholder:"T" help:"Closed before T."`
-	After  string `placeholder:"ID" help:"Only transactions after this one, by id or number: go on where an export ended."`
-	To     string `placeholder:"ID" help:"Only up to and with this one."`
-	Open   bool   `help:"Transactions that have not ended, too."`
-	Out    string `short:"o" placeholder:"OUT" xor:"to" help:"File, or for csv a folder; jsonl and poslog go to standard output without it."`
-	Drop   string `placeholder:"DIR" xor:"to" help:"Into this folder that another program watches, under a name of its own."`
-	Stick  bool   `xor:"to" help:"Onto the mounted USB stick that carries the label KASSA."`
-	Sign   bool   `help:"Write a signature beside it, OUT.sig; kassa verify --export OUT checks it."`
+	records.Closed
+	After string `placeholder:"ID" help:"Only transactions after this one, by id or number: go on where an export ended."`
+	To    string `placeholder:"ID" help:"Only up to and with this one."`
+	Open  bool   `help:"Transactions that have not ended, too."`
+	records.Target
+	Sign bool `help:"Write a signature beside it, OUT.sig; kassa verify --export OUT checks it."`
 }
 
 // Run writes transactions; the lane may go on selling.
@@ -45,11 +42,11 @@ func (c *exportCmd) run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	folder, err := records.Folder(c.Drop, c.Stick)
+	folder, err := c.Folder()
 	if err != nil {
 		return err
 	}
-	streams := records.Streams(c.Out, folder)
+	streams := c.Streams()
 	if streams && c.Format == "csv" {
 		return fmt.Errorf("%w: --format csv writes several files: name a folder with -o DIR", errUsage)
 	}
@@ -126,10 +123,7 @@ func lastNumber(ctx context.Context, j *journal.Reader) (n int64, err error) {
 
 func (c *exportCmd) filter(zone *time.Location) (f journal.Filter, err error) {
 	f.Open = c.Open
-	if f.Since, err = records.Moment("since", c.Since, zone); err != nil {
-		return f, err
-	}
-	if f.Until, err = records.Moment("until", c.Until, zone); err != nil {
+	if err = c.Limit(&f, zone); err != nil {
 		return f, err
 	}
 	if !f.Since.IsZero() && !f.Until.IsZero() && !f.Since.Before(f.Until) {

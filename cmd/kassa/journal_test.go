@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"kassa/cmd/app/people"
+	"kassa/cmd/app/records"
 	"kassa/kiosk/basket"
 	"kassa/kiosk/config"
 	"kassa/kiosk/flow"
@@ -173,20 +174,20 @@ func TestExportOfASoldLane(t *testing.T) {
 	if open := lines(exportCmd{Open: true}); len(open) != 3 || open[2].State != "open" || open[2].ClosedAt != "" {
 		t.Errorf("export --open = %+v", open)
 	}
-	if n := len(lines(exportCmd{Since: "2026-11-23"})); n != 0 {
+	if n := len(lines(exportCmd{Closed: records.Closed{Since: "2026-11-23"}})); n != 0 {
 		t.Errorf("%d transactions since tomorrow", n)
 	}
-	if n := len(lines(exportCmd{Since: "2026-11-22", Until: "2026-11-22T23:59"})); n != 2 {
+	if n := len(lines(exportCmd{Closed: records.Closed{Since: "2026-11-22", Until: "2026-11-22T23:59"}})); n != 2 {
 		t.Errorf("%d transactions today, want 2", n)
 	}
-	for _, c := range []exportCmd{{Since: "yesterday"}, {Since: "2026-11-23", Until: "2026-11-22"}, {Format: "csv"}} {
+	for _, c := range []exportCmd{{Closed: records.Closed{Since: "yesterday"}}, {Closed: records.Closed{Since: "2026-11-23", Until: "2026-11-22"}}, {Format: "csv"}} {
 		c.Config = file
 		if err := c.run(t.Context(), io.Discard); !errors.Is(err, errUsage) {
 			t.Errorf("%+v = %v, want wrong usage", c, err)
 		}
 	}
 	dir := filepath.Join(t.TempDir(), "tables")
-	if err := (&exportCmd{Config: file, Format: "csv", Out: dir}).run(t.Context(), io.Discard); err != nil {
+	if err := (&exportCmd{Config: file, Format: "csv", Target: records.Target{Out: dir}}).run(t.Context(), io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "txn_line.csv"))
@@ -194,7 +195,7 @@ func TestExportOfASoldLane(t *testing.T) {
 		t.Errorf("txn_line.csv, %v:\n%s", err, text)
 	}
 	out := filepath.Join(dir, "all.jsonl")
-	if err := (&exportCmd{Config: file, Format: "jsonl", Out: out}).run(t.Context(), io.Discard); err != nil {
+	if err := (&exportCmd{Config: file, Format: "jsonl", Target: records.Target{Out: out}}).run(t.Context(), io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	if text, err := os.ReadFile(out); err != nil || bytes.Count(text, []byte("\n")) != 2 {

@@ -16,13 +16,10 @@ import (
 type reportCmd struct {
 	Name   string `arg:"" optional:"" help:"Which one; without a name they are listed."`
 	Config string `placeholder:"FILE" help:"The lane's kassa.toml."`
-	Since  string `placeholder:"DAY" help:"From this business day on: 2026-11-22."`
-	Until  string `placeholder:"DAY" help:"Up to and with this business day."`
-	CSV    bool   `xor:"form" help:"As CSV."`
-	JSON   bool   `xor:"form" help:"As one JSON object."`
-	SVG    bool   `xor:"form" help:"The plot, as SVG."`
-	Views  bool   `xor:"form" help:"Which views stand in journal.db for any SQLite tool, column by column."`
-	Out    string `short:"o" placeholder:"FILE" help:"Into a file."`
+	records.Days
+	records.Form
+	Views bool   `xor:"form" help:"Which views stand in journal.db for any SQLite tool, column by column."`
+	Out   string `short:"o" placeholder:"FILE" help:"Into a file."`
 }
 
 // laneReports are the reports that a lane can answer. One that others bring
@@ -57,7 +54,7 @@ func (c *reportCmd) run(ctx context.Context, stdout io.Writer) error {
 	defer func() { _ = j.Close() }() // only read
 	q := report.Query{Since: c.Since, Until: c.Until, Currency: lane.Currency}
 	write := func(out io.Writer) error {
-		return records.Answer(ctx, out, laneReports(lane, j), c.Name, q, report.FormOf(c.CSV, c.JSON, c.SVG))
+		return records.Answer(ctx, out, laneReports(lane, j), c.Name, q, c.What())
 	}
 	if c.Out == "" || c.Out == "-" {
 		return write(stdout)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"kassa/cmd/app/records"
 	"kassa/store/export"
 )
 
@@ -32,7 +33,7 @@ func TestReportOfALane(t *testing.T) {
 			t.Errorf("%s is not listed:\n%s", name, list)
 		}
 		var object struct{ Report, Counts string }
-		if err := json.Unmarshal([]byte(ask(reportCmd{Name: name, JSON: true})), &object); err != nil || object.Report != name || object.Counts == "" {
+		if err := json.Unmarshal([]byte(ask(reportCmd{Name: name, Form: records.Form{JSON: true}})), &object); err != nil || object.Report != name || object.Counts == "" {
 			t.Errorf("%s as JSON: %+v, %v", name, object, err)
 		}
 	}
@@ -40,11 +41,11 @@ func TestReportOfALane(t *testing.T) {
 		t.Errorf("sales are\n%s", got)
 	}
 	svg := filepath.Join(t.TempDir(), "sales.svg")
-	ask(reportCmd{Name: "sales", SVG: true, Out: svg})
+	ask(reportCmd{Name: "sales", Form: records.Form{SVG: true}, Out: svg})
 	if text, err := os.ReadFile(svg); err != nil || !bytes.Contains(text, []byte("<title>Sales by hour")) {
 		t.Errorf("the plot is %.100s, %v", text, err)
 	}
-	for _, c := range []reportCmd{{Name: "none"}, {Name: "sales", Since: "yesterday"}, {Name: "sales", Since: "2026-11-23", Until: "2026-11-22"}} {
+	for _, c := range []reportCmd{{Name: "none"}, {Name: "sales", Days: records.Days{Since: "yesterday"}}, {Name: "sales", Days: records.Days{Since: "2026-11-23", Until: "2026-11-22"}}} {
 		c.Config = file
 		if err := c.run(t.Context(), io.Discard); !errors.Is(err, errUsage) {
 			t.Errorf("report %+v = %v, want wrong usage", c, err)
@@ -58,7 +59,7 @@ func TestSignedExportsOfALane(t *testing.T) {
 	drop := t.TempDir()
 	for _, format := range []string{"jsonl", "csv", "poslog"} {
 		var out bytes.Buffer
-		c := exportCmd{Config: file, Format: format, Drop: drop, Sign: true, After: "0421-1-000001"}
+		c := exportCmd{Config: file, Format: format, Target: records.Target{Drop: drop}, Sign: true, After: "0421-1-000001"}
 		if err := c.run(t.Context(), &out); err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"kassa/cmd/app/records"
 	"kassa/kiosk/bagging"
 	"kassa/kiosk/config"
 	"kassa/kiosk/flow"
@@ -97,7 +98,7 @@ func TestReportWeights(t *testing.T) {
 	ask := func(name string) []map[string]any {
 		t.Helper()
 		var out bytes.Buffer
-		c := reportCmd{Config: file, Name: name, JSON: true}
+		c := reportCmd{Config: file, Name: name, Form: records.Form{JSON: true}}
 		if err := c.run(t.Context(), &out); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

@@ -27,17 +27,56 @@ type Source interface {
 	Transactions(ctx context.Context, f journal.Filter) iter.Seq2[*journal.Transaction, error]
 }
 
+// Days are the flags for the business days of a report.
+type Days struct {
+	Since string `placeholder:"DAY" help:"From this business day on: 2026-11-22."`
+	Until string `placeholder:"DAY" help:"Up to and with this business day."`
+}
+
+// Form are the flags for what a report looks like; a program may add its own to
+// the group "form".
+type Form struct {
+	CSV  bool `xor:"form" help:"As CSV."`
+	JSON bool `xor:"form" help:"As one JSON object."`
+	SVG  bool `xor:"form" help:"The plot, as SVG."`
+}
+
+// What is the form that was asked for.
+func (f Form) What() report.Form { return report.FormOf(f.CSV, f.JSON, f.SVG) }
+
+// Closed are the flags for when the transactions to export were closed.
+type Closed struct {
+	Since string `placeholder:"T" help:"Closed at T or later: 2026-11-22, 2026-11-22T06:00 or RFC 3339 with offset."`
+	Until string `placeholder:"T" help:"Closed before T."`
+}
+
+// Limit reads the flags into f. Without an offset a time is one in zone.
+func (c Closed) Limit(f *journal.Filter, zone *time.Location) (err error) {
+	if f.Since, err = Moment("since", c.Since, zone); err != nil {
+		return err
+	}
+	f.Until, err = Moment("until", c.Until, zone)
+	return err
+}
+
+// Target are the flags for where an export goes.
+type Target struct {
+	Out   string `short:"o" placeholder:"OUT" xor:"to" help:"File, or for csv a folder; jsonl and poslog go to standard output without it."`
+	Drop  string `placeholder:"DIR" xor:"to" help:"Into this folder that another program watches, under a name of its own."`
+	Stick bool   `xor:"to" help:"Onto the mounted USB stick that carries the label KASSA."`
+}
+
 // Folder is the folder, --drop or on the stick, into which an export goes under
 // a name of its own; "" where -o or standard output takes it.
-func Folder(drop string, stick bool) (string, error) {
-	if stick {
+func (t Target) Folder() (string, error) {
+	if t.Stick {
 		return export.Stick()
 	}
-	return drop, nil
+	return t.Drop, nil
 }
 
 // Streams reports whether an export goes to standard output.
-func Streams(out, folder string) bool { return (out == "" || out == "-") && folder == "" }
+func (t Target) Streams() bool { return (t.Out == "" || t.Out == "-") && t.Drop == "" && !t.Stick }
 
 // Write writes transactions as one stream, in the format jsonl or poslog.
 func Write(ctx context.Context, s Source, f journal.Filter, format string, w io.Writer) error {

@@ -7,8 +7,11 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"kassa/cmd/app"
 	"kassa/store/journal"
@@ -72,5 +75,61 @@ func TestAnswer(t *testing.T) {
 	}
 	if got, want := NoConfig("kassa-hub").Error(), "usage: --config is missing: kassa-hub report --config kassa-hub.toml sales"; got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// Flags that exclude each other do so also where they lie in several pieces.
+func TestFlags(t *testing.T) {
+	for words, want := range map[string]bool{
+		"": true, "--csv": true, "--views": true, "--since 2026-11-22 -o x": true,
+		"--csv --json": false, "--svg --views": false, "--drop x --stick": false, "-o x --drop x": false,
+	} {
+		var flags struct {
+			Days
+			Form
+			Views bool `xor:"form"`
+			Target
+		}
+		parser, err := kong.New(&flags)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parser.Parse(strings.Fields(words)); (err == nil) != want {
+			t.Errorf("%q: %v", words, err)
+		}
+	}
+}
+
+func TestTarget(t *testing.T) {
+	for _, c := range []struct {
+		Target
+		streams bool
+		folder  string
+	}{
+		{Target{}, true, ""},
+		{Target{Out: "-"}, true, ""},
+		{Target{Out: "x"}, false, ""},
+		{Target{Drop: "d"}, false, "d"},
+	} {
+		if got, err := c.Folder(); got != c.folder || err != nil || c.Streams() != c.streams {
+			t.Errorf("%+v: streams %t into %q, %v", c.Target, c.Streams(), got, err)
+		}
+	}
+	if (Target{Stick: true}).Streams() {
+		t.Error("an export onto a stick goes to standard output")
+	}
+}
+
+func TestClosed(t *testing.T) {
+	zone := time.FixedZone("store", 3600)
+	f := journal.Filter{After: 7}
+	if err := (Closed{Since: "2026-11-22", Until: "2026-11-23"}).Limit(&f, zone); err != nil ||
+		!f.Since.Equal(time.Date(2026, 11, 22, 0, 0, 0, 0, zone)) || !f.Until.Equal(time.Date(2026, 11, 23, 0, 0, 0, 0, zone)) || f.After != 7 {
+		t.Errorf("%+v, %v", f, err)
+	}
+	for _, c := range []Closed{{Since: "x"}, {Until: "x"}} {
+		if err := c.Limit(&f, zone); !errors.Is(err, app.ErrUsage) {
+			t.Errorf("%+v: %v", c, err)
+		}
 	}
 }
