@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -28,7 +29,9 @@ func TestPagesWithoutPostgreSQL(t *testing.T) {
 	go func() { ended <- serve(ctx, listener, h) }()
 	defer func() {
 		cancel()
-		<-ended
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
 	}()
 	for page, want := range map[string]struct {
 		status int
