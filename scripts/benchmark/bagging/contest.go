@@ -11,6 +11,8 @@ const (
 	nameSigma    = "mean +- k sigma"
 	nameSigmaBag = "mean +- k sigma, bag allowance"
 	nameOurs     = "ours"
+	nameTold     = "ours, told the true weights"
+	nameUntold   = "oracle, weights as ours learned"
 	nameOracle   = "oracle"
 )
 
@@ -19,9 +21,14 @@ func fixedRules() []string { return []string{nameFixed, nameFixedBag, namePercen
 
 func learnedRules() []string { return []string{nameSigma, nameSigmaBag} }
 
-// field is who is compared.
+const trainOurs = 0.1 // threshold of ours while it learns
+
+// field is who is compared. Two of them are no contestants: between ours and the
+// oracle they tell what learned weights cost from what the stories do.
 func field() []contestant {
 	grams := []float64{8, 12, 16, 20, 25, 30, 40, 50, 60, 80, 100, 130, 170, 220}
+	shares := []float64{0.012, 0.02, 0.03, 0.042, 0.055, 0.07, 0.085, 0.1, 0.13, 0.18, 0.28, 0.5}
+	odds := []float64{0.01, 0.02, 0.035, 0.05, 0.07, 0.1, 0.15, 0.22, 0.32, 0.5, 0.7, 0.85, 0.95}
 	sigmas := []float64{1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 8, 10, 14, 20}
 	return []contestant{
 		{nameClassic, 30, grams, newRule(rule{tolerance: fixedTolerance, classic: true})},
@@ -30,16 +37,10 @@ func field() []contestant {
 		{namePercent, 30, grams, newRule(rule{tolerance: percentTolerance})},
 		{nameSigma, 4, sigmas, newRule(rule{tolerance: sigmaTolerance})},
 		{nameSigmaBag, 4, sigmas, newRule(rule{tolerance: sigmaTolerance, bagGrams: bagAllowed})},
-		{
-			nameOurs, 0.1,
-			[]float64{0.012, 0.02, 0.03, 0.042, 0.055, 0.07, 0.085, 0.1, 0.13, 0.18, 0.28, 0.5},
-			func(s *set) lane { return newOurs(s.params, s.cat) },
-		},
-		{
-			nameOracle, 1,
-			[]float64{0.01, 0.02, 0.035, 0.05, 0.07, 0.1, 0.15, 0.22, 0.32, 0.5, 0.7, 0.85, 0.95},
-			func(s *set) lane { return newOracle(s) },
-		},
+		{nameOurs, trainOurs, shares, func(s *set) lane { return newOurs(s.params, s.cat) }},
+		{nameTold, trainOurs, shares, func(s *set) lane { return newTold(s.params, s.cat) }},
+		{nameUntold, 1, odds, func(s *set) lane { return newUntold(s) }},
+		{nameOracle, 1, odds, func(s *set) lane { return newOracle(s) }},
 	}
 }
 
@@ -62,10 +63,12 @@ func some(name string) []contestant {
 	return slices.DeleteFunc(field(), func(c contestant) bool { return c.name != name })
 }
 
-// brief is field with half the thresholds and without the rule that is worst
-// everywhere: for many worlds.
+// brief is field with half the thresholds, without the rule that is worst
+// everywhere and without who is no contestant: for many worlds.
 func brief() []contestant {
-	all := slices.DeleteFunc(field(), func(c contestant) bool { return c.name == nameClassic })
+	all := slices.DeleteFunc(field(), func(c contestant) bool {
+		return c.name == nameClassic || c.name == nameTold || c.name == nameUntold
+	})
 	for i := range all {
 		var half []float64
 		for j := 0; j < len(all[i].thresholds); j += 2 {

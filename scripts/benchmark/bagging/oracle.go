@@ -29,7 +29,8 @@ type oracle struct {
 	dear     table   // ... of dear ones
 	loaded   table   // ... of one in a bag
 
-	peaks map[*trip]float64 // the greatest doubt of a trip without alarms
+	seen  map[*trip][]memory // of one that must reckon with learned weights: those, by line
+	peaks map[*trip]float64  // the greatest doubt of a trip without alarms
 
 	trip    *trip
 	now     float64
@@ -247,7 +248,31 @@ func (o *oracle) weight(line int) (mean, vari float64) {
 	if p.known > 0 {
 		return p.known, producePrec * producePrec / 12
 	}
+	if seen := o.seen[o.trip]; seen != nil {
+		return seen[line].mean, seen[line].spread2()
+	}
 	return p.mean, p.sd * p.sd
+}
+
+// newUntold is an oracle that knows all but what articles weigh: of that only
+// what ours had learned by then.
+func newUntold(s *set) *oracle {
+	o := newOracle(s)
+	o.seen = map[*trip][]memory{}
+	l := newOurs(s.params, s.cat).at(trainOurs).(*ours)
+	for _, t := range s.train {
+		l.walk(t)
+	}
+	for _, t := range s.honest {
+		o.seen[t] = l.memories(t)
+		l.walk(t)
+	}
+	for _, a := range attacks() {
+		for _, t := range s.attacks[a] {
+			o.seen[t] = l.memories(t)
+		}
+	}
+	return o
 }
 
 func repackVar(p params, mean float64) float64 { return p.repackSD * p.repackSD * mean * mean }

@@ -20,7 +20,8 @@ type ours struct {
 	trips  int
 	alarms []float64
 	start  time.Duration
-	alone  bool // nobody answers a call
+	alone  bool            // nobody answers a call
+	told   bagging.Weights // of a lane that is told the true weights: what its check reckons with
 }
 
 const betweenTrips = 1500 * time.Millisecond
@@ -36,8 +37,30 @@ func newOurs(p params, cat []article) *ours {
 func (o *ours) at(x float64) lane {
 	c := *o
 	c.set.CallAt = x
-	c.check = bagging.NewFrom(c.set, o.check.Knowledge())
+	k := o.check.Knowledge()
+	c.check = bagging.NewFrom(c.set, k)
+	if o.told != nil {
+		c.told = k.Weights
+	}
 	return &c
+}
+
+// newTold is ours, told before each scan what the article weighs at present and
+// how much that varies, as the oracle is.
+func newTold(p params, cat []article) *ours {
+	o := newOurs(p, cat)
+	o.told = bagging.Weights{}
+	o.check = bagging.New(o.set, o.told)
+	return o
+}
+
+// tell gives the check the true weight of what is scanned next.
+func (o *ours) tell(key string, p piece) {
+	const many, sure = 1e4, 30 // sales, and half the degrees of freedom
+	w := o.told[key]
+	w.MeanG, w.Kappa, w.Alpha, w.Beta = p.mean, many, sure, sure*max(p.sd*p.sd, 0.25)
+	w.Odd, w.Second = nil, nil
+	o.told[key] = w
 }
 
 // walk runs one trip, with an empty scale before it.
@@ -96,6 +119,9 @@ func (o *ours) input(m mark) bagging.Input {
 		return bagging.Pay{T: o.now}
 	default:
 		a := &o.cat[m.art]
+		if o.told != nil && m.p.known <= 0 {
+			o.tell(a.key, m.p)
+		}
 		in := bagging.Scan{T: o.now, Line: m.line + 1, Key: a.key, Qty: 1, MeanG: a.listed, SDG: a.listedSD, WeightG: m.p.known, Price: int64(100 * a.price)}
 		if m.p.known > 0 {
 			in.MeanG, in.SDG = 0, 0
@@ -126,4 +152,25 @@ func (o *ours) believes(key string, grams float64) bool {
 	w := o.check.Knowledge().Weights[key]
 	near := func(mean float64) bool { return math.Abs(mean-grams) < 0.02*grams }
 	return near(w.MeanG) || w.Second != nil && near(w.Second.MeanG)
+}
+
+// memories are what the check knows of the articles of a trip before it, by line.
+func (o *ours) memories(t *trip) []memory {
+	known := o.check.Knowledge().Weights
+	var out []memory
+	for _, m := range t.marks {
+		if m.kind != markScan {
+			continue
+		}
+		mem := fresh(&o.cat[m.art])
+		if w, ok := known[o.cat[m.art].key]; ok && w.Kappa > 0 {
+			v := w.SDG() * w.SDG()
+			mem = memory{mean: w.MeanG, vari: v, doubt: v / w.Kappa}
+		}
+		for len(out) <= m.line {
+			out = append(out, memory{})
+		}
+		out[m.line] = mem
+	}
+	return out
 }
