@@ -21,9 +21,13 @@ type Habits struct {
 	Together Rate `json:"together"`
 	Heavy    Rate `json:"heavy"`    // of own bags
 	BagWith  Rate `json:"bag_with"` // ... those that came with an article
-	Held     Rate `json:"held"`     // of scans, those never bagged
-	// Own bags, of the changes: declared, before the first scan, at the first
-	// change after it, later.
+	// BagAt is how often an own bag that came alone weighed so much, by bins of the
+	// logarithm.
+	BagAt [bagBins]float64 `json:"bag_at"`
+	Held  Rate             `json:"held"` // of scans, those never bagged
+	// Own bags, of the changes: declared, before the first scan (of the trips: most
+	// have no change then, and of something unpaid it counts by trips too), at the
+	// first change after it, later.
 	Bags [bagTimes]Rate `json:"bags"`
 	// Came are the scanned pieces that were bagged after all, of those that so many
 	// later scans had passed: none, one, two, more.
@@ -108,7 +112,8 @@ const (
 	didHeavyOn = didPart + frameBins // heavy pieces on the frame
 	didHeavyUp = didHeavyOn + 1      // heavy pieces that came
 	didSome    = didHeavyOn + 2      // taken away, not all
-	didAll     = didHeavyOn + 3
+	didBagAt   = didHeavyOn + 3      // bags that came alone, by weight
+	didAll     = didBagAt + bagBins
 )
 
 const (
@@ -139,6 +144,8 @@ type rates struct {
 	bags                                                           [bagTimes]float64
 	frameHeavy, some, loose                                        float64
 	part                                                           [frameBins]float64 // density
+	bagAt                                                          [bagBins]float64   // how often, in place of what is assumed
+	bagKnown                                                       float64            // how far these are known
 	came                                                           [passes]float64    // by how many scans passed it, how likely what waits is bagged yet
 	handSec, earlySec, waitSec                                     float64
 	extra, swap, double, hidden, loaded                            float64
@@ -172,6 +179,7 @@ func (h *Habits) rates() rates {
 		r.part[i] = (worthPart/float64(frameBins) + n) / parts * frameBins / (1 - frameLeast)
 	}
 	h.Verdicts.shares(&r)
+	h.bagWeights(&r)
 	total := worthSold
 	all := float64(total)
 	for _, n := range h.Sold {
@@ -257,9 +265,7 @@ func (c *Check) learnHabits() {
 		came, stayed = came+did[didCome+k], stayed+left[k]/sum
 		h.Came[k].add(came, came+stayed)
 	}
-	for k := range h.Bags {
-		h.Bags[k].add(did[didBag+k], float64(c.trip.mayBag[k]))
-	}
+	h.learnBags(&did, c.trip.mayBag)
 	h.HandSec.add(did[secHand], did[endHand])
 	h.EarlySec.add(did[secEarly], did[endEarly])
 	h.WaitSec.add(did[secWait], did[endWait])
@@ -288,6 +294,9 @@ func (h *Habits) each(visit func(n, of *float64)) {
 	for i := range h.Part {
 		visit(&h.Part[i], new(float64))
 	}
+	for i := range h.BagAt {
+		visit(&h.BagAt[i], new(float64))
+	}
 	for i := range h.Came {
 		visit(&h.Came[i].N, &h.Came[i].Of)
 	}
@@ -311,18 +320,4 @@ func (h *Habits) each(visit func(n, of *float64)) {
 func (h *Habits) forget(part float64) {
 	h.Trips *= part
 	h.each(func(n, of *float64) { *n, *of = *n*part, *of*part })
-}
-
-// bagTime tells when a bag that comes now would come, by account h.
-func (c *Check) bagTime(h *hypo) int {
-	switch {
-	case h.declared:
-		return bagSaid
-	case c.trip.changes <= 1 && len(c.lines) == 0:
-		return bagBefore
-	case c.trip.changes <= 1:
-		return bagFirst
-	default:
-		return bagLater
-	}
 }

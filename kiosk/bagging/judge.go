@@ -75,8 +75,8 @@ func (c *Check) judge(x float64) {
 	c.fade()
 	c.events++
 	c.trip.changes++
-	if x > 0 {
-		c.trip.mayBag[c.bagTime(c.best())]++
+	if when := c.bagTime(c.best()); x > 0 && when != bagBefore {
+		c.trip.mayBag[when]++
 	}
 	d := doubt{id: c.events, from: c.level - x, to: c.level}
 	if i := c.newestWaiting(); i >= 0 && x > 0 {

@@ -52,6 +52,9 @@ func (k Knowledge) sound() Knowledge {
 	if !k.Habits.sound() {
 		k.Habits = Habits{}
 	}
+	// Once these were counted of changes.
+	before := &k.Habits.Bags[bagBefore]
+	before.Of = max(before.Of, k.Habits.Trips-k.Habits.Bags[bagSaid].Of)
 	if !k.Health.sound() {
 		k.Health = Health{}
 	}

@@ -8,8 +8,7 @@ import "math"
 // to be like.
 type class struct {
 	n          float64
-	own, owned float64 // sums of the logarithm of the spread, and of its square
-	sure       float64 // ... of what each of them does not know of its own
+	own, owned float64 // sums of the square of the spread, and of its square less what nobody knows of it
 	off, offed float64 // sums of how far the mean was off the list, in its doubts, and of the square
 }
 
@@ -17,7 +16,8 @@ const (
 	classSales = 8   // sales from which an article speaks for its class
 	worthClass = 2.0 // articles that what is assumed of a class is worth
 	leastDoubt = 0.1 // of the catalogue's doubt, what is left of it at least
-	mostAlpha  = 8   // how sure a class can make of a spread
+	leastAlpha = 2.2 // how unsure a class leaves one of a spread,
+	mostAlpha  = 8   // ... and how sure it can make
 )
 
 // classOf is the class of an article whose weight the catalogue doubts by sdG.
@@ -46,13 +46,14 @@ func (ws Weights) classes() classes {
 			continue
 		}
 		c := &all[classOf(w.ListedG, w.ListedSD)]
-		own := math.Log(w.SDG() / usual(w.ListedG, w.ListedSD))
+		own := w.SDG() / usual(w.ListedG, w.ListedSD)
+		own *= own
 		off := (w.MeanG - w.ListedG) / w.ListedSD
 		if math.Abs(off) > 3 { // another packaging than the one listed
 			continue
 		}
 		c.n++
-		c.own, c.owned, c.sure = c.own+own, c.owned+own*own, c.sure+1/(4*w.Alpha)
+		c.own, c.owned = c.own+own, c.owned+own*own/(1+1/w.Alpha)
 		c.off, c.offed = c.off+off, c.offed+off*off
 	}
 	return all
@@ -75,14 +76,15 @@ func (all *classes) expect(meanG, sdG float64) Weight {
 	}
 	n := c.n + worthClass
 	u := usual(meanG, sdG)
-	assumed := math.Log(w.SDG() / u)
+	// Of the spreads it is the wide ones that matter, and their squares tell of those:
+	// logarithms tell of the narrow ones, which the scale hides.
+	assumed := w.Beta / w.Alpha / (u * u)
 	own := (worthClass*assumed + c.own) / n
-	// What the logarithms of the spreads differ by is how sure one can be of the next.
-	differ := (worthClass*(0.25/w.Alpha+(assumed-own)*(assumed-own)) + c.owned - 2*own*c.own + c.n*own*own - c.sure) / n
-	alpha := math.Min(math.Max(0.25/math.Max(differ, 1e-3), 1), mostAlpha)
+	differ := (2*worthClass*assumed*assumed+c.owned)/n - own*own
+	alpha := math.Min(math.Max(2+own*own/math.Max(differ, 1e-6), leastAlpha), mostAlpha)
 	off := c.off / n
 	doubt := (worthClass*(1+off*off) + c.offed - 2*off*c.off + c.n*off*off) / n
-	sd, piece := sdG*math.Max(math.Sqrt(doubt), leastDoubt), u*math.Exp(own)
+	sd, piece := sdG*math.Max(math.Sqrt(doubt), leastDoubt), u*math.Sqrt(own*(alpha-1)/alpha)
 	w.MeanG += off * sdG
 	w.Alpha, w.Beta = alpha, alpha*piece*piece
 	w.Kappa = math.Min(piece*piece/(sd*sd), priorKappa)

@@ -195,7 +195,7 @@ func (c *Check) explainPick(i, j int, x, d, bag float64, alone bool, stir float6
 		c.tell(i, story{kind: storyPick, pick: j, plain: alone && plain > odd && p.pieces == 1, w: w, grams: x, frame: frame / (plain + odd), repack: (odd - frame) / (plain + odd), want: p.mean})
 	}
 	if d > 0 && d < 1500 && p.prior > priorWithBag && p.prior*bag*mostOther*c.beam[i].w > faintest*c.strongest {
-		c.tell(i, story{kind: storyPickBag, pick: j, w: p.prior * bag * ownBag(d, c.rate.heavy), grams: d, want: x})
+		c.tell(i, story{kind: storyPickBag, pick: j, w: p.prior * bag * c.rate.bag(d), grams: d, want: x})
 	}
 }
 
@@ -296,7 +296,7 @@ func (c *Check) explainGain(i int, x float64) {
 	set := c.picksOf(h)
 	any := c.any(x)
 	c.tell(i, story{kind: storyShift, w: rateShift * normal(x, 2*c.noise())})
-	c.tell(i, story{kind: storyBag, w: c.bagRate(h) * ownBag(x, c.rate.heavy), grams: x, want: x})
+	c.tell(i, story{kind: storyBag, w: c.bagRate(h) * c.rate.bag(x), grams: x, want: x})
 	c.tell(i, story{kind: storyThing, w: rateThing * thing(x), want: x})
 	if h.has(isHand) < 0 {
 		c.tell(i, story{kind: storyHand, w: c.rate.hand * hand(x), grams: x, want: x})
@@ -507,6 +507,9 @@ func (c *Check) count(h *hypo, s *story) {
 			h.did[didBagWith]++
 		}
 		h.did[didHeavy] += float32(heavyOf(s.grams, c.rate.heavy))
+		if i := int(math.Log(max(s.grams, 1)/bagLeast) / bagStep); s.kind == storyBag && s.grams > bagLeast && i < bagBins {
+			h.did[didBagAt+i]++
+		}
 	case storyOut, storyOutOff, storyPickOut:
 		h.did[didOut]++
 	case storyAway:
