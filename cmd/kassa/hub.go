@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kassa/kiosk/config"
@@ -76,6 +77,7 @@ type hubLane struct {
 	call  *laneCall
 	say   chan uplink.Said
 	grown chan struct{}
+	up    atomic.Pointer[uplink.Uplink] // nil until it runs
 
 	mu     sync.Mutex // guards what follows, held for no longer than a copy
 	linked bool
@@ -119,6 +121,7 @@ func (h *hubLane) run(ctx context.Context) error {
 		<-ctx.Done()
 		return context.Cause(ctx)
 	}
+	h.up.Store(up)
 	watching, talking := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(watching)
@@ -223,6 +226,16 @@ func (h *hubLane) forget(ctx context.Context, f wire.Forget) error {
 		h.lane.log.InfoContext(ctx, "values of members erased", "values", n)
 	}
 	return nil
+}
+
+// takeTicket asks the hub whose a parked basket is. A lane alone hears [uplink.ErrAway].
+func (l *lane) takeTicket(ctx context.Context, t wire.Take) (wire.Taken, error) {
+	if l.hub != nil && !l.training {
+		if up := l.hub.up.Load(); up != nil {
+			return up.Take(ctx, t)
+		}
+	}
+	return wire.Taken{}, uplink.ErrAway
 }
 
 // Linked says whether the hub is heard.

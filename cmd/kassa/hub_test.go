@@ -152,9 +152,22 @@ func eventually(t *testing.T, what string, holds func() bool) {
 // enrolled is a lane that its store's hub knows.
 func enrolled(t *testing.T, s *storeHub) *linkedLane {
 	t.Helper()
+	k := enrolledAs(t, s, "1")
+	k.start()
+	return k
+}
+
+// enrolledAs is one of several, not started yet.
+func enrolledAs(t *testing.T, s *storeHub, id string) *linkedLane {
+	t.Helper()
 	dir := t.TempDir()
 	file := plainLane(t, dir, "[screen]", fmt.Sprintf("[hub]\nurl = \"nats://%s\"\ncredentials = \"lane.creds\"\n[screen]", s.nats))
-	secret, err := s.h.Book().Add(t.Context(), "1")
+	text, err := os.ReadFile(file) //nolint:gosec // the test's own
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeText(t, file, strings.Replace(string(text), `id = "1"`, fmt.Sprintf("id = %q", id), 1))
+	secret, err := s.h.Book().Add(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,9 +178,7 @@ func enrolled(t *testing.T, s *storeHub) *linkedLane {
 	if err := (&enrolCmd{Config: file, Hub: s.h.Page(), Code: secret + print}).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	k := &linkedLane{t: t, file: file}
-	k.start()
-	return k
+	return &linkedLane{t: t, file: file}
 }
 
 // TestHelpFromAfarOverEveryRestart kills hub and lane between each two steps of a

@@ -8,72 +8,57 @@ import (
 	"kassa/kiosk/flow"
 )
 
-// ticket looks the parked basket of a ticket up: on this lane's journal, once.
-func (s *Station) ticket(ctx context.Context, number string) error {
-	ev := flow.Scanned{Code: flow.Code{Raw: clean(number), Kind: "ticket", Number: clean(number)}}
-	if n, ok := s.saleNumber(number); ok {
-		sale, last := s.past(ctx, n)
-		if p := flow.ParkedOf(s.book(), sale); p != nil {
-			taken, err := s.o.Journal.Recalled(ctx, p.ID, last)
-			if err != nil {
-				s.o.Log.ErrorContext(ctx, "ticket", "err", err)
-			} else if !taken {
-				ev.Parked = p
-			}
-		}
-	}
-	return s.say(ctx, func(at flow.At) flow.Event {
-		ev.At = at
-		if sale := s.state.Sale; ev.Parked != nil && sale != nil && sale.Recalled == ev.Parked.ID {
-			ev.Parked = nil // read twice, faster than the disk
-		}
-		return ev
-	})
-}
-
 // saleNumber reads the number of one of this lane's sales out of its id, in
 // letters of either size, or out of digits alone.
 func (s *Station) saleNumber(text string) (int64, bool) {
+	lane, n, ok := s.saleOf(text)
+	return n, ok && lane == s.book().Lane
+}
+
+// saleOf reads lane and number of a sale of the store out of its id; digits alone
+// are this lane's.
+func (s *Station) saleOf(text string) (lane string, number int64, ok bool) {
 	r := s.book()
-	text = strings.ToUpper(strings.TrimSpace(text))
-	digits, own := strings.CutPrefix(text, strings.ToUpper(r.Store+"-"+r.Lane+"-"))
-	if !own && strings.Contains(text, "-") {
-		return 0, false
+	text = strings.ToLower(strings.TrimSpace(text))
+	lane, digits := r.Lane, text
+	if rest, ours := strings.CutPrefix(text, strings.ToLower(r.Store)+"-"); ours {
+		if i := strings.LastIndexByte(rest, '-'); i > 0 {
+			lane, digits = rest[:i], rest[i+1:]
+		}
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)
-	return n, err == nil && n > 0
+	return lane, n, err == nil && n > 0
 }
 
 // book are the rules by which past sales are read.
 func (s *Station) book() *flow.Rules { return s.readers.Load() }
 
-// past returns a sale as the journal has it and its last record; nil: it has none.
-func (s *Station) past(ctx context.Context, number int64) (*flow.Sale, int64) {
+// past returns a sale as the journal has it; nil: it has none.
+func (s *Station) past(ctx context.Context, number int64) *flow.Sale {
 	if err := s.flushed(ctx); err != nil {
-		return nil, 0
+		return nil
 	}
 	var records []flow.Record
-	var last int64
 	for row, err := range s.o.Journal.Records(ctx, number) {
 		if err != nil {
 			s.o.Log.ErrorContext(ctx, "past sale", "number", number, "err", err)
-			return nil, 0
+			return nil
 		}
 		rec, err := FlowRecord(row)
 		if err != nil {
 			s.o.Log.ErrorContext(ctx, "past sale", "number", number, "err", err)
-			return nil, 0
+			return nil
 		}
-		records, last = append(records, rec), row.Seq
+		records = append(records, rec)
 	}
 	if len(records) == 0 {
-		return nil, 0
+		return nil
 	}
 	st := flow.Recover(s.book(), flow.LaneFacts{LastNumber: number}, records, nil)
 	if st.Last == nil || st.Last.Number != number {
-		return nil, 0
+		return nil
 	}
-	return st.Last, last
+	return st.Last
 }
 
 // flushed returns when all that has happened so far is on the disk, where past
@@ -114,7 +99,7 @@ func (s *Station) original(ctx context.Context, text string) *flow.Original {
 	if !ok {
 		return nil
 	}
-	sale, _ := s.past(ctx, number)
+	sale := s.past(ctx, number)
 	if sale == nil {
 		return nil
 	}
@@ -125,7 +110,7 @@ func (s *Station) original(ctx context.Context, text string) *flow.Original {
 	}
 	var refunds []*flow.Sale
 	for _, n := range later {
-		refund, _ := s.past(ctx, n)
+		refund := s.past(ctx, n)
 		if refund == nil {
 			return nil // what cannot be read may have given back: nothing more is
 		}

@@ -20,6 +20,7 @@ import (
 	"kassa/kiosk/weight"
 	"kassa/store/catalog"
 	"kassa/store/journal"
+	"kassa/store/wire"
 )
 
 // A catalogue finds what the lane sells.
@@ -120,6 +121,9 @@ type Options struct {
 	Reserve int64  // bytes of disk below which no new sale starts; 0: the journal's own idea
 	Version string
 	Log     *slog.Logger
+
+	// Tickets asks the store whose a parked basket is; nil: the lane stands alone.
+	Tickets func(context.Context, wire.Take) (wire.Taken, error)
 
 	Observer Observer // counts what is written; may be nil
 }

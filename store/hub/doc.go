@@ -14,6 +14,7 @@
 //	rows.go    journal rows from the stream into the keeper
 //	marks.go   how far each lane's rows are here, and which are missing
 //	alarms.go  calls for people where a lane's journal does not hold
+//	ticket.go  parked baskets that come back at another lane
 //	forget.go  people who asked to be erased, for the lanes to forget
 //	live.go    lane states, calls, renewals, screens and talk
 //	talk.go    what shoppers say, and signals of video calls

@@ -24,6 +24,7 @@ import (
 	"kassa/store/hub/keeper"
 	"kassa/store/hub/lessons"
 	"kassa/store/hub/members"
+	"kassa/store/hub/tickets"
 	"kassa/store/journal"
 	"kassa/store/roster"
 	"kassa/store/wire"
@@ -90,6 +91,7 @@ type Hub struct {
 	keeper *keeper.Keeper
 	member *members.List
 	learnt *lessons.Book
+	ticket *tickets.Book
 	desk   *desk.Desk
 	fleet  *fleet.Fleet
 	door   *door
@@ -148,6 +150,9 @@ func (h *Hub) open(ctx context.Context) (err error) {
 		return err
 	}
 	if h.keeper, err = keeper.Open(ctx, h.o.Dir, h.o.Now); err != nil {
+		return err
+	}
+	if h.ticket, err = tickets.Open(ctx, h.o.Dir, h.o.Store, h.keeper, h.o.Now); err != nil {
 		return err
 	}
 	if err := h.recall(ctx); err != nil {
@@ -259,6 +264,9 @@ func (h *Hub) Close() error {
 	}
 	if h.member != nil {
 		errs = append(errs, h.member.Close())
+	}
+	if h.ticket != nil {
+		errs = append(errs, h.ticket.Close())
 	}
 	if h.learnt != nil {
 		errs = append(errs, h.learnt.Close())

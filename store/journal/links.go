@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -27,19 +26,14 @@ func (r *Reader) Refunds(ctx context.Context, number int64) (all []int64, err er
 	return all, rows.Err()
 }
 
-// Recalled reports whether the parked transaction id has been taken up by another
-// after record seq.
-func (r *Reader) Recalled(ctx context.Context, id string, seq int64) (bool, error) {
-	like := `%"recalled":"` + strings.NewReplacer("%", "", "_", "").Replace(id) + `"%`
-	var one int
-	err := r.db.Reader().QueryRowContext(ctx, `SELECT 1 FROM record WHERE seq > ? AND facts LIKE ? LIMIT 1`, seq, like).Scan(&one)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
+// Recalled reports whether the parked transaction id, of whichever lane, has been
+// taken up by another of this journal.
+func (r *Reader) Recalled(ctx context.Context, id string) (taken bool, err error) {
+	err = r.db.Reader().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM derived_txn WHERE recalled = ?)`, id).Scan(&taken)
 	if err != nil {
 		return false, fmt.Errorf("journal %s: what took up %s: %w", r.db.Path(), id, err)
 	}
-	return true, nil
+	return taken, nil
 }
 
 // Naming returns the ids of the transactions whose records name a handle that

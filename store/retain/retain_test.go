@@ -19,6 +19,7 @@ import (
 	"kassa/store/hub/keeper"
 	"kassa/store/hub/lessons"
 	"kassa/store/hub/members"
+	"kassa/store/hub/tickets"
 	"kassa/store/journal"
 	"kassa/store/ledger"
 	"kassa/store/outbox"
@@ -42,6 +43,7 @@ func everything(t *testing.T) string {
 		"keeper":  func() (io.Closer, error) { return keeper.Open(ctx, dir, time.Now) },
 		"lanes":   func() (io.Closer, error) { return enrol.Open(ctx, dir, time.Now) },
 		"members": func() (io.Closer, error) { return members.Open(ctx, dir) },
+		"tickets": func() (io.Closer, error) { return tickets.Open(ctx, dir, "0421", nil, time.Now) },
 		"learned": func() (io.Closer, error) { return lessons.Open(ctx, dir) },
 		"console": func() (io.Closer, error) { return console.OpenBook(ctx, dir, time.Now) },
 		"desk": func() (io.Closer, error) {
@@ -124,7 +126,7 @@ func columnsOf(t *testing.T, file string) (all []Column) {
 // the list above.
 func TestEveryDatabaseIsListed(t *testing.T) {
 	kind := regexp.MustCompile(`sqlite\.Schema\{\s*Name:\s*"([^"]+)"`)
-	known := []string{"catalogue", "console", "desk", "journal", "keeper", "lanes", "learned", "members", "outbox", "staff list", "voucher ledger"}
+	known := []string{"catalogue", "console", "desk", "journal", "keeper", "lanes", "learned", "members", "outbox", "staff list", "tickets", "voucher ledger"}
 	err := filepath.WalkDir("../..", func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || !strings.HasPrefix(path, "../../store") {
 			return err

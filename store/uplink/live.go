@@ -145,13 +145,18 @@ func (u *Uplink) calls(ctx context.Context) {
 }
 
 func (u *Uplink) request(ctx context.Context, t wire.Topic, body, answer any) error {
+	return requestOn(ctx, u.live, wire.Up(u.o.Journal.Store(), u.o.Journal.Lane(), t), body, answer)
+}
+
+// requestOn says something to the hub and reads its answer.
+func requestOn(ctx context.Context, conn *nats.Conn, subject string, body, answer any) error {
 	data, err := wire.Encode(body)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, callWait)
 	defer cancel()
-	m, err := u.live.RequestWithContext(ctx, wire.Up(u.o.Journal.Store(), u.o.Journal.Lane(), t), data)
+	m, err := conn.RequestWithContext(ctx, subject, data)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -70,9 +71,10 @@ type Uplink struct {
 	rows  *nats.Conn
 	live  *nats.Conn
 
-	marks  chan wire.Mark
-	resend chan wire.Resend
-	heard  chan struct{} // the hub is heard again
+	talking atomic.Pointer[nats.Conn] // live, for those who are not part of Run
+	marks   chan wire.Mark
+	resend  chan wire.Resend
+	heard   chan struct{} // the hub is heard again
 }
 
 // New prepares an uplink. It does not need the hub to be there.
@@ -99,6 +101,7 @@ func (u *Uplink) Run(ctx context.Context) error {
 		return err
 	}
 	defer u.live.Close()
+	u.talking.Store(u.live)
 	js, err := jetstream.New(u.rows, jetstream.WithPublishAsyncMaxPending(2*window))
 	if err != nil {
 		return fmt.Errorf("hub: %w", err)

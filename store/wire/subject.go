@@ -22,6 +22,7 @@ const (
 	UpView    Topic = "view"    // the lane's screen, while somebody watches
 	UpRenew   Topic = "renew"   // Renew: a request for new credentials of the same key
 	UpLearned Topic = "learned" // Learned: what things weigh; a request, answered by Lessons
+	UpTake    Topic = "take"    // Take: a parked basket comes back; a request, answered by Taken
 	UpTalk    Topic = "talk"    // Talk: phrases and the signals of a video call
 )
 

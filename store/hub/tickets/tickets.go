@@ -1,0 +1,93 @@
+// Package tickets knows which lane has taken a parked basket up. What is in the
+// basket it does not know: that stands in the rows of the lane that parked it.
+//
+// Its one rule: a basket belongs to the first lane that asked, durably before it
+// hears so, and to no other.
+package tickets
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"kassa/store/sqlite"
+	"kassa/store/wire"
+)
+
+// FileName is the database in the hub's folder.
+const FileName = "tickets.db"
+
+func schema() sqlite.Schema {
+	return sqlite.Schema{Name: "tickets", AppID: 0x6b735431 /* "ksT1" */, Migrations: []string{`
+CREATE TABLE taken (
+	lane     TEXT NOT NULL,    -- that parked it
+	epoch    TEXT NOT NULL,    -- of its journal
+	number   INTEGER NOT NULL, -- of the parked transaction
+	by_lane  TEXT NOT NULL,    -- that took it up
+	by_epoch TEXT NOT NULL,
+	at       TEXT NOT NULL,
+	PRIMARY KEY (lane, epoch, number)
+) STRICT, WITHOUT ROWID;
+`}}
+}
+
+// Sales are the lanes' rows.
+type Sales interface {
+	// Parked returns the rows of the newest transaction of a lane with this number,
+	// none where it was not parked; taken says that the lane itself has taken it up
+	// since.
+	Parked(ctx context.Context, store, lane string, number int64) (rows []wire.Row, taken bool, err error)
+}
+
+// A Book is which lane has which basket.
+type Book struct {
+	db    *sqlite.DB
+	store string
+	sales Sales
+	now   func() time.Time
+}
+
+// Open opens the book of a store in the hub's folder, or begins one.
+func Open(ctx context.Context, dir, store string, sales Sales, now func() time.Time) (*Book, error) {
+	db, err := sqlite.Open(ctx, filepath.Join(dir, FileName), schema())
+	if err != nil {
+		return nil, fmt.Errorf("tickets: %w", err)
+	}
+	return &Book{db, store, sales, now}, nil
+}
+
+// Close closes the book.
+func (b *Book) Close() error { return b.db.Close() }
+
+// Take gives the basket of a ticket to a lane, once; the same journal of the same
+// lane gets it again.
+func (b *Book) Take(ctx context.Context, lane string, t wire.Take) (wire.Taken, error) {
+	rows, taken, err := b.sales.Parked(ctx, b.store, t.Lane, t.Number)
+	switch {
+	case err != nil:
+		return wire.Taken{}, fmt.Errorf("tickets: %w", err)
+	case len(rows) == 0:
+		return wire.Taken{Why: wire.TakeUnknown}, nil
+	case taken && lane != t.Lane:
+		return wire.Taken{Why: wire.TakeTaken, By: t.Lane}, nil
+	}
+	if _, err := b.db.Writer().ExecContext(ctx, `INSERT INTO taken (lane, epoch, number, by_lane, by_epoch, at) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, t.Lane, rows[0].Epoch, t.Number, lane, t.Epoch, b.now().UTC().Format(time.RFC3339)); err != nil {
+		return wire.Taken{}, fmt.Errorf("tickets: %w", err)
+	}
+	var by, epoch string
+	err = b.db.Writer().QueryRowContext(ctx, `SELECT by_lane, by_epoch FROM taken WHERE lane = ? AND epoch = ? AND number = ?`,
+		t.Lane, rows[0].Epoch, t.Number).Scan(&by, &epoch)
+	if err != nil {
+		return wire.Taken{}, fmt.Errorf("tickets: %w", err)
+	}
+	if by != lane || epoch != t.Epoch {
+		return wire.Taken{Why: wire.TakeTaken, By: by}, nil
+	}
+	if lane == t.Lane {
+		return wire.Taken{}, nil // it has its own rows
+	}
+	packed, err := wire.PackRows(rows)
+	return wire.Taken{Rows: packed}, err
+}

@@ -1,0 +1,111 @@
+package tickets
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"kassa/store/wire"
+)
+
+// parked is one basket that lane 1 parked under number 7.
+type parked struct{ again bool }
+
+func (p parked) Parked(_ context.Context, _, lane string, number int64) ([]wire.Row, bool, error) {
+	if lane != "1" || number != 7 {
+		return nil, false, nil
+	}
+	return []wire.Row{{Lane: "1", Epoch: "e1", Seq: 3, Txn: 7, Kind: "touched", Event: "{}"}}, p.again, nil
+}
+
+func open(t *testing.T, dir string, s Sales) *Book {
+	t.Helper()
+	b, err := Open(t.Context(), dir, "0421", s, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.Close() })
+	return b
+}
+
+func take(t *testing.T, b *Book, lane, epoch string, number int64) wire.Taken {
+	t.Helper()
+	got, err := b.Take(t.Context(), lane, wire.Take{Lane: "1", Number: number, Epoch: epoch})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// The first lane that asks has the basket: asked again, after a restart too. A lane
+// with a new journal is another: nobody can say whether the old one had taken it.
+func TestOneLaneHasIt(t *testing.T) {
+	dir := t.TempDir()
+	b := open(t, dir, parked{})
+	for range 2 {
+		got := take(t, b, "2", "e2", 7)
+		rows, err := wire.UnpackRows(got.Rows)
+		if got.Why != "" || err != nil || len(rows) != 1 || rows[0].Txn != 7 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		_ = b.Close()
+		b = open(t, dir, parked{})
+	}
+	for _, other := range []struct{ lane, epoch string }{{"3", "e3"}, {"1", "e1"}, {"2", "new"}} {
+		if got := take(t, b, other.lane, other.epoch, 7); got.Why != wire.TakeTaken || got.By != "2" || got.Rows != nil {
+			t.Errorf("lane %s: %+v", other.lane, got)
+		}
+	}
+	if got := take(t, b, "2", "e2", 8); got.Why != wire.TakeUnknown {
+		t.Errorf("never parked: %+v", got)
+	}
+}
+
+// The lane that parked it has its own rows, and may have it back; what it took up
+// without asking is nobody else's.
+func TestTheLaneThatParkedIt(t *testing.T) {
+	b := open(t, t.TempDir(), parked{})
+	if got := take(t, b, "1", "e1", 7); got.Why != "" || got.Rows != nil {
+		t.Errorf("%+v", got)
+	}
+	b = open(t, t.TempDir(), parked{again: true})
+	if got := take(t, b, "2", "e2", 7); got.Why != wire.TakeTaken || got.By != "1" {
+		t.Errorf("taken up while the hub was away: %+v", got)
+	}
+}
+
+func TestOneOfManyAtOnce(t *testing.T) {
+	b := open(t, t.TempDir(), parked{})
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	winners := 0
+	for _, lane := range []string{"1", "2", "3", "4", "5", "6"} {
+		all.Go(func() {
+			got, err := b.Take(t.Context(), lane, wire.Take{Lane: "1", Number: 7, Epoch: "e" + lane})
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				t.Error(err)
+			} else if got.Why == "" {
+				winners++
+			}
+		})
+	}
+	all.Wait()
+	if winners != 1 {
+		t.Errorf("%d lanes have the basket", winners)
+	}
+}
+
+func TestUnpackRowsRefuses(t *testing.T) {
+	packed, err := wire.PackRows([]wire.Row{{Seq: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, data := range [][]byte{nil, []byte("x"), packed[:len(packed)-4]} {
+		if rows, err := wire.UnpackRows(data); err == nil {
+			t.Errorf("%q: %+v", data, rows)
+		}
+	}
+}

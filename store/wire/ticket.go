@@ -1,0 +1,67 @@
+package wire
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// A Take asks for the basket that a lane of the store has parked under a number.
+// The same lane may ask again: until it has the basket on its own disk, nobody
+// knows whether the answer arrived.
+type Take struct {
+	Lane   string `json:"lane"` // that parked it
+	Number int64  `json:"number"`
+	Epoch  string `json:"epoch"` // of the journal that asks
+}
+
+// Why a basket is not given.
+const (
+	TakeUnknown = "unknown" // its rows have not come, are no longer kept, or it was never parked
+	TakeTaken   = "taken"   // it has been taken up before: By says at which lane
+)
+
+// Taken is the answer: the basket is the asking lane's, and of nobody else, or Why
+// not.
+type Taken struct {
+	Why  string `json:"why,omitempty"`
+	By   string `json:"by,omitempty"`
+	Rows []byte `json:"rows,omitempty"` // see [PackRows]
+}
+
+// maxUnpacked bounds the rows of one sale, in bytes.
+const maxUnpacked = 16 << 20
+
+// PackRows writes the rows of one sale down, small enough for a message.
+func PackRows(rows []Row) ([]byte, error) {
+	var out bytes.Buffer
+	z := gzip.NewWriter(&out)
+	if err := json.NewEncoder(z).Encode(rows); err != nil {
+		return nil, fmt.Errorf("pack rows: %w", err)
+	}
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("pack rows: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// UnpackRows reads them back.
+func UnpackRows(data []byte) (rows []Row, err error) {
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("unpack rows: %w", err)
+	}
+	text, err := io.ReadAll(io.LimitReader(z, maxUnpacked+1))
+	if err == nil && len(text) > maxUnpacked {
+		err = fmt.Errorf("more than %d bytes", maxUnpacked)
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &rows)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("unpack rows: %w", err)
+	}
+	return rows, nil
+}
