@@ -154,6 +154,10 @@ func (o *ours) believes(key string, grams float64) bool {
 	return near(w.MeanG) || w.Second != nil && near(w.Second.MeanG)
 }
 
+// expects is what the check thinks a piece of the article weighs, grams; 0: it
+// never learned one.
+func (o *ours) expects(key string) float64 { return o.check.Knowledge().Weights[key].MeanG }
+
 // memories are what the check knows of the articles of a trip before it, by line.
 func (o *ours) memories(t *trip) []memory {
 	known := o.check.Knowledge().Weights

@@ -172,11 +172,14 @@ func poisoning(out io.Writer) ([]goal, error) {
 		}
 	}
 	plainRule(w)
+	creeps := creep(w)
 	goals := []goal{
 		count("people behind the quickest wrong weight learned", least, peopleAgree, false),
 		count("wrong weights of a dear article learned without staff", unasked, 0, true),
 	}
+	goals = append(goals, count("people behind the quickest weight that crept", creeps, peopleAgree, false))
 	goals = append(goals, newPackaging(w)...)
+	goals = append(goals, dearPackaging(w)...)
 	_, _ = fmt.Fprintln(w)
 	for _, g := range goals {
 		_, _ = fmt.Fprintln(w, g)
