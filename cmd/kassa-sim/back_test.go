@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -63,22 +62,7 @@ func TestBackBoundaries(t *testing.T) {
 		}
 		t.Logf("%s %-4s %-28s back once, staff tried %d times", g.way(), g.what, g.when, tries)
 	}
-	if out, err := d.run("verify"); err != nil {
-		t.Errorf("%v: %s", err, out)
-	}
-	out, err := d.run("day", "close", "--json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var day struct {
-		Terminal struct {
-			Verdict string   `json:"verdict"`
-			Notes   []string `json:"notes"`
-		} `json:"terminal"`
-	}
-	if err := json.Unmarshal([]byte(out), &day); err != nil || day.Terminal.Verdict != "matched" {
-		t.Errorf("end of day: %+v, %v", day, err)
-	}
+	d.endDay()
 }
 
 // net is what the terminal has taken in, less what it has given back.
@@ -187,47 +171,7 @@ func (d *desk) gives(g giving) error {
 	if err != nil {
 		return err
 	}
-	return d.wrong(g, seq, func() error { return touch(map[string]string{"value": "refund-pay:damaged"}) })
-}
-
-// wrong lets the money go back and the boundary happen.
-func (d *desk) wrong(g giving, seq int64, pay func() error) error {
-	fault := func() error {
-		if g.fault == "" {
-			return nil
-		}
-		return d.bench.Do("card " + g.fault)
-	}
-	if !g.tap {
-		if err := fault(); err != nil {
-			return err
-		}
-	}
-	if err := pay(); err != nil {
-		return err
-	}
-	if g.tap {
-		if err := d.await("the terminal waits for a card", func() bool { return d.bench.State().Terminal.Waiting }); err != nil {
-			return err
-		}
-		if err := errors.Join(fault(), d.bench.Do("card tap")); err != nil {
-			return err
-		}
-	}
-	switch {
-	case g.kind != "":
-		if err := d.await("a record "+g.kind, func() bool { return d.has(g.kind, seq) }); err != nil {
-			return err
-		}
-	case g.what == "kill": // until the lane is gone nothing moves then
-		if err := d.await("the terminal hangs", func() bool { return d.bench.State().Terminal.Hanging != "" }); err != nil {
-			return err
-		}
-	}
-	if g.what == "kill" {
-		return d.bench.Do("power cut")
-	}
-	return nil
+	return d.breaks(g.boundary, seq, func() error { return touch(map[string]string{"value": "refund-pay:damaged"}) })
 }
 
 // badge is the supervisor's.

@@ -324,12 +324,18 @@ func TestBoundaries(t *testing.T) {
 			return
 		}
 	}
+	d.endDay()
+}
+
+// endDay closes the day: the journal is whole, and the terminal's sum is its own.
+func (d *desk) endDay() {
+	d.t.Helper()
 	if out, err := d.run("verify"); err != nil {
-		t.Errorf("%v: %s", err, out)
+		d.t.Errorf("%v: %s", err, out)
 	}
 	out, err := d.run("day", "close", "--json")
 	if err != nil {
-		t.Fatal(err)
+		d.t.Fatal(err)
 	}
 	var day struct {
 		Terminal struct {
@@ -338,9 +344,9 @@ func TestBoundaries(t *testing.T) {
 		} `json:"terminal"`
 	}
 	if err := json.Unmarshal([]byte(out), &day); err != nil || day.Terminal.Verdict != "matched" {
-		t.Errorf("end of day: %+v, %v", day, err)
+		d.t.Errorf("end of day: %+v, %v", day, err)
 	}
-	t.Logf("end of day: journal and terminal %s", day.Terminal.Verdict)
+	d.t.Logf("end of day: journal and terminal %s", day.Terminal.Verdict)
 }
 
 // cross pays one sale over a boundary. It returns where the payment came to by
@@ -355,7 +361,9 @@ func (d *desk) cross(b boundary) (came string, there, here int, err error) {
 		return "", 0, 0, err
 	}
 	starts := d.bench.State().Lane.Starts
-	if err := d.breaks(b, seq); err != nil {
+	if err := d.breaks(b, seq, func() error {
+		return d.world.Touch(d.t.Context(), "tender", map[string]string{"value": "card"})
+	}); err != nil {
 		return "", 0, 0, err
 	}
 	if err := d.settle(b, starts); err != nil {
@@ -381,8 +389,9 @@ func (d *desk) cross(b boundary) (came string, there, here int, err error) {
 	return came, there, here, nil
 }
 
-// breaks begins to pay and lets b happen.
-func (d *desk) breaks(b boundary, seq int64) error {
+// breaks has the money move, as pay begins it, and lets b happen. seq is the last
+// record before.
+func (d *desk) breaks(b boundary, seq int64, pay func() error) error {
 	goWrong := func() error {
 		if b.fault == "" {
 			return nil
@@ -394,7 +403,7 @@ func (d *desk) breaks(b boundary, seq int64) error {
 			return err
 		}
 	}
-	if err := d.world.Touch(d.t.Context(), "tender", map[string]string{"value": "card"}); err != nil {
+	if err := pay(); err != nil {
 		return err
 	}
 	if b.tap {
