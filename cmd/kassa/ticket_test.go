@@ -43,14 +43,19 @@ func (k *linkedLane) park() (ticket string) {
 		}
 		return ticket != ""
 	})
+	parked := k.l.station.Sale().Number
 	k.leave()
-	k.kept()
+	k.kept(parked, flow.SaleParked)
 	return ticket
 }
 
-// kept waits until the hub has all that happened here.
-func (k *linkedLane) kept() {
+// kept waits until a sale has come so far on the disk, and the hub has all of it.
+func (k *linkedLane) kept(number int64, state flow.SaleState) {
 	k.t.Helper()
+	eventually(k.t, "it is on the disk", func() bool {
+		txn, err := k.l.journal.Transaction(k.t.Context(), number)
+		return err == nil && txn.State == state
+	})
 	head, err := k.l.journal.Head(k.t.Context())
 	if err != nil {
 		k.t.Fatal(err)
@@ -107,6 +112,7 @@ func TestTicketAtAnotherLane(t *testing.T) {
 
 	again := two.park()
 	three.takesUp(again) // as it was changed there
+	three.kept(2, flow.SaleOpen)
 	txn, err := three.l.journal.Transaction(t.Context(), 2)
 	if err != nil || txn.Recalled != "0421-till-2-000001" {
 		t.Errorf("on lane 3's record: %+v, %v", txn, err)
@@ -126,7 +132,7 @@ func TestTicketWithoutTheHub(t *testing.T) {
 	two.refused(ticket, "nobody can say whose it is")
 	one.takesUp(ticket)
 	s.start()
-	one.kept()
+	one.kept(2, flow.SaleOpen)
 	eventually(t, "lane 2 hears the hub", func() bool { return two.l.hub.health() == "up" })
 	two.refused(ticket, "the lane that parked it has it")
 }
