@@ -37,10 +37,10 @@
 // What people do at the lane is counted from the accounts themselves, trip by
 // trip ([Habits]): how often and how long hands rest, how likely what waits is to
 // come yet when later scans have passed it, what part of an article on the frame
-// is felt, what own bags weigh, how far sold weights are off. What something unpaid may weigh is what
-// is sold here, article by article, as often as it is. An article that few have
-// bagged is expected to be like the well-known ones that the catalogue doubts as
-// much: as far off the list as they were, with pieces as different as theirs.
+// is felt, what own bags weigh, how far sold weights are off. What something
+// unpaid may weigh is what is sold here, article by article, as often as it is. An
+// article that few have bagged is expected to be like the well-known ones that the
+// catalogue doubts as much: as far off the list as they were, with pieces as different as theirs.
 //
 // A weight that does not fit is believed once four people agree, one of them
 // staff when it fits a dearer article; if nothing else brings staff, they are

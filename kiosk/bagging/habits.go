@@ -25,9 +25,9 @@ type Habits struct {
 	// logarithm.
 	BagAt [bagBins]float64 `json:"bag_at"`
 	Held  Rate             `json:"held"` // of scans, those never bagged
-	// Own bags, of the changes: declared, before the first scan (of the trips: most
-	// have no change then, and of something unpaid it counts by trips too), at the
-	// first change after it, later.
+	// Own bags, of the changes: declared, at the first change after the first scan,
+	// later. Before the first scan of the trips: most have no change then, and how
+	// often the first is something unpaid is of the trips too.
 	Bags [bagTimes]Rate `json:"bags"`
 	// Came are the scanned pieces that were bagged after all, of those that so many
 	// later scans had passed: none, one, two, more.
