@@ -40,7 +40,8 @@
 // is felt, what own bags weigh, how far sold weights are off. What something
 // unpaid may weigh is what is sold here, article by article, as often as it is. An
 // article that few have bagged is expected to be like the well-known ones that the
-// catalogue doubts as much: as far off the list as they were, with pieces as different as theirs.
+// catalogue doubts as much: as far off the list as they were, with pieces as
+// different as theirs.
 //
 // A weight that does not fit is believed once four people agree, one of them
 // staff when it fits a dearer article; if nothing else brings staff, they are

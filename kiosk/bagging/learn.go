@@ -1,5 +1,10 @@
 package bagging
 
+import (
+	"math"
+	"slices"
+)
+
 // A lesson is a piece that came when only its kind was waiting, and weighed
 // oddly: it teaches once the trip says that it was no hand and nothing unpaid.
 type lesson struct {
@@ -73,26 +78,63 @@ func (l lesson) borne(h *hypo) bool {
 	return l.line < len(h.at) && h.at[l.line].on == 1 && h.at[l.line].grams == l.grams
 }
 
-// accepted teaches from what a person looked at and found right: the lesson of a
-// change that was asked about, else the last one that taught nothing yet.
+// accepted teaches from what a person looked at and found right: the change that
+// was asked about, as the one kind that waited then, or as the likeliest honest
+// account has it. If that tells of no piece alone, it is the last change that
+// taught nothing yet, where that account bears it out.
 func (c *Check) accepted() {
+	h := c.honest()
 	pick := -1
 	for i, l := range c.lessons {
-		if !l.told {
+		if !l.told && l.borne(h) {
 			pick = i
 		}
 	}
-	for i, l := range c.lessons {
-		for _, d := range c.doubts {
-			if d.called && d.id == l.id {
-				pick = i
-			}
+	for _, d := range c.doubts {
+		if !d.called {
+			continue
+		}
+		if i := slices.IndexFunc(c.lessons, func(l lesson) bool { return l.id == d.id }); i >= 0 {
+			pick = i
+			break
+		}
+		if l, ok := c.alone(h, &d); ok {
+			c.teach(l.line, l.grams, 1, true)
+			return
 		}
 	}
 	if pick >= 0 {
 		c.teach(c.lessons[pick].line, c.lessons[pick].grams, 1, true)
 		c.lessons = append(c.lessons[:pick], c.lessons[pick+1:]...)
 	}
+}
+
+// honest is the likeliest account with nothing unpaid on the scale, else the
+// likeliest.
+func (c *Check) honest() *hypo {
+	for i := range c.beam {
+		if !c.beam[i].bad(0) {
+			return &c.beam[i]
+		}
+	}
+	return c.best()
+}
+
+// alone is what account h makes of the change of doubt d, if by it one piece came,
+// alone, and weighed that.
+func (c *Check) alone(h *hypo, d *doubt) (lesson, bool) {
+	s, ok := h.told(d.id)
+	if !ok || s.n != 1 {
+		return lesson{}, false
+	}
+	if kind := c.names[s.kind]; kind != Bagged && kind != Repacked {
+		return lesson{}, false
+	}
+	l := lesson{id: d.id, line: int(s.lines[0]), grams: d.to - d.from}
+	if l.line >= len(h.at) || h.at[l.line].on != 1 || math.Abs(h.at[l.line].grams-l.grams) > 0.5 {
+		return lesson{}, false
+	}
+	return l, true
 }
 
 // teach learns that a piece of line i weighs x grams.

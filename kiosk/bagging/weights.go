@@ -293,6 +293,7 @@ type accord struct {
 	staff         bool
 	mean, sd      float64
 	since         int64 // Weight.N before the first of them
+	first         int   // ... and its index in Weight.Odd
 }
 
 // agreed gathers the odd weights near x.
@@ -304,9 +305,12 @@ func (w Weight) agreed(x, noise float64) accord {
 	}
 	var a accord
 	var n, sum, squares float64
-	for _, o := range w.Odd {
+	for i, o := range w.Odd {
 		if d := o.Grams - x; math.Abs(d) <= near {
 			n, sum, squares = n+1, sum+d, squares+d*d
+			if a.trips == 0 {
+				a.first = i
+			}
 			a.trips++
 			a.staff = a.staff || o.Staff
 			if a.trips == 1 || o.N < a.since {
@@ -332,15 +336,16 @@ type candidate struct {
 	share float64 // of the pieces since the first of them, those that weighed so
 }
 
-// candidate is the likeliest of them, if there is one.
+// candidate is the likeliest of them, if there is one: the more pieces had it of all
+// that came since, odd ones too, and of equals the latest.
 func (w Weight) candidate(noise float64) (best candidate, ok bool) {
-	for _, o := range w.Odd {
+	for _, o := range slices.Backward(w.Odd) {
 		a := w.agreed(o.Grams, noise)
 		if a.people < oddAgree && !a.staff {
 			continue
 		}
-		since := math.Max(float64(w.N-a.since), 0)
-		share := float64(a.trips) / (float64(a.trips) + since)
+		since := math.Max(float64(w.N-a.since), 0) + float64(len(w.Odd)-a.first)
+		share := math.Min(float64(a.trips)/since, 1)
 		if !ok || share > best.share {
 			best, ok = candidate{a, share}, true
 		}
