@@ -136,3 +136,23 @@ func TestTicketWithoutTheHub(t *testing.T) {
 	eventually(t, "lane 2 hears the hub", func() bool { return two.l.hub.health() == "up" })
 	two.refused(ticket, "the lane that parked it has it")
 }
+
+// TestTicketTakenUpTwice: a lane that is cut off gives back its own basket while
+// another has it; when it is heard again, people are told.
+func TestTicketTakenUpTwice(t *testing.T) {
+	t.Parallel()
+	s := newStoreHub(t)
+	one, two := shopping(t, s, "1"), shopping(t, s, "2")
+	one.fill()
+	ticket := one.park()
+	two.takesUp(ticket)
+	two.kept(1, flow.SaleOpen)
+	s.stop()
+	eventually(t, "the hub is away", func() bool { return one.l.hub.health() != "up" })
+	one.takesUp(ticket)
+	s.start()
+	one.kept(2, flow.SaleOpen)
+	if c := s.call("hub:ticket:0421-1-000001"); c.Lane != "1" || c.Reason != "after.twice" {
+		t.Errorf("%+v", c)
+	}
+}

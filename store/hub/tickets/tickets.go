@@ -60,6 +60,10 @@ func Open(ctx context.Context, dir, store string, sales Sales, now func() time.T
 // Close closes the book.
 func (b *Book) Close() error { return b.db.Close() }
 
+// keptFor is how long a ticket is good, and who has its basket is remembered: a
+// lane keeps a sale as long by default.
+const keptFor = 35 * 24 * time.Hour
+
 // Take gives the basket of a ticket to a lane, once; the same journal of the same
 // lane gets it again.
 func (b *Book) Take(ctx context.Context, lane string, t wire.Take) (wire.Taken, error) {
@@ -67,20 +71,14 @@ func (b *Book) Take(ctx context.Context, lane string, t wire.Take) (wire.Taken, 
 	switch {
 	case err != nil:
 		return wire.Taken{}, fmt.Errorf("tickets: %w", err)
-	case len(rows) == 0:
+	case len(rows) == 0 || b.old(rows[len(rows)-1]):
 		return wire.Taken{Why: wire.TakeUnknown}, nil
 	case taken && lane != t.Lane:
 		return wire.Taken{Why: wire.TakeTaken, By: t.Lane}, nil
 	}
-	if _, err := b.db.Writer().ExecContext(ctx, `INSERT INTO taken (lane, epoch, number, by_lane, by_epoch, at) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, t.Lane, rows[0].Epoch, t.Number, lane, t.Epoch, b.now().UTC().Format(time.RFC3339)); err != nil {
-		return wire.Taken{}, fmt.Errorf("tickets: %w", err)
-	}
-	var by, epoch string
-	err = b.db.Writer().QueryRowContext(ctx, `SELECT by_lane, by_epoch FROM taken WHERE lane = ? AND epoch = ? AND number = ?`,
-		t.Lane, rows[0].Epoch, t.Number).Scan(&by, &epoch)
+	by, epoch, err := b.note(ctx, rows[0], lane, t.Epoch)
 	if err != nil {
-		return wire.Taken{}, fmt.Errorf("tickets: %w", err)
+		return wire.Taken{}, err
 	}
 	if by != lane || epoch != t.Epoch {
 		return wire.Taken{Why: wire.TakeTaken, By: by}, nil
@@ -90,4 +88,47 @@ func (b *Book) Take(ctx context.Context, lane string, t wire.Take) (wire.Taken, 
 	}
 	packed, err := wire.PackRows(rows)
 	return wire.Taken{Rows: packed}, err
+}
+
+// Seen hears that a lane has taken a basket up, as its rows say it. It returns
+// which other lane has the same one, "" for none: a lane that was cut off may have
+// given back its own while another had it.
+func (b *Book) Seen(ctx context.Context, lane, epoch, parkedAt string, number int64) (other string, err error) {
+	rows, _, err := b.sales.Parked(ctx, b.store, parkedAt, number)
+	if err != nil {
+		return "", fmt.Errorf("tickets: %w", err)
+	}
+	if len(rows) == 0 || b.old(rows[len(rows)-1]) {
+		return "", nil
+	}
+	by, _, err := b.note(ctx, rows[0], lane, epoch)
+	if err != nil || by == lane {
+		return "", err
+	}
+	return by, nil
+}
+
+// note gives a basket to a lane unless somebody has it, and returns who has it.
+// What is too old to matter goes.
+func (b *Book) note(ctx context.Context, parked wire.Row, lane, epoch string) (by, byEpoch string, err error) {
+	now := b.now().UTC()
+	w := b.db.Writer()
+	if _, err = w.ExecContext(ctx, `INSERT INTO taken (lane, epoch, number, by_lane, by_epoch, at) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, parked.Lane, parked.Epoch, parked.Txn, lane, epoch, now.Format(time.RFC3339)); err == nil {
+		err = w.QueryRowContext(ctx, `SELECT by_lane, by_epoch FROM taken WHERE lane = ? AND epoch = ? AND number = ?`,
+			parked.Lane, parked.Epoch, parked.Txn).Scan(&by, &byEpoch)
+	}
+	if err == nil {
+		_, err = w.ExecContext(ctx, `DELETE FROM taken WHERE at < ?`, now.Add(-2*keptFor).Format(time.RFC3339))
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("tickets: %w", err)
+	}
+	return by, byEpoch, nil
+}
+
+// old reports whether a basket was parked so long ago that nobody takes it up.
+func (b *Book) old(parked wire.Row) bool {
+	at, err := time.Parse(time.RFC3339Nano, parked.At)
+	return err == nil && b.now().Sub(at) > keptFor
 }

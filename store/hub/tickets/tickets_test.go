@@ -16,7 +16,7 @@ func (p parked) Parked(_ context.Context, _, lane string, number int64) ([]wire.
 	if lane != "1" || number != 7 {
 		return nil, false, nil
 	}
-	return []wire.Row{{Lane: "1", Epoch: "e1", Seq: 3, Txn: 7, Kind: "touched", Event: "{}"}}, p.again, nil
+	return []wire.Row{{Lane: "1", Epoch: "e1", Seq: 3, At: time.Now().Format(time.RFC3339Nano), Txn: 7, Kind: "touched", Event: "{}"}}, p.again, nil
 }
 
 func open(t *testing.T, dir string, s Sales) *Book {
@@ -68,6 +68,16 @@ func TestTheLaneThatParkedIt(t *testing.T) {
 	b := open(t, t.TempDir(), parked{})
 	if got := take(t, b, "1", "e1", 7); got.Why != "" || got.Rows != nil {
 		t.Errorf("%+v", got)
+	}
+	if other, err := b.Seen(t.Context(), "3", "e3", "1", 7); err != nil || other != "1" {
+		t.Errorf("a second lane has it: %q, %v", other, err)
+	}
+	if other, err := b.Seen(t.Context(), "1", "e1", "1", 7); err != nil || other != "" {
+		t.Errorf("the one that has it: %q, %v", other, err)
+	}
+	b.now = func() time.Time { return time.Now().Add(2 * keptFor) }
+	if got := take(t, b, "1", "e1", 7); got.Why != wire.TakeUnknown {
+		t.Errorf("an old ticket: %+v", got)
 	}
 	b = open(t, t.TempDir(), parked{again: true})
 	if got := take(t, b, "2", "e2", 7); got.Why != wire.TakeTaken || got.By != "1" {
