@@ -46,7 +46,11 @@ func (h *HQ) Anchor(ctx context.Context, j wire.Journal, head int64, hash string
 		}
 		text, err := json.Marshal(wire.Posting{Store: j.Store, Lane: j.Lane, Epoch: j.Epoch, Head: head, HeadHash: hash})
 		if err == nil {
-			alarms, err = b.quarantine(ctx, b.tx, key, hash, why, string(text))
+			known := hash
+			if key.Seq != head {
+				known = "" // every head that falls short of the mark is the same news
+			}
+			alarms, err = b.quarantine(ctx, b.tx, key, known, why, string(text))
 		}
 		return err
 	})

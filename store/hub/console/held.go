@@ -160,7 +160,11 @@ func (h *held) watch() (changed <-chan struct{}, leave func()) {
 
 // settleHeld has a settlement done, or says why not to whoever made it.
 func (c *Console) settleHeld(ctx context.Context, s heldDeed) {
-	_, err := c.o.Desk.Settle(ctx, s.Settlement)
+	call, err := c.o.Desk.Settle(ctx, s.Settlement)
+	if errors.Is(err, help.ErrStale) && call.State.Open() && (call.By == "" || call.By == s.By) {
+		s.Version = call.Version // another tier was asked meanwhile: it is the same call, and nobody else's
+		_, err = c.o.Desk.Settle(ctx, s.Settlement)
+	}
 	verdict := c.held.done(s.Call)
 	if err == nil && verdict != "" {
 		err = c.o.Desk.Judge(ctx, s.Call, s.By, verdict)

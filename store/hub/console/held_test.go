@@ -78,3 +78,28 @@ func TestASettlementOnItsWayIsStillSomebodys(t *testing.T) {
 }
 
 func settlementOf(call, by string) desk.Settlement { return desk.Settlement{Call: call, By: by} }
+
+// A settlement that is held while the next tier is asked is done all the same: it
+// is the same call, and nobody else has it.
+func TestAHeldSettlementOutlivesATier(t *testing.T) {
+	s := open(t)
+	a := s.signedIn("Amina Saleh")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	lines := a.events(ctx, "")
+	s.waitFor(lines, "event: alive")
+	s.raise("1-7/1", "how")
+	s.waitFor(lines, "1-7/1")
+	s.clock.add(27 * time.Second)
+	if status, _ := a.tap("do", "settle", "call", "1-7/1", "version", "1", "boot", "b1", "reason", "explained", "deed", "help-done"); status != http.StatusNoContent {
+		t.Fatalf("settle: %d", status)
+	}
+	s.clock.add(4 * time.Second)
+	s.raise("1-8/1", "how") // the desk looks at its clock
+	s.until("another tier", func() bool { c, open := s.call("1-7/1"); return open && c.Version > 1 })
+	s.clock.add(2 * time.Second)
+	s.until("settled", func() bool { _, open := s.call("1-7/1"); return !open })
+	if c := s.lanes.commands(); len(c) != 1 {
+		t.Errorf("the lane was asked %+v", c)
+	}
+}

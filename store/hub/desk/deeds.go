@@ -174,10 +174,9 @@ func (d *Desk) Settle(ctx context.Context, s Settlement) (help.Call, error) {
 	var about wire.Context
 	var err error
 	failed := d.do(ctx, func(context.Context) { // would it be allowed?
-		if _, _, err = d.board.Apply(d.o.Policy, deed, d.o.Now()); err == nil {
-			c, _ = d.board.Call(s.Call)
-			about = d.context[s.Call]
-		}
+		_, _, err = d.board.Apply(d.o.Policy, deed, d.o.Now())
+		c, _ = d.board.Call(s.Call)
+		about = d.context[s.Call]
 	})
 	if err := errors.Join(failed, err); err != nil {
 		return c, err

@@ -13,7 +13,7 @@ const moneyCalls = "hub:payment:"
 
 // keepMoney keeps what a lane wanted looked into about money that had moved, when
 // its sale left the lane before anybody did: as a call of the house, which nobody
-// has to go to the lane for. The same ending twice keeps one.
+// has to go to the lane for, and whose tiers count from now. The same ending twice keeps one.
 func (d *Desk) keepMoney(ctx context.Context, lane string, c help.Call, end wire.CallUp) error {
 	if !leftOpen(c, end) {
 		return nil
@@ -24,7 +24,7 @@ func (d *Desk) keepMoney(ctx context.Context, lane string, c help.Call, end wire
 	}
 	_, err := d.heard(ctx, lane, wire.CallUp{
 		ID: moneyCalls + c.ID, Verb: wire.CallRaise, Reason: string(help.AreaAfter) + ".card", Language: c.Language,
-		Channel: help.ChannelConsole, RaisedAt: c.RaisedAt, Context: about,
+		Channel: help.ChannelConsole, RaisedAt: d.o.Now(), Context: about,
 	})
 	return err
 }

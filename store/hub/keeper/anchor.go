@@ -43,7 +43,11 @@ func (k *Keeper) Anchor(ctx context.Context, store string, s wire.LaneState) err
 	default:
 		text, bad := json.Marshal(s)
 		if err = bad; err == nil {
-			err = b.quarantine(ctx, key, s.HeadHash, why, string(text))
+			hash := s.HeadHash
+			if key.Seq != s.Head {
+				hash = "" // every head that falls short of the mark is the same news
+			}
+			err = b.quarantine(ctx, key, hash, why, string(text))
 		}
 	}
 	if err == nil {

@@ -280,7 +280,7 @@ func TestAnchorBelowTheMark(t *testing.T) {
 			t.Errorf("head %d below row 10: %v", early.Head, err)
 		}
 	}
-	if all := untold(t, k); len(all) != 1 || all[0].Rows != 3 || all[0].Newest.Key.Seq != 10 {
+	if all := untold(t, k); len(all) != 1 || all[0].Rows != 1 || all[0].Newest.Key.Seq != 10 {
 		t.Errorf("to be told: %+v", all)
 	}
 	other := wire.LaneState{Lane: "1", Epoch: "f", Head: 2, HeadHash: "anything"}

@@ -127,8 +127,9 @@ func (b *Book) note(ctx context.Context, parked wire.Row, lane, epoch string) (b
 	return by, byEpoch, nil
 }
 
-// old reports whether a basket was parked so long ago that nobody takes it up.
+// old reports whether a basket was parked so long ago that nobody takes it up. A
+// lane whose clock was not set cannot tell.
 func (b *Book) old(parked wire.Row) bool {
 	at, err := time.Parse(time.RFC3339Nano, parked.At)
-	return err == nil && b.now().Sub(at) > keptFor
+	return err == nil && parked.Clock == "synced" && b.now().Sub(at) > keptFor
 }

@@ -10,13 +10,16 @@ import (
 )
 
 // parked is one basket that lane 1 parked under number 7.
-type parked struct{ again bool }
+type parked struct {
+	again bool
+	clock string
+}
 
 func (p parked) Parked(_ context.Context, _, lane string, number int64) ([]wire.Row, bool, error) {
 	if lane != "1" || number != 7 {
 		return nil, false, nil
 	}
-	return []wire.Row{{Lane: "1", Epoch: "e1", Seq: 3, At: time.Now().Format(time.RFC3339Nano), Txn: 7, Kind: "touched", Event: "{}"}}, p.again, nil
+	return []wire.Row{{Lane: "1", Epoch: "e1", Seq: 3, At: time.Now().Format(time.RFC3339Nano), Clock: p.clock, Txn: 7, Kind: "touched", Event: "{}"}}, p.again, nil
 }
 
 func open(t *testing.T, dir string, s Sales) *Book {
@@ -65,7 +68,7 @@ func TestOneLaneHasIt(t *testing.T) {
 // The lane that parked it has its own rows, and may have it back; what it took up
 // without asking is nobody else's.
 func TestTheLaneThatParkedIt(t *testing.T) {
-	b := open(t, t.TempDir(), parked{})
+	b := open(t, t.TempDir(), parked{clock: "synced"})
 	if got := take(t, b, "1", "e1", 7); got.Why != "" || got.Rows != nil {
 		t.Errorf("%+v", got)
 	}
@@ -78,6 +81,11 @@ func TestTheLaneThatParkedIt(t *testing.T) {
 	b.now = func() time.Time { return time.Now().Add(2 * keptFor) }
 	if got := take(t, b, "1", "e1", 7); got.Why != wire.TakeUnknown {
 		t.Errorf("an old ticket: %+v", got)
+	}
+	b = open(t, t.TempDir(), parked{clock: "unsynced"})
+	b.now = func() time.Time { return time.Now().Add(2 * keptFor) }
+	if got := take(t, b, "2", "e2", 7); got.Why != "" {
+		t.Errorf("parked by a lane without a clock: %+v", got)
 	}
 	b = open(t, t.TempDir(), parked{again: true})
 	if got := take(t, b, "2", "e2", 7); got.Why != wire.TakeTaken || got.By != "1" {
