@@ -74,14 +74,17 @@ func (k *linkedLane) leave() {
 	})
 }
 
-// refused scans a ticket and sees that the lane does not take it up.
-func (k *linkedLane) refused(ticket, why string) {
+// refused scans a ticket and sees that the lane does not take it up, and why.
+func (k *linkedLane) refused(ticket string, want flow.NoTicket, why string) {
 	k.t.Helper()
 	k.scan(ticket)
 	eventually(k.t, why, func() bool {
 		v := k.view()
 		return v.Hint != nil && v.Hint.Kind == flow.HintTicket && len(v.Sale.Lines) == 0
 	})
+	if got := k.view().Hint.Ticket; got == nil || *got != want {
+		k.t.Errorf("%s: the page says %+v, want %+v", why, got, want)
+	}
 	k.touch(flow.ActVoidSale, "")
 	k.leave()
 }
@@ -106,9 +109,9 @@ func TestTicketAtAnotherLane(t *testing.T) {
 	two.restart() // it is on the disk
 	eventually(t, "it still has it", func() bool { v := two.view(); return v.Sale != nil && v.Sale.Total == 248 })
 	eventually(t, "lane 3 hears the hub", func() bool { return three.l.hub.health() == "up" })
-	three.refused(ticket, "another lane has it")
+	three.refused(ticket, flow.NoTicket{Why: flow.TicketTaken, Lane: "till-2"}, "another lane has it")
 	eventually(t, "lane 1 hears the hub", func() bool { return one.l.hub.health() == "up" })
-	one.refused(ticket, "another lane has it, though it was parked here")
+	one.refused(ticket, flow.NoTicket{Why: flow.TicketTaken, Lane: "till-2"}, "another lane has it, though it was parked here")
 
 	again := two.park()
 	three.takesUp(again) // as it was changed there
@@ -129,12 +132,12 @@ func TestTicketWithoutTheHub(t *testing.T) {
 	ticket := one.park()
 	s.stop()
 	eventually(t, "the hub is away", func() bool { return one.l.hub.health() != "up" && two.l.hub.health() != "up" })
-	two.refused(ticket, "nobody can say whose it is")
+	two.refused(ticket, flow.NoTicket{Why: flow.TicketElsewhere, Lane: "1"}, "nobody can say whose it is")
 	one.takesUp(ticket)
 	s.start()
 	one.kept(2, flow.SaleOpen)
 	eventually(t, "lane 2 hears the hub", func() bool { return two.l.hub.health() == "up" })
-	two.refused(ticket, "the lane that parked it has it")
+	two.refused(ticket, flow.NoTicket{Why: flow.TicketTaken, Lane: "1"}, "the lane that parked it has it")
 }
 
 // TestTicketTakenUpTwice: a lane that is cut off gives back its own basket while
@@ -154,5 +157,28 @@ func TestTicketTakenUpTwice(t *testing.T) {
 	one.kept(2, flow.SaleOpen)
 	if c := s.call("hub:ticket:0421-1-000001"); c.Lane != "1" || c.Reason != "after.twice" {
 		t.Errorf("%+v", c)
+	}
+}
+
+// TestTicketAtABusyLane: a lane that has another basket on its screen does not
+// take the ticket's, and it is not the less for anybody else.
+func TestTicketAtABusyLane(t *testing.T) {
+	t.Parallel()
+	s := newStoreHub(t)
+	one, two := shopping(t, s, "1"), shopping(t, s, "2")
+	one.fill()
+	ticket := one.park()
+	two.scan("4000000000013")
+	eventually(t, "a basket of her own", func() bool { v := two.view(); return v.Sale != nil && v.Sale.Total == 119 })
+	two.scan(ticket)
+	eventually(t, "it says so", func() bool {
+		v := two.view()
+		return v.Hint != nil && v.Hint.Ticket != nil && v.Hint.Ticket.Why == flow.TicketBusy
+	})
+	one.takesUp(ticket)
+	one.scan(ticket)
+	one.kept(2, flow.SaleOpen)
+	if v := one.view(); v.Hint != nil || v.Sale.Total != 248 {
+		t.Errorf("its own ticket again: %+v, %+v", v.Hint, v.Sale)
 	}
 }

@@ -57,6 +57,8 @@ type (
 		// nothing; Parked the basket kept under a ticket, nil if it cannot be taken up.
 		Voucher *Voucher `json:"voucher,omitempty"`
 		Parked  *Parked  `json:"parked,omitempty"`
+		// NoTicket says why there is no Parked, where that is known.
+		NoTicket *NoTicket `json:"no_ticket,omitempty"`
 		// Original is the sale whose receipt was read for a refund.
 		Original *Original `json:"original,omitempty"`
 		// Bagged is how often, in this run, the load in the bagging area has settled

@@ -238,7 +238,7 @@ func (s *Sale) viewHint() *ViewHint {
 	case s.Bag.Since != 0:
 		return s.bagHint()
 	case s.Strip.Kind != HintNone:
-		h := &ViewHint{Kind: s.Strip.Kind, Line: s.Strip.Line}
+		h := &ViewHint{Kind: s.Strip.Kind, Line: s.Strip.Line, Ticket: s.Strip.Ticket}
 		if a := s.Strip.Article; a != nil {
 			h.Name, h.Names = a.Name, a.Names
 		}

@@ -7,7 +7,7 @@ import (
 	"kassa/kiosk/money"
 )
 
-// This file is about a parked basket that comes back to this lane by its ticket.
+// This file is about a parked basket that comes back by its ticket.
 
 const codeTicket = "ticket"
 
@@ -22,6 +22,32 @@ type Parked struct {
 	Lifted  []int         `json:"lifted,omitempty"`  // the same, in journals of an older program
 }
 
+// A NoTicket says why a ticket's basket cannot be taken up. It is never changed in
+// place.
+type NoTicket struct {
+	Why  TicketWhy `json:"why"`
+	Lane string    `json:"lane,omitempty"` // where it is; not on [TicketBusy] and [TicketHere]
+}
+
+// A TicketWhy is why a ticket's basket cannot be taken up.
+type TicketWhy string
+
+// Reasons.
+const (
+	TicketBusy      TicketWhy = "busy"      // another basket is on the screen
+	TicketHere      TicketWhy = "here"      // it is the basket on the screen
+	TicketTaken     TicketWhy = "taken"     // it was taken up at Lane
+	TicketElsewhere TicketWhy = "elsewhere" // it was parked at Lane, and nobody can say here what is in it
+)
+
+// TakesUp reports whether the basket of a ticket would be taken up now: somebody
+// has to know before the store gives it to this lane, and to no other.
+func TakesUp(r *Rules, s State, at At, c Code) bool {
+	probe := &Parked{ID: "-"}
+	after, _ := Step(r, s, Scanned{At: at, Code: c, Parked: probe})
+	return after.Sale != nil && after.Sale.Recalled == probe.ID
+}
+
 // ParkedOf makes what a ticket brings back from the sale as it was parked; nil
 // if that sale was not parked.
 func ParkedOf(r *Rules, s *Sale) *Parked {
@@ -33,13 +59,15 @@ func ParkedOf(r *Rules, s *Sale) *Parked {
 
 // ticket takes a parked basket up, with the prices that were quoted. It does so
 // once: whoever looks the ticket up knows whether it has been taken up before.
-func (l *lane) ticket(p *Parked) {
+func (l *lane) ticket(p *Parked, no *NoTicket) {
 	if l.Sale != nil && (!l.Sale.empty() || l.Sale.Refund != nil || l.Sale.parted()) || p == nil {
 		if l.Sale == nil {
 			l.ensureSale()
 		}
 		l.alive()
-		l.hint(Strip{Kind: HintTicket, Until: l.Now.Mono + l.rules.Timing.Hint})
+		if no == nil || no.Why != TicketHere {
+			l.hint(Strip{Kind: HintTicket, Ticket: no, Until: l.Now.Mono + l.rules.Timing.Hint})
+		}
 		l.cue(SoundAgain)
 		return
 	}

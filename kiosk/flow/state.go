@@ -162,6 +162,7 @@ type Strip struct {
 	Line    int
 	Article *basket.Article
 	Recall  *Recall
+	Ticket  *NoTicket     // on HintTicket, where more is known
 	Until   time.Duration // 0: until it is solved
 }
 

@@ -101,6 +101,8 @@ type ViewHint struct {
 	Age   int               // on HintAge
 	Text  string            // on HintRecall and HintGone: why, in the lane's first language
 	Texts map[string]string // by language
+	// Ticket says on HintTicket why, where that is known.
+	Ticket *NoTicket
 }
 
 // ViewWeigh is the weighing page.

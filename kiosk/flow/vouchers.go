@@ -78,7 +78,7 @@ func (l *lane) scannedMoney(ev Scanned) bool {
 	case l.Staff != nil && l.Staff.Refund != nil && l.Sale == nil:
 		l.found(ev.Original)
 	case ev.Code.Kind == codeTicket:
-		l.ticket(ev.Parked)
+		l.ticket(ev.Parked, ev.NoTicket)
 	case l.Sale != nil && l.Sale.Refund != nil:
 		l.cue(SoundAgain)
 	case ev.Code.Kind == codeVoucher:

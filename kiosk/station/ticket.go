@@ -13,51 +13,107 @@ import (
 // once. It is called by the scanner's goroutine: the store's answer may take a while.
 func (s *Station) ticket(ctx context.Context, number string) error {
 	ev := flow.Scanned{Code: flow.Code{Raw: clean(number), Kind: "ticket", Number: clean(number)}}
-	if lane, n, ok := s.saleOf(number); ok {
-		p, err := s.parked(ctx, lane, n)
-		if err != nil {
+	lane, n, ok := s.saleOf(number)
+	if !ok {
+		return s.say(ctx, func(at flow.At) flow.Event {
+			ev.At = at
+			return ev
+		})
+	}
+	no, err := s.busy(ctx, ev.Code, lane, n)
+	if err != nil {
+		return err
+	}
+	if ev.NoTicket = no; no == nil {
+		if ev.Parked, ev.NoTicket, err = s.parked(ctx, lane, n); err != nil {
 			s.o.Log.WarnContext(ctx, "ticket", "lane", lane, "number", n, "err", err)
 		}
-		ev.Parked = p
 	}
 	return s.say(ctx, func(at flow.At) flow.Event {
 		ev.At = at
-		if sale := s.state.Sale; ev.Parked != nil && sale != nil && sale.Recalled == ev.Parked.ID {
-			ev.Parked = nil // read twice, faster than the disk
+		if ev.Parked != nil { // it may be there by now, read twice faster than the disk, or something else is
+			if no := s.inTheWay(at, ev.Code, lane, n); no != nil {
+				ev.Parked, ev.NoTicket = nil, no
+			}
 		}
 		return ev
 	})
 }
 
-// parked returns the basket that a lane of the store has parked, nil if it cannot
+// busy says why this lane could not take the basket up if it had it; nil: it can.
+// The store is not asked then: what it gives to one lane no other gets.
+func (s *Station) busy(ctx context.Context, c flow.Code, lane string, number int64) (*flow.NoTicket, error) {
+	answer := make(chan *flow.NoTicket, 1)
+	if err := s.post(ctx, input{run: func(context.Context) error {
+		answer <- s.inTheWay(s.at(), c, lane, number)
+		return nil
+	}}); err != nil {
+		return nil, err
+	}
+	select {
+	case no := <-answer:
+		return no, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// inTheWay is busy, in the loop.
+func (s *Station) inTheWay(at flow.At, c flow.Code, lane string, number int64) *flow.NoTicket {
+	if sale := s.state.Sale; sale != nil && sale.Recalled != "" {
+		if l, n, ok := s.saleOf(sale.Recalled); ok && l == lane && n == number {
+			return &flow.NoTicket{Why: flow.TicketHere}
+		}
+	}
+	if flow.TakesUp(s.rules, s.state, at, c) {
+		return nil
+	}
+	return &flow.NoTicket{Why: flow.TicketBusy}
+}
+
+// parked returns the basket that a lane of the store has parked, or why it cannot
 // be taken up here. The store is asked also of this lane's own: another may have
 // it. While the store is not heard, a lane gives its own, and no other's.
-func (s *Station) parked(ctx context.Context, lane string, number int64) (*flow.Parked, error) {
+func (s *Station) parked(ctx context.Context, lane string, number int64) (*flow.Parked, *flow.NoTicket, error) {
 	own := lane == s.book().Lane
 	taken, err := s.askStore(ctx, wire.Take{Lane: lane, Number: number})
 	switch {
 	case err != nil && !own:
-		return nil, err
-	case err == nil && taken.Why != "" && (!own || taken.Why == wire.TakeTaken):
-		s.o.Log.InfoContext(ctx, "a ticket cannot be taken up here", "lane", lane, "number", number, "why", taken.Why, "by", taken.By)
-		return nil, nil //nolint:nilnil // the page says so
+		return nil, there(flow.TicketElsewhere, lane), err
+	case err == nil && taken.Why == wire.TakeTaken:
+		s.o.Log.InfoContext(ctx, "a ticket's basket is another's", "lane", lane, "number", number, "by", taken.By)
+		if taken.By == s.book().Lane {
+			return nil, nil, nil // by a journal that this lane has no longer
+		}
+		return nil, there(flow.TicketTaken, taken.By), nil
+	case err == nil && taken.Why != "" && !own:
+		s.o.Log.InfoContext(ctx, "a ticket cannot be taken up here", "lane", lane, "number", number, "why", taken.Why)
+		return nil, there(flow.TicketElsewhere, lane), nil
 	}
 	var p *flow.Parked
 	if own {
 		p = flow.ParkedOf(s.book(), s.past(ctx, number))
 	} else if p, err = s.elsewhere(lane, number, taken.Rows); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if p == nil {
-		return nil, nil //nolint:nilnil // it was not parked
+		return nil, nil, nil // it was not parked
 	}
 	if err := s.flushed(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if here, err := s.o.Journal.Recalled(ctx, p.ID); here || err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return p, nil
+	return p, nil, nil
+}
+
+// there names a lane, if it can be one: a ticket's text may come from anybody.
+func there(why flow.TicketWhy, lane string) *flow.NoTicket {
+	if !wire.Token(lane) {
+		return nil
+	}
+	return &flow.NoTicket{Why: why, Lane: lane}
 }
 
 func (s *Station) askStore(ctx context.Context, t wire.Take) (wire.Taken, error) {

@@ -165,6 +165,10 @@ func (p *page) Hint() *hintView {
 	if h.Kind == flow.HintGone && h.Text != "" {
 		v.Do = p.T(id+".do-recalled", "Why", p.W.Name(h.Text, h.Texts))
 	}
+	if t := h.Ticket; t != nil {
+		lane := words.Code(t.Lane)
+		v.What, v.Do = p.T(id+".what-"+string(t.Why), "Lane", lane), p.T(id+".do-"+string(t.Why), "Lane", lane)
+	}
 	switch h.Kind {
 	case flow.HintBag, flow.HintMissing:
 		v.Picture = "bag"

@@ -156,6 +156,10 @@ func hints() []story {
 		}
 		all = append(all, story{name: "hint-" + string(kind), view: flow.View{Screen: flow.ScreenBasket, Lamp: flow.LampWhite, Sale: sale(), Hint: h, Acts: selling()}})
 	}
+	for _, t := range []flow.NoTicket{{Why: flow.TicketBusy}, {Why: flow.TicketTaken, Lane: "till-2"}, {Why: flow.TicketElsewhere, Lane: "3"}} {
+		h := &flow.ViewHint{Kind: flow.HintTicket, Ticket: &t}
+		all = append(all, story{name: "hint-no-ticket-" + string(t.Why), view: flow.View{Screen: flow.ScreenBasket, Lamp: flow.LampWhite, Sale: sale(), Hint: h, Acts: selling()}})
+	}
 	both := sale()
 	both.AgePend = true
 	return append(all, story{name: "hint-missing-and-age", view: flow.View{
