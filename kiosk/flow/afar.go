@@ -288,7 +288,7 @@ func (l *lane) settleAsk(ev Commanded) string {
 			return WhyUnfit // nobody guesses what became of money
 		}
 	case NeedLimit:
-		if l.Sale.Held != nil {
+		if h := l.Sale.Held; h != nil && (h.Need == a.Need || l.Rev < revLimit) {
 			deed = DeedAllow
 		}
 	default:

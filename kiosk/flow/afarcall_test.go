@@ -32,6 +32,8 @@ func asking() map[string]func(*testing.T) *afar {
 		"bagging wrong":      bag(bagging.Wrong, "1s scan milk"),
 		"age":                play("1s scan wine\n2s touch pay"),
 		"limit":              play("1s scan pills\n2s scan pills\n3s scan pills"),
+		"limit after recall": play("1s scan milk\n2s withdraw 1=recalled\n3s scan pills\n4s scan pills\n5s scan pills"),
+		"recall after limit": play("1s scan milk\n3s scan pills\n4s scan pills\n5s scan pills\n6s withdraw 1=recalled"),
 		"tag":                play("1s scan jeans\n2s touch pay"),
 		"payment in doubt":   play(doubt),
 		"alert about money":  play(alert),

@@ -6,18 +6,21 @@ import (
 	"kassa/kiosk/basket"
 )
 
-// raise records that a person is needed. Asking twice for the same thing is
-// asking once; two alerts about money are the same if they say the same.
-func (l *lane) raise(n Need) {
+// raise records that a person is needed, and returns its number. Asking twice for
+// the same thing is asking once; two alerts about money, and two about what may not
+// be sold, are the same if they say the same.
+func (l *lane) raise(n Need) int {
 	s := l.Sale
+	says := n.alert() || n.Kind == NeedLimit && l.Rev >= revLimit
 	for _, have := range s.Needs {
 		same := have.Kind == n.Kind && have.Line == n.Line && !have.Settled
-		if same && have.alert() == n.alert() && (!n.alert() || have.Detail == n.Detail) {
-			return
+		if same && have.alert() == n.alert() && (!says || have.Detail == n.Detail) {
+			return have.N
 		}
 	}
 	n.N, n.RaisedAt = len(s.Needs)+1, l.Now
 	s.Needs = append(s.Needs, n)
+	return n.N
 }
 
 // alert reports whether a need is about money that is amiss though nothing waits

@@ -9,6 +9,10 @@ import (
 
 // This file is about what the store does not sell here, now, or in such numbers.
 
+// revLimit: each thing that may not be sold is a call of its own, and what is held
+// ends with its own call.
+const revLimit = 4
+
 // Held is an article that a limit keeps out of the basket until staff allow it.
 type Held struct {
 	Limit   int // position in Rules.Limits
@@ -17,6 +21,7 @@ type Held struct {
 	Qty     int64          // with Code, or what Line should have
 	Line    int            // whose quantity would change, 0: none
 	New     basket.NewLine // of an article that would be a line by now
+	Need    int            // number of its call
 }
 
 // Lifts reports whether staff have lifted a limit for this sale. A limit is known
@@ -142,9 +147,41 @@ func (l *lane) hold(strip Strip, h Held) {
 	if !l.rules.Limits[h.Limit].Staff {
 		return
 	}
+	need := Need{Kind: NeedLimit, Detail: fmt.Sprintf("%s: %s", strip.Kind, h.Article.Name)}
+	h.Need = l.raise(need)
+	if s.Held != nil && s.Held.Need != h.Need {
+		l.letGo("lane", "another is held")
+	}
 	s.Held = &h
-	l.raise(Need{Kind: NeedLimit, Detail: fmt.Sprintf("%s: %s", strip.Kind, h.Article.Name)})
 }
+
+// letGo forgets what is held back, and ends its call.
+func (l *lane) letGo(by, reason string) {
+	n := l.heldNeed()
+	l.Sale.Held = nil
+	if n != nil && l.Rev >= revLimit {
+		l.settle(n, by, reason)
+	}
+}
+
+// heldNeed is the open call about what is held back, nil if there is none.
+func (l *lane) heldNeed() *Need {
+	s := l.Sale
+	switch {
+	case s.Held == nil:
+		return nil
+	case l.Rev < revLimit:
+		return s.need(NeedLimit)
+	case s.Held.Need < 1 || s.Held.Need > len(s.Needs) || s.Needs[s.Held.Need-1].Settled:
+		return nil
+	}
+	return &s.Needs[s.Held.Need-1]
+}
+
+const byAllowing = "allowed"
+
+// Lifted reports whether this is a limit, and somebody has sold beyond it.
+func (n Need) Lifted() bool { return n.Kind == NeedLimit && n.Settled && n.Reason == byAllowing }
 
 // allow lifts the limit for this sale and sells what was held back.
 func (l *lane) allow(by string) {
@@ -153,10 +190,11 @@ func (l *lane) allow(by string) {
 	if h == nil {
 		return
 	}
+	n := l.heldNeed()
 	s.Held, s.Strip = nil, Strip{}
 	s.Allowed = append(s.Allowed, l.rules.Limits[h.Limit].key())
-	if n := s.need(NeedLimit); n != nil {
-		l.settle(n, by, "allowed")
+	if n != nil {
+		l.settle(n, by, byAllowing)
 	}
 	line, in := s.line(h.Line)
 	switch {

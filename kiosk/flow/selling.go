@@ -281,6 +281,9 @@ func (l *lane) voidLine(n int, by string) {
 // settleGone settles what waited for a line that is gone.
 func (l *lane) settleGone(line basket.Line, by string) {
 	s := l.Sale
+	if s.Held != nil && s.Held.Line == line.N && l.Rev >= revLimit {
+		l.letGo(by, "line removed")
+	}
 	for i := range s.Needs {
 		if n := &s.Needs[i]; !n.Settled && n.Line == line.N && n.Kind != NeedAge {
 			l.settle(n, by, "line removed")

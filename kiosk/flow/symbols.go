@@ -65,11 +65,19 @@ func (l *lane) otherSymbol(before lastRead, ev Scanned) bool {
 // notSold says why a piece may not be sold: recalled, past its date, or this
 // very piece is in the basket. Detail is for staff; "" calls nobody.
 func (l *lane) notSold(ev Scanned) (strip Strip, detail string) {
+	strip, detail = l.whyNotSold(ev)
+	if detail != "" && l.Rev >= revLimit {
+		detail += ": " + ev.Article.Name
+	}
+	return strip, detail
+}
+
+func (l *lane) whyNotSold(ev Scanned) (strip Strip, detail string) {
 	today := l.Now.Wall.Format("2006-01-02")
 	c := ev.Code
 	switch {
 	case ev.Recall != nil:
-		return Strip{Kind: HintRecall, Recall: ev.Recall}, "recalled, lot " + c.Lot
+		return Strip{Kind: HintRecall, Recall: ev.Recall}, l.recalled(c.Lot)
 	case c.Expires != "" && c.Expires < today:
 		return Strip{Kind: HintExpired}, "expired " + c.Expires
 	case c.Best != "" && c.Best < today:
@@ -79,6 +87,14 @@ func (l *lane) notSold(ev Scanned) (strip Strip, detail string) {
 	default:
 		return Strip{}, ""
 	}
+}
+
+// recalled names a recall for staff.
+func (l *lane) recalled(lot string) string {
+	if lot == "" && l.Rev >= revLimit {
+		return "recalled"
+	}
+	return "recalled, lot " + lot
 }
 
 func (l *lane) hasSerial(c Code) bool {

@@ -52,7 +52,7 @@ func (l *lane) withdraw(w Withdrawal) Strip {
 	}
 	detail := "sale stopped: " + line.Article.Name
 	if w.Recall != nil {
-		detail = "recalled, lot " + line.Lot + ": " + line.Article.Name
+		detail = l.recalled(line.Lot) + ": " + line.Article.Name
 	}
 	if s.paying() || s.parted() {
 		l.alert(s, detail+", while it was paid for") // stays until somebody has looked, also after the sale

@@ -199,7 +199,7 @@ func deeds(s *flow.Sale) []Deed {
 		out = append(out, Deed{Kind: DeedAge, By: s.AgeBy})
 	}
 	for _, n := range s.Needs {
-		if n.Kind == flow.NeedLimit && n.Settled && n.By != "" && n.By != "lane" && n.By != "shopper" {
+		if n.Kind == flow.NeedLimit && n.Lifted() && n.By != "lane" && n.By != "shopper" {
 			out = append(out, Deed{Kind: DeedLimit, By: n.By})
 		}
 	}
