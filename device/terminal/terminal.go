@@ -69,7 +69,13 @@ type Intent struct {
 	Approval Result `json:"approval"`
 	// Refund says that Refund was called, not Pay.
 	Refund bool `json:"refund,omitempty"`
+	// Still is asked before money is taken back: false if the payment has been
+	// settled meanwhile, and none may move. Nil: true.
+	Still func() bool `json:"-"`
 }
+
+// Unsettled reports whether money may still be taken back.
+func (in Intent) Unsettled() bool { return in.Still == nil || in.Still() }
 
 // Hooks are called by Pay while a payment runs, from one goroutine at a time.
 type Hooks struct {

@@ -35,6 +35,16 @@ func (l *lane) doubted(ev ChargeDoubt) {
 	}
 }
 
+// Awaits reports whether the payment with a key is under way, or in doubt: nobody
+// has said yet what became of it.
+func (s State) Awaits(key string) bool {
+	if s.Sale == nil {
+		return false
+	}
+	t := s.Sale.tender()
+	return t != nil && t.Key == key
+}
+
 // callDoubt calls a person, with the evidence.
 func (l *lane) callDoubt() {
 	s := l.Sale

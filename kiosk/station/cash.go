@@ -115,7 +115,7 @@ func (s *Station) askCash(ctx context.Context, job flow.Resolve) error {
 		return s.stranded(ctx, job.Key, err)
 	}
 	told, stopped := false, false
-	for wait := resolveFirst; ; wait = min(2*wait, resolveLongest) {
+	for wait := resolveFirst; s.awaits(ctx, job.Key); wait = min(2*wait, resolveLongest) {
 		f, err := s.o.Cash.Ask(ctx, id)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -123,7 +123,7 @@ func (s *Station) askCash(ctx context.Context, job flow.Resolve) error {
 		if err == nil && f.Ended {
 			return s.sayCash(ctx, job.Key, f, job.Refund)
 		}
-		if err == nil && !stopped {
+		if err == nil && !stopped && s.awaits(ctx, job.Key) {
 			if err = s.o.Cash.Cancel(ctx, id); err == nil {
 				stopped, wait = true, resolveFirst/4 // it ends at once, as a rule
 			}
@@ -141,15 +141,13 @@ func (s *Station) askCash(ctx context.Context, job flow.Resolve) error {
 				return err
 			}
 		}
-		if !s.doubted() {
-			return nil // a person settled it
-		}
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
+	return context.Cause(ctx) // a person settled it
 }
 
 // sayCash says what an operation came to: what the machine kept, or gave out.

@@ -176,7 +176,9 @@ const (
 	resolveLongest = 10 * time.Second
 )
 
-// resolve asks until the terminal can tell. It moves no money.
+// resolve asks until the terminal can tell, or a person has. It moves no money,
+// but for taking back what wants a signature, and that only while the lane waits
+// for its word.
 func (s *Station) resolve(ctx context.Context, job flow.Resolve) error {
 	if s.o.Training {
 		return s.practise(ctx, job.Key, job.Amount)
@@ -191,10 +193,11 @@ func (s *Station) resolve(ctx context.Context, job flow.Resolve) error {
 			return s.stranded(ctx, job.Key, err)
 		}
 	}
+	in.Still = func() bool { return s.awaits(ctx, job.Key) }
 	var told terminal.Reason
-	for wait := resolveFirst; ; wait = min(2*wait, resolveLongest) {
+	for wait := resolveFirst; in.Still(); wait = min(2*wait, resolveLongest) {
 		res, err := s.o.Terminal.Resolve(ctx, in)
-		if res.Outcome == terminal.Approved && res.Signature && !job.Refund {
+		if res.Outcome == terminal.Approved && res.Signature && !job.Refund && in.Still() {
 			res = s.unsigned(ctx, res, true)
 		}
 		if ctx.Err() != nil {
@@ -210,21 +213,31 @@ func (s *Station) resolve(ctx context.Context, job flow.Resolve) error {
 				return err
 			}
 		}
-		if !s.doubted() {
-			return nil // a person settled it
-		}
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
+	return context.Cause(ctx) // a person settled it
 }
 
-// doubted reports whether the page still says that a payment is unsure.
-func (s *Station) doubted() bool {
-	v, ok := s.views.last()
-	return !ok || v.Screen == flow.ScreenUnsure || v.Screen == flow.ScreenStaff
+// awaits asks the loop whether the lane still waits to hear what became of a
+// payment: a person may have settled it. A lane that stops does not.
+func (s *Station) awaits(ctx context.Context, key string) bool {
+	answer := make(chan bool, 1)
+	if s.post(ctx, input{run: func(context.Context) error {
+		answer <- s.state.Awaits(key)
+		return nil
+	}}) != nil {
+		return false
+	}
+	select {
+	case is := <-answer:
+		return is
+	case <-ctx.Done():
+		return false
+	}
 }
 
 func (s *Station) request(key string, amount money.Amount, evidence json.RawMessage) (terminal.Request, error) {

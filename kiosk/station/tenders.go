@@ -165,7 +165,7 @@ func (s *Station) reverse(ctx context.Context, job flow.Reverse) error {
 		return s.unsent(ctx, job.Key, err)
 	}
 	told := false
-	for wait := resolveFirst; ; wait = min(2*wait, resolveLongest) {
+	for wait := resolveFirst; s.awaits(ctx, job.Key); wait = min(2*wait, resolveLongest) {
 		res, err := s.takeBack(ctx, paid, told || job.Again)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -180,8 +180,6 @@ func (s *Station) reverse(ctx context.Context, job flow.Reverse) error {
 			if err := s.doubt(ctx, job.Key, res); err != nil {
 				return err
 			}
-		} else if !s.doubted() {
-			return nil // a person settled it
 		}
 		select {
 		case <-time.After(wait):
@@ -189,6 +187,7 @@ func (s *Station) reverse(ctx context.Context, job flow.Reverse) error {
 			return context.Cause(ctx)
 		}
 	}
+	return context.Cause(ctx) // a person settled it
 }
 
 // takeBack tries once to take a payment back. again says that an earlier try may

@@ -21,6 +21,9 @@ type signer struct {
 	mu    sync.Mutex
 	backs []terminal.Result
 	asked int
+
+	resolving chan struct{} // nil, or told when it is asked what became of a payment,
+	answer    chan struct{} // and waited for
 }
 
 func (s *signer) Prepare(context.Context) (terminal.Evidence, error) {
@@ -33,6 +36,10 @@ func (s *signer) Pay(_ context.Context, r terminal.Request, h terminal.Hooks) (t
 }
 
 func (s *signer) Resolve(_ context.Context, in terminal.Intent) (terminal.Result, error) {
+	if s.resolving != nil {
+		s.resolving <- struct{}{}
+		<-s.answer
+	}
 	return s.approved(in.Request), nil
 }
 
@@ -108,6 +115,42 @@ func TestUnsigned(t *testing.T) {
 	}
 }
 
+// Staff say that an unsigned payment is paid, perhaps because they compared the
+// signature, while the terminal is asked about it: its answer moves no money.
+func TestUnsignedSettled(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	far := &signer{
+		backs:     []terminal.Result{{Outcome: terminal.Unknown, Reason: terminal.ReasonLine}, {Outcome: terminal.Approved}},
+		resolving: make(chan struct{}), answer: make(chan struct{}),
+	}
+	b.card = far
+	b.start()
+	b.scan("4006381333931")
+	b.touch(flow.ActPay, "")
+	b.touch(flow.ActTender, "card")
+	b.screen(flow.ScreenUnsure)
+	<-far.resolving
+	b.settleDoubt(flow.DeedPaid)
+	far.answer <- struct{}{}
+	b.end()
+	b.transactions([]money.Amount{129}, []flow.SaleState{flow.SalePaid})
+	if far.asked != 1 {
+		t.Errorf("it was told %d times to take the payment back, want once, before anybody settled it", far.asked)
+	}
+}
+
+// settleDoubt has a supervisor say what became of a payment.
+func (b *bench) settleDoubt(as flow.StaffDeed) {
+	b.t.Helper()
+	b.scan(barcode.StaffCode("2"))
+	b.until("staff see it", func(v flow.View) bool { return v.Staff != nil && v.Staff.Doubt != nil })
+	b.staff(string(as), "", 0)
+	b.until("the PIN's page", func(v flow.View) bool { return v.Staff != nil && v.Staff.NeedPIN != "" })
+	b.touch(flow.ActPIN, "264891")
+	b.until("it has ended", func(v flow.View) bool { return v.Leave != nil })
+}
+
 // The lane has lost its terminal, or its cash machine, with a payment in doubt: it
 // is unsure, calls a person, lives, and a person's word ends it.
 func TestDoubtWithoutDevice(t *testing.T) {
@@ -147,12 +190,7 @@ func TestDoubtWithoutDevice(t *testing.T) {
 			b.noCard, b.cash = true, nil
 			b.start()
 			b.until("a person is called", func(v flow.View) bool { return v.Screen == flow.ScreenUnsure && v.Pay.Staff })
-			b.scan(barcode.StaffCode("2"))
-			b.until("staff see it", func(v flow.View) bool { return v.Staff != nil && v.Staff.Doubt != nil })
-			b.staff(string(flow.DeedPaid), "", 0)
-			b.until("the PIN's page", func(v flow.View) bool { return v.Staff != nil && v.Staff.NeedPIN != "" })
-			b.touch(flow.ActPIN, "264891")
-			b.until("it has ended", func(v flow.View) bool { return v.Leave != nil })
+			b.settleDoubt(flow.DeedPaid)
 			b.end()
 			b.transactions(totals, states)
 		})

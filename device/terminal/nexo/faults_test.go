@@ -182,6 +182,11 @@ func TestUnusable(t *testing.T) {
 			t.Fatal(err)
 		}
 		in, _, _ := payment(t, n, d)
+		settled := in
+		settled.Still = func() bool { return false }
+		if r, err = d.Resolve(t.Context(), settled); r.Outcome != terminal.Approved || err != nil || len(n.Charges()) != 1 {
+			t.Errorf("%s: settled: Resolve() = %v %q, %v with %d charges", why, r.Outcome, r.Reason, err, len(n.Charges()))
+		}
 		r, err = d.Resolve(t.Context(), in)
 		if r.Outcome != terminal.Aborted || r.Reason != why || err != nil || len(n.Charges()) != 0 {
 			t.Errorf("%s: Resolve() = %v %q, %v with %d charges", why, r.Outcome, r.Reason, err, len(n.Charges()))

@@ -184,7 +184,7 @@ func (t *Terminal) recovered(ctx context.Context, in terminal.Intent, ev evidenc
 		return r, nil
 	}
 	why := unusable(r, in.Request)
-	if why == "" {
+	if why == "" || !in.Unsettled() {
 		return r, nil
 	}
 	// It would have been taken back, had the lane lived.

@@ -139,7 +139,7 @@ func (t *Terminal) Resolve(ctx context.Context, in terminal.Intent) (terminal.Re
 		return r, nil
 	}
 	t.fetchReceipt(ctx, s, &r)
-	if r.Signature && !in.Refund {
+	if r.Signature && !in.Refund && in.Unsettled() {
 		return t.unsigned(ctx, s, r)
 	}
 	return r, nil

@@ -197,5 +197,13 @@ func TestUnsignedReversalInDoubt(t *testing.T) {
 		if got, _ := d.Resolve(t.Context(), in); got.Outcome != tt.want || tt.want == terminal.Unknown && got.Completed {
 			t.Errorf("%s: Resolve() = %v %q, completed %v", tt.name, got.Outcome, got.Reason, got.Completed)
 		}
+		// And of one at which a person has settled it meanwhile: no money moves.
+		_, d = newMind(t, map[string][][]string{
+			"06 20": {{"80 00 00", saysPaid, "06 0F 00"}, {"80 00 00", saysPaid, sign, "06 0F 00"}}, // not asked to take it back
+		})
+		in.Still = func() bool { return false }
+		if got, err := d.Resolve(t.Context(), in); got.Outcome != terminal.Approved || err != nil {
+			t.Errorf("%s: settled: Resolve() = %v %q, %v", tt.name, got.Outcome, got.Reason, err)
+		}
 	}
 }
