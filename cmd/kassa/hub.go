@@ -211,9 +211,11 @@ func (h *hubLane) Staff(ctx context.Context, s wire.Staff) error {
 	return nil
 }
 
-// forget erases what the lane knows of members who asked for that.
+// forget erases what the lane knows of members who asked for that, also what it
+// heard of them in practice: while it practises it hears nothing of the hub, and is
+// told all of it when it is back.
 func (h *hubLane) forget(ctx context.Context, f wire.Forget) error {
-	n, err := h.lane.journal.ForgetPersonal(ctx, memberClass, func(number string) bool {
+	n, err := forgetMembers(ctx, h.lane.cfg.Data, h.lane.journal, h.lane.training, func(number string) bool {
 		return slices.ContainsFunc(f.Whom, func(w wire.Forgotten) bool { return w.Is(number) })
 	})
 	if err != nil {

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
 
 	"kassa/kiosk/config"
 	"kassa/store/journal"
@@ -33,6 +35,9 @@ type memberExportCmd struct {
 type memberSales struct {
 	Handles      []string `json:"handles"`
 	Transactions []string `json:"transactions"`
+	// Practice is what staff did with the number in practice, in a journal with
+	// numbers of its own.
+	Practice *memberSales `json:"practice,omitempty"`
 }
 
 // Run prints it, also beside a running lane.
@@ -43,24 +48,40 @@ func (c *memberExportCmd) run(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	j, err := journal.OpenReader(ctx, cfg.Data)
+	known, err := salesOf(ctx, filepath.Join(cfg.Data, journal.FileName), c.Number)
 	if err != nil {
 		return err
+	}
+	practice, err := salesOf(ctx, filepath.Join(cfg.Data, trainingFile), c.Number)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err == nil && len(practice.Handles) > 0 {
+		known.Practice = &practice
+	}
+	return json.NewEncoder(out).Encode(known)
+}
+
+// salesOf reads what a journal keeps of a member.
+func salesOf(ctx context.Context, path, number string) (known memberSales, err error) {
+	j, err := journal.OpenFile(ctx, path)
+	if err != nil {
+		return known, err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	handles, err := j.HandlesOf(ctx, memberClass, func(number string) bool { return number == c.Number })
+	handles, err := j.HandlesOf(ctx, memberClass, isNumber(number))
 	if err != nil {
-		return err
+		return known, err
 	}
-	known := memberSales{append([]string{}, handles...), []string{}}
+	known = memberSales{Handles: append([]string{}, handles...), Transactions: []string{}}
 	for _, handle := range handles {
 		ids, err := j.Naming(ctx, handle)
 		if err != nil {
-			return err
+			return known, err
 		}
 		known.Transactions = append(known.Transactions, ids...)
 	}
-	return json.NewEncoder(out).Encode(known)
+	return known, nil
 }
 
 // memberEraseCmd is `kassa members erase`.
@@ -87,12 +108,31 @@ func (c *memberEraseCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	_, err = eraseMember(ctx, j, c.Number)
+	_, err = forgetMembers(ctx, cfg.Data, j, false, isNumber(c.Number))
 	return err
 }
 
-func eraseMember(ctx context.Context, j *journal.Journal, number string) (int, error) {
-	return j.ForgetPersonal(ctx, memberClass, func(known string) bool { return known == number })
+func isNumber(number string) func(string) bool {
+	return func(known string) bool { return known == number }
+}
+
+// forgetMembers erases members' numbers in both journals of a lane, in that of
+// sales and in that of practice: j is the open one, practice's if practice is set.
+func forgetMembers(ctx context.Context, data string, j *journal.Journal, practice bool, is func(number string) bool) (int, error) {
+	n, err := j.ForgetPersonal(ctx, memberClass, is)
+	if err != nil {
+		return 0, err
+	}
+	more, err := journal.ForgetBeside(ctx, otherJournal(data, practice), memberClass, is)
+	return n + more, err
+}
+
+// otherJournal is the file of the journal that a lane does not write now.
+func otherJournal(data string, practice bool) string {
+	if practice {
+		return filepath.Join(data, journal.FileName)
+	}
+	return filepath.Join(data, trainingFile)
 }
 
 // An erasure is what a running lane is asked for, erased its answer.
@@ -111,7 +151,7 @@ func (l *lane) eraseMember(w http.ResponseWriter, r *http.Request) {
 	var done erased
 	err := json.NewDecoder(io.LimitReader(r.Body, 1<<10)).Decode(&want)
 	if err == nil {
-		done.Values, err = eraseMember(r.Context(), l.journal, want.Number)
+		done.Values, err = forgetMembers(r.Context(), l.cfg.Data, l.journal, l.training, isNumber(want.Number))
 	}
 	if err != nil {
 		l.log.ErrorContext(r.Context(), "a member's number was not erased", "err", err)

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"kassa/kiosk/config"
@@ -56,7 +58,7 @@ func (c *pruneCmd) run(ctx context.Context, out io.Writer) (err error) {
 	}
 	var done journal.Pruned
 	if c.DryRun {
-		done, err = j.Prunable(ctx, p)
+		done, err = prunable(ctx, cfg, j, p)
 	} else {
 		done, err = pruneNow(ctx, cfg, p)
 	}
@@ -64,6 +66,24 @@ func (c *pruneCmd) run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	return json.NewEncoder(out).Encode(lineOf(j.Epoch(), done, c.DryRun))
+}
+
+// prunable says what would go.
+func prunable(ctx context.Context, cfg *config.Lane, j *journal.Reader, p journal.Pruning) (journal.Pruned, error) {
+	done, err := j.Prunable(ctx, p)
+	if err != nil {
+		return done, err
+	}
+	practice, err := journal.OpenFile(ctx, filepath.Join(cfg.Data, trainingFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return done, nil
+	}
+	if err != nil {
+		return done, err
+	}
+	more, err := practice.Prunable(ctx, p)
+	done.Personal += more.Personal
+	return done, errors.Join(err, practice.Close())
 }
 
 func lineOf(epoch string, p journal.Pruned, dry bool) pruneLine {
@@ -84,7 +104,19 @@ func pruneNow(ctx context.Context, cfg *config.Lane, p journal.Pruning) (done jo
 		return done, err // where the lane runs, it says so
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	return j.Prune(ctx, p)
+	return pruneBoth(ctx, cfg.Data, j, false, p)
+}
+
+// pruneBoth prunes the open journal, practice's if practice is set, and takes the
+// personal values that have reached their age out of the lane's other one too.
+func pruneBoth(ctx context.Context, data string, j *journal.Journal, practice bool, p journal.Pruning) (journal.Pruned, error) {
+	done, err := j.Prune(ctx, p)
+	if err != nil {
+		return done, err
+	}
+	n, err := journal.PruneBeside(ctx, otherJournal(data, practice), p)
+	done.Personal += n
+	return done, err
 }
 
 // pruning says what may go now: only what the last keeper has confirmed. A lane
@@ -105,6 +137,7 @@ func pruning(ctx context.Context, cfg *config.Lane, j interface{ Epoch() string 
 const pruneHour = 3
 
 // pruneNightly lets go of what has reached its age, each night, until ctx ends.
+// Practice's records have no keeper and stay; who a card belonged to does not.
 func (l *lane) pruneNightly(ctx context.Context) error {
 	box, err := outbox.Open(ctx, l.cfg.Data)
 	if err != nil {
@@ -125,7 +158,7 @@ func (l *lane) pruneNightly(ctx context.Context) error {
 		p, err := pruning(ctx, l.cfg, l.journal, box)
 		var done journal.Pruned
 		if err == nil {
-			done, err = l.journal.Prune(ctx, p)
+			done, err = pruneBoth(ctx, l.cfg.Data, l.journal, l.training, p)
 		}
 		switch {
 		case ctx.Err() != nil:

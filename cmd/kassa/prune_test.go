@@ -9,6 +9,7 @@ import (
 	"kassa/kiosk/config"
 	"kassa/store/journal"
 	"kassa/store/outbox"
+	"kassa/store/retain/ages"
 	"kassa/store/wire"
 )
 
@@ -65,6 +66,36 @@ func TestPruneAsksTheKeeperOfNow(t *testing.T) {
 		p, err := pruning(t.Context(), &tt.cfg, epoch("e"), box)
 		if err != nil || p.Confirmed != tt.want {
 			t.Errorf("%s: %+v, %v", name, p, err)
+		}
+	}
+}
+
+// A member's number that was read in practice goes at its age, as any other.
+func TestPruneReachesPractice(t *testing.T) {
+	_, file := catalogLane(t)
+	sell(t, file, func(s *seller) { s.sale("Milk") })
+	cfg, err := config.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	practised(t, cfg, "4711")
+	j, err := journal.Open(t.Context(), cfg.Data, journal.Options{Store: cfg.Store, Lane: cfg.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = j.Close() }()
+	p := journal.Pruning{Policy: ages.Lane(), Now: time.Now()}
+	for _, tt := range []struct {
+		days int
+		want int64
+	}{{29, 0}, {32, 1}, {33, 0}} {
+		p.Now = time.Now().AddDate(0, 0, tt.days)
+		would, err := prunable(t.Context(), cfg, &j.Reader, p)
+		if err != nil || would.Personal != tt.want {
+			t.Errorf("after %d days: %+v would go, %v", tt.days, would, err)
+		}
+		if done, err := pruneBoth(t.Context(), cfg.Data, j, false, p); err != nil || done.Personal != tt.want {
+			t.Errorf("after %d days: %+v, %v", tt.days, done, err)
 		}
 	}
 }

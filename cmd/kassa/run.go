@@ -99,8 +99,8 @@ func runOnce(ctx context.Context, cfg *config.Lane, log *slog.Logger) (err error
 	if l.office != nil {
 		g.Go(func() error { return l.office.run(ctx) })
 	}
-	if !l.training { // practice has no business day, and lets nothing go
-		g.Go(func() error { return l.pruneNightly(ctx) })
+	g.Go(func() error { return l.pruneNightly(ctx) })
+	if !l.training { // practice has no business day
 		g.Go(func() error { return l.day.run(ctx, l.station.Ready()) })
 	}
 	return quiet(ctx, g.Wait())
@@ -161,6 +161,9 @@ func (l *lane) open(ctx context.Context) (err error) {
 	}
 	if l.journal, err = journal.Open(ctx, cfg.Data, options); err != nil {
 		return err
+	}
+	if err := journal.BringUp(ctx, otherJournal(cfg.Data, l.training)); err != nil {
+		l.log.WarnContext(ctx, "journal beside", "err", err) // no reason not to sell
 	}
 	if err := l.openVouchers(ctx); err != nil {
 		return err
