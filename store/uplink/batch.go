@@ -22,6 +22,8 @@ const (
 	atOnceBytes = 2 << 20         // of rows, about
 	worthwhile  = 50              // rows
 	singleFor   = 5 * time.Minute // after a server has refused
+
+	batchID, batchSequence, batchCommit = "Nats-Batch-Id", "Nats-Batch-Sequence", "Nats-Batch-Commit"
 )
 
 // errDouble is JetStream's number for a batch with a message that it has: the
@@ -38,33 +40,30 @@ type refusedError struct {
 func (e *refusedError) Error() string { return fmt.Sprintf("batch refused: %s (%d)", e.text, e.code) }
 
 // full reports whether no further row goes into a batch.
-func full(rows []wire.Row, bytes int) bool { return len(rows) >= atOnce || bytes >= atOnceBytes }
+func full(rows []packed, bytes int) bool { return len(rows) >= atOnce || bytes >= atOnceBytes }
 
 // together sends rows as one batch and returns when JetStream has all of them on
 // its disk. After a [*refusedError] none of them is there.
-func (s *sender) together(ctx context.Context, rows []wire.Row) error {
+func (s *sender) together(ctx context.Context, rows []packed) error {
 	ctx, cancel := context.WithTimeout(ctx, ackWait)
 	defer cancel()
 	s.batches++
 	id := fmt.Sprintf("%s-%d", s.start, s.batches)
 	nc := s.js.Conn()
 	for i, r := range rows {
-		msg, err := s.message(r)
-		if err != nil {
-			return err
-		}
-		msg.Header.Set("Nats-Batch-Id", id)
-		msg.Header.Set("Nats-Batch-Sequence", strconv.Itoa(i+1))
+		msg := r.msg
+		msg.Header.Set(batchID, id)
+		msg.Header.Set(batchSequence, strconv.Itoa(i+1))
 		if i < len(rows)-1 {
 			if err := nc.PublishMsg(msg); err != nil {
-				return fmt.Errorf("row %s: %w", r.MsgID(), err)
+				return fmt.Errorf("row %s: %w", r, err)
 			}
 			continue
 		}
-		msg.Header.Set("Nats-Batch-Commit", "1")
+		msg.Header.Set(batchCommit, "1")
 		answer, err := nc.RequestMsgWithContext(ctx, msg)
 		if err != nil {
-			return fmt.Errorf("batch up to row %s: no acknowledgement: %w", r.MsgID(), err)
+			return fmt.Errorf("batch up to row %s: no acknowledgement: %w", r, err)
 		}
 		return accepted(answer.Data, id, len(rows))
 	}
@@ -107,7 +106,7 @@ func (s *sender) message(r wire.Row) (*nats.Msg, error) {
 
 // publish sends rows and returns when JetStream has all of them on its disk:
 // many together, few one by one, and one by one also what is not taken together.
-func (s *sender) publish(ctx context.Context, rows []wire.Row) error {
+func (s *sender) publish(ctx context.Context, rows []packed) error {
 	if len(rows) >= worthwhile && !s.now().Before(s.single) {
 		err := s.together(ctx, rows)
 		refused, ok := errors.AsType[*refusedError](err)

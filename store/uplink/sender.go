@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"kassa/store/journal"
@@ -95,7 +96,7 @@ func (s *sender) send(ctx context.Context) time.Duration {
 		following = nil
 		if err == nil && len(rows) > 0 {
 			if len(rows) >= worthwhile { // of a backlog more is read while these are under way
-				following = s.readOn(ctx, rows[len(rows)-1].Seq)
+				following = s.readOn(ctx, rows[len(rows)-1].seq)
 			}
 			err = s.publish(ctx, rows)
 		}
@@ -115,15 +116,24 @@ func (s *sender) send(ctx context.Context) time.Duration {
 			return patience / 2
 		}
 		s.pause = 0
-		s.sent = rows[len(rows)-1].Seq
+		s.sent = rows[len(rows)-1].seq
 	}
 }
 
 // A reading is rows that were read, or why not.
 type reading struct {
-	rows []wire.Row
+	rows []packed
 	err  error
 }
+
+// A packed row is ready to be sent.
+type packed struct {
+	seq int64
+	msg *nats.Msg
+}
+
+// String is what JetStream knows the row by.
+func (p packed) String() string { return p.msg.Header.Get(jetstream.MsgIDHeader) }
 
 // readOn reads the rows after a number meanwhile. What it says must be received.
 func (s *sender) readOn(ctx context.Context, after int64) <-chan reading {
@@ -136,7 +146,7 @@ func (s *sender) readOn(ctx context.Context, after int64) <-chan reading {
 }
 
 // rows are those after the last that was sent.
-func (s *sender) rows(ctx context.Context, read <-chan reading) ([]wire.Row, error) {
+func (s *sender) rows(ctx context.Context, read <-chan reading) ([]packed, error) {
 	if read == nil {
 		return s.next(ctx, s.sent)
 	}
@@ -144,9 +154,9 @@ func (s *sender) rows(ctx context.Context, read <-chan reading) ([]wire.Row, err
 	return r.rows, r.err
 }
 
-// next reads the rows after a number.
-func (s *sender) next(ctx context.Context, after int64) ([]wire.Row, error) {
-	var rows []wire.Row
+// next reads the rows after a number, and packs them.
+func (s *sender) next(ctx context.Context, after int64) ([]packed, error) {
+	var rows []packed
 	bytes := 0
 	for r, err := range s.journal.Since(ctx, after) {
 		if err != nil {
@@ -160,8 +170,12 @@ func (s *sender) next(ctx context.Context, after int64) ([]wire.Row, error) {
 		if !row.Sound() {
 			s.log.ErrorContext(ctx, "a journal row does not hold: see kassa verify", "seq", r.Seq)
 		}
+		msg, err := s.message(row)
+		if err != nil {
+			return nil, err
+		}
 		bytes += len(row.Event) + len(row.Facts)
-		if rows = append(rows, row); full(rows, bytes) {
+		if rows = append(rows, packed{row.Seq, msg}); full(rows, bytes) {
 			break
 		}
 	}
@@ -169,18 +183,17 @@ func (s *sender) next(ctx context.Context, after int64) ([]wire.Row, error) {
 }
 
 // oneByOne sends rows and returns when JetStream has all of them on its disk.
-func (s *sender) oneByOne(ctx context.Context, rows []wire.Row) error {
+func (s *sender) oneByOne(ctx context.Context, rows []packed) error {
 	ctx, cancel := context.WithTimeout(ctx, ackWait)
 	defer cancel()
 	var acks []jetstream.PubAckFuture
 	for _, r := range rows {
-		msg, err := s.message(r)
-		if err != nil {
-			return err
+		for _, h := range []string{batchID, batchSequence, batchCommit} {
+			r.msg.Header.Del(h) // it was not taken together
 		}
-		ack, err := s.js.PublishMsgAsync(msg)
+		ack, err := s.js.PublishMsgAsync(r.msg)
 		if err != nil {
-			return fmt.Errorf("row %s: %w", r.MsgID(), err)
+			return fmt.Errorf("row %s: %w", r, err)
 		}
 		acks = append(acks, ack)
 	}
@@ -188,9 +201,9 @@ func (s *sender) oneByOne(ctx context.Context, rows []wire.Row) error {
 		select {
 		case <-ack.Ok():
 		case err := <-ack.Err():
-			return fmt.Errorf("row %s: %w", rows[i].MsgID(), err)
+			return fmt.Errorf("row %s: %w", rows[i], err)
 		case <-ctx.Done():
-			return fmt.Errorf("row %s: no acknowledgement: %w", rows[i].MsgID(), context.Cause(ctx))
+			return fmt.Errorf("row %s: no acknowledgement: %w", rows[i], context.Cause(ctx))
 		}
 	}
 	return nil
@@ -257,7 +270,7 @@ func (s *sender) again(ctx context.Context, r wire.Resend) {
 			}
 			return
 		}
-		s.sent = rows[len(rows)-1].Seq
+		s.sent = rows[len(rows)-1].seq
 	}
 }
 
