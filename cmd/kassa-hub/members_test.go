@@ -69,3 +69,32 @@ func TestMembersExportAndErase(t *testing.T) {
 		t.Errorf("the desk still has %+v, %v", k, err)
 	}
 }
+
+// What is kept of members goes by age when the rows do.
+func TestPruneReachesMembers(t *testing.T) {
+	file := configFile(t, "")
+	csv := write(t, filepath.Join(t.TempDir(), "members.csv"), "number,consent\n4711,yes\n")
+	if err := (&membersImportCmd{Config: file, File: csv}).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	list, err := openMembers(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = list.Close() }() // only looked at
+	m, err := list.Find(t.Context(), "4711")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for call, days := range map[string]int{"old": 402, "new": 398} { // 400 are kept
+		if err := list.Called(t.Context(), m.Handle, call, time.Now().AddDate(0, 0, -days)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := (&pruneCmd{Config: file}).run(t.Context(), new(bytes.Buffer)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := list.Calls(t.Context(), m.Handle, time.Time{}); n != 1 || err != nil {
+		t.Errorf("%d calls, %v, want the one of 398 days", n, err)
+	}
+}

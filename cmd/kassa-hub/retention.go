@@ -11,6 +11,7 @@ import (
 
 	"kassa/kiosk/config/strict"
 	"kassa/store/hub/keeper"
+	"kassa/store/hub/members"
 	"kassa/store/retain/ages"
 )
 
@@ -58,6 +59,9 @@ func (c *pruneCmd) run(ctx context.Context, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, k.Close()) }()
 	all, err := k.Prune(ctx, keeper.Pruning{Policy: s.retention, HQ: s.keeper == "hq", Dry: c.DryRun})
+	if !c.DryRun {
+		err = errors.Join(err, c.members(ctx, s))
+	}
 	enc := json.NewEncoder(out)
 	for _, p := range all {
 		l := pruneLine{Store: p.Store, Lane: p.Lane, Epoch: p.Epoch, Rows: max(0, p.To-p.From+1), Unconfirmed: p.Unsaid, Forgotten: p.Forgotten, Dry: c.DryRun}
@@ -71,6 +75,21 @@ func (c *pruneCmd) run(ctx context.Context, out io.Writer) (err error) {
 	return err
 }
 
+// members prunes the list of members.
+func (c *pruneCmd) members(ctx context.Context, s *settings) (err error) {
+	list, err := members.Open(ctx, s.data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, list.Close()) }()
+	return pruneMembers(ctx, s, list)
+}
+
+func pruneMembers(ctx context.Context, s *settings, list *members.List) error {
+	now := time.Now().In(s.location)
+	return list.Prune(ctx, now, s.retention.Person.Day(now))
+}
+
 func openKeeper(ctx context.Context, s *settings, read bool) (*keeper.Keeper, error) {
 	if read {
 		return keeper.OpenReader(ctx, s.data)
@@ -82,8 +101,11 @@ func openKeeper(ctx context.Context, s *settings, read bool) (*keeper.Keeper, er
 const pruneHour = 3
 
 // pruneNightly lets go of what has reached its age, each night, until ctx ends.
-func pruneNightly(ctx context.Context, s *settings, k *keeper.Keeper, log *slog.Logger) error {
+func pruneNightly(ctx context.Context, s *settings, k *keeper.Keeper, list *members.List, log *slog.Logger) error {
 	for {
+		if err := pruneMembers(ctx, s, list); err != nil && ctx.Err() == nil { // also of a hub that is off at night
+			log.ErrorContext(ctx, "members not pruned", "err", err)
+		}
 		now := time.Now().In(s.location)
 		next := time.Date(now.Year(), now.Month(), now.Day(), pruneHour, 15, 0, 0, s.location)
 		if !next.After(now) {

@@ -50,7 +50,7 @@ func runHub(ctx context.Context, s *settings, log *slog.Logger) (err error) {
 	defer func() { err = errors.Join(err, h.Close()) }()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return h.Run(ctx) })
-	g.Go(func() error { return pruneNightly(ctx, s, h.Keeper(), log) })
+	g.Go(func() error { return pruneNightly(ctx, s, h.Keeper(), h.Members(), log) })
 	g.Go(func() error { return talks.run(ctx) })
 	g.Go(func() error { return tell(ctx, h, log) })
 	err = g.Wait()

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -27,17 +26,16 @@ type Forgot struct {
 }
 
 // A Forgotten is somebody who asked to be erased, by a number that is not told:
-// who has it knows it again, nobody else learns it.
+// who has it knows it again. It hides a number from whoever has neither; who has a
+// Forgotten can try all numbers there are, so it is on no disk: the hub makes it
+// for each time that it is said.
 type Forgotten struct {
-	Salt string `json:"salt"` // random
-	Hash string `json:"hash"` // HMAC-SHA256 of the number under the salt, hex
+	Salt string `json:"salt"` // the key of the hash, another for everybody
+	Hash string `json:"hash"` // HMAC-SHA256 of the number, hex
 }
 
-// NewForgotten hides a number.
-func NewForgotten(number string) Forgotten {
-	salt := rand.Text()
-	return Forgotten{salt, hidden(salt, number)}
-}
+// NewForgotten hides a number under a key that is used for no other.
+func NewForgotten(key, number string) Forgotten { return Forgotten{key, hidden(key, number)} }
 
 // Is reports whether it is this number.
 func (f Forgotten) Is(number string) bool {

@@ -2,10 +2,15 @@
 // which language, which tier, and whether they agreed that staff are told. It is
 // not for points or prices, and knows no names.
 //
-// Its one rule: a member's number is never written down. What lies on the disk is
-// a hash of it, made with a key of this store, and a random handle that calls may
-// name; who is erased leaves neither, only a hash of another kind for as long as
-// a lane may have to be told.
+// Its one rule: a member's number is never written down. What lies in the database
+// is a hash of it, made with a key of this store, and a random handle that calls may
+// name; who is erased leaves neither, only a hash of another kind, 90 days long, as
+// a lane may have to be told that was away or was put back from a backup.
+//
+// What that is worth: numbers are short, so who has the database and the key, which
+// lies beside it in a file of its own, can find them by trying all there are; who
+// has the database alone cannot. A lane that is told of somebody is told the key of
+// that one hash, over the store's encrypted link, and keeps it not.
 package members
 
 import (
@@ -54,7 +59,7 @@ CREATE TABLE visit (                -- calls of members who agreed
 	at     TEXT NOT NULL,
 	PRIMARY KEY (handle, call)
 ) STRICT, WITHOUT ROWID;
-`, forgottenV2}}
+`, forgottenV2, keyedV3}}
 }
 
 // ErrUnknown says that nobody has the number.
@@ -261,7 +266,7 @@ func (l *List) Erase(ctx context.Context, number string) error {
 		return fmt.Errorf("members: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after the commit it does nothing
-	if err := noteForgotten(ctx, tx, number, time.Now()); err != nil {
+	if err := l.noteForgotten(ctx, tx, number, time.Now()); err != nil {
 		return fmt.Errorf("members: %w", err)
 	}
 	hash := l.hash(number)
