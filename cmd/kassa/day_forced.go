@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -13,6 +15,7 @@ import (
 	"time"
 
 	"kassa/device/terminal"
+	"kassa/store/durable"
 	"kassa/store/fiscal"
 	"kassa/store/journal"
 )
@@ -55,7 +58,7 @@ func (d *dayShelf) add(a fiscal.Answer) error {
 	if err != nil {
 		return err
 	}
-	a.Ours.To = head.Seq
+	a.Ours.To, a.Key = head.Seq, rand.Text()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	all, err := d.read()
@@ -89,28 +92,21 @@ func (d *dayShelf) read() (all []fiscal.Answer, err error) {
 func (d *dayShelf) write(all []fiscal.Answer) error {
 	name := filepath.Join(d.data, shelfFile)
 	if len(all) == 0 {
-		return os.Remove(name)
+		return durable.Remove(name)
 	}
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	for _, a := range all {
-		if err := enc.Encode(a); err != nil {
-			return err
+	return durable.Write(name, 0o600, func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		for _, a := range all {
+			if err := enc.Encode(a); err != nil {
+				return err
+			}
 		}
-	}
-	f, err := os.CreateTemp(d.data, shelfFile+".*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // there only if what follows went wrong
-	_, err = f.Write(text.Bytes())
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
+		return nil
+	})
 }
 
-// take hands the answers one by one to put and forgets each that was put.
+// take hands the answers one by one to put and forgets each that was put. After a
+// crash in between put gets it again, with the same key.
 func (d *dayShelf) take(put func(fiscal.Answer) error) error {
 	for {
 		d.mu.Lock()

@@ -5,10 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -203,13 +206,108 @@ func TestDayForced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if left, err := filepath.Glob(filepath.Join(cfg.Data, shelfFile+"*")); err != nil || len(left) > 0 {
+	if left, err := filepath.Glob(filepath.Join(cfg.Data, "*"+shelfFile+"*")); err != nil || len(left) > 0 {
 		t.Errorf("left on the shelf: %v, %v", left, err)
 	}
 	all, err := fiscal.Batches(t.Context(), journalOf(t, cfg), time.Time{}, time.Time{})
 	if err != nil || len(all) != 2 || !all[0].Answer.Forced || all[0].Answer.Z != 1 || all[0].Verdict != fiscal.Matched {
 		t.Errorf("batches = %+v, %v", all, err)
 	}
+}
+
+// Wherever the power goes while what the terminal said gets from the shelf into the
+// journal, and whether or not the last write was kept, each answer is there once.
+func TestDayForcedCrash(t *testing.T) {
+	outcomes := []string{"unknown", "aborted", "approved", "unknown"}
+	for _, cut := range []string{"nowhere", "journal lost", "journal kept", "shelf lost", "shelf kept"} {
+		for at := range outcomes {
+			t.Run(fmt.Sprint(cut, " at ", at), func(t *testing.T) {
+				_, file := catalogLane(t)
+				sell(t, file, func(s *seller) { s.sale("Milk") })
+				cfg, err := config.Load(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				shelf := &dayShelf{data: cfg.Data, log: slog.New(slog.DiscardHandler)}
+				for _, outcome := range outcomes { // nothing stands in the journal between them
+					if err := shelf.add(fiscal.Answer{Outcome: outcome}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := takeUntil(t, cfg, shelf, cut, at); (err == nil) != (cut == "nowhere") {
+					t.Fatal(err)
+				}
+				if err := takeUntil(t, cfg, shelf, "nowhere", 0); err != nil {
+					t.Fatal(err)
+				}
+				all, err := fiscal.Batches(t.Context(), journalOf(t, cfg), time.Time{}, time.Time{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var got []string
+				for _, b := range all {
+					if b.Answer != nil {
+						got = append(got, b.Answer.Outcome)
+					}
+				}
+				if !slices.Equal(got, outcomes) {
+					t.Errorf("on record: %q, want %q", got, outcomes)
+				}
+				if _, err := os.Stat(filepath.Join(cfg.Data, shelfFile)); !errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("the shelf is not empty: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// takeUntil empties the shelf into the journal until the power goes, at one answer.
+func takeUntil(t *testing.T, cfg *config.Lane, shelf *dayShelf, cut string, at int) error {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	j, err := journal.Open(ctx, cfg.Data, journal.Options{Store: cfg.Store, Lane: cfg.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- j.Run(ctx) }()
+	defer func() {
+		stop()
+		if err := errors.Join(<-ended, j.Close()); err != nil {
+			t.Error(err)
+		}
+	}()
+	n := -1
+	name := filepath.Join(cfg.Data, shelfFile)
+	var was []byte // the shelf before it was written last
+	err = shelf.take(func(a fiscal.Answer) error {
+		n++
+		switch {
+		case n == at+1 && cut == "shelf lost":
+			return errors.Join(errDark, os.WriteFile(name, was, 0o600))
+		case n == at+1 && cut == "shelf kept", n == at && cut == "journal lost":
+			return errDark
+		}
+		if was, err = os.ReadFile(name); err != nil {
+			return err
+		}
+		if err := fiscal.Forced(ctx, fiscal.Writing{Journal: j, At: time.Now(), Clock: "synced"}, a); err != nil {
+			return err
+		}
+		if n == at && cut == "journal kept" {
+			return errDark
+		}
+		return nil
+	})
+	if err == nil && n == at { // the last one: nothing was put after it
+		switch cut {
+		case "shelf lost":
+			return errors.Join(errDark, os.WriteFile(name, was, 0o600))
+		case "shelf kept":
+			return errDark
+		}
+	}
+	return err
 }
 
 // The terminal's own report is on the day's paper, with no card number, and on its

@@ -14,6 +14,7 @@ import (
 	"kassa/kiosk/config"
 	"kassa/kiosk/flow"
 	"kassa/kiosk/station"
+	"kassa/store/durable"
 	"kassa/store/outbox"
 	"kassa/store/roster"
 	"kassa/store/uplink"
@@ -53,7 +54,7 @@ func (c *enrolCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(fresh))
 	}
-	if err := os.Rename(fresh, cfg.Hub.Credentials); err != nil {
+	if err := durable.Rename(fresh, cfg.Hub.Credentials); err != nil {
 		return fmt.Errorf("enrol: %w", err)
 	}
 	fmt.Printf("lane %s of store %s is enrolled; credentials in %s\n", cfg.ID, cfg.Store, cfg.Hub.Credentials)

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"kassa/kiosk/config"
+	"kassa/store/durable"
 	"kassa/store/outbox"
 	"kassa/store/uplink"
 )
@@ -23,7 +24,7 @@ func enrolAtOffice(ctx context.Context, cfg *config.Lane, office, code string) e
 		return errors.Join(fmt.Errorf("the code is for a lane of store %q, this one stands in %q (%s: lane.store)", got.Store, cfg.Store, cfg.File),
 			os.Remove(fresh))
 	}
-	if err := os.Rename(fresh, cfg.HQ.Credentials); err != nil {
+	if err := durable.Rename(fresh, cfg.HQ.Credentials); err != nil {
 		return fmt.Errorf("enrol: %w", err)
 	}
 	fmt.Printf("lane %s of store %s is enrolled at head office; credentials in %s\n", cfg.ID, cfg.Store, cfg.HQ.Credentials)

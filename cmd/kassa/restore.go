@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"kassa/kiosk/config"
+	"kassa/store/durable"
 	"kassa/store/journal"
 	"kassa/store/sqlite"
 )
@@ -210,11 +211,7 @@ func (m *manifest) place(ctx context.Context, stage, dir, aside string) error {
 		}
 	}
 	for _, folder := range []string{aside, dir} {
-		d, err := os.Open(folder)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		if err := durable.Names(folder); err != nil {
 			return err
 		}
 	}

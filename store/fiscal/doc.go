@@ -18,8 +18,9 @@
 //	day-terminal   what it answered, beside our sums
 //
 // A terminal may close its day by itself, before it takes a payment: that is a
-// day-terminal too, without a day-asked. Each paper of a Z after the first is a
-// day-copy, written before it is printed.
+// day-terminal too, without a day-asked. What it said waits for the end of the sale
+// under a key, and is written down once by that key, whatever it was. Each paper of
+// a Z after the first is a day-copy, written before it is printed.
 //
 // What a crash leaves:
 //

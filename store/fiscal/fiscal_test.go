@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -400,6 +401,66 @@ func TestForced(t *testing.T) {
 	}
 	if all, err = Batches(t.Context(), r, time.Time{}, time.Time{}); err != nil || all[len(all)-1].Answer.Z != z.Number {
 		t.Errorf("Batches() = %+v, %v", all, err)
+	}
+}
+
+// An answer is on record once, whatever it was, and however often it is written down
+// with its key; another one of the same moment is another.
+func TestForcedOnce(t *testing.T) {
+	for _, outcome := range []string{"approved", "aborted", "unknown"} {
+		t.Run(outcome, func(t *testing.T) {
+			l := newTill(t, 13)
+			r := &l.j.Reader
+			l.trade(flow.SalePaid)
+			head, err := r.Head(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys := func() (all []string) {
+				t.Helper()
+				answers, err := answersOf(t.Context(), r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, b := range answers {
+					all = append(all, b.Answer.Key)
+				}
+				return all
+			}
+			for _, key := range []string{"a", "a", "b", "a", "b"} {
+				a := Answer{Key: key, Outcome: outcome, Ours: OurSum{To: head.Seq}}
+				if err := Forced(t.Context(), l.writing(), a); err != nil {
+					t.Fatal(err)
+				}
+				l.again()
+				r = &l.j.Reader
+			}
+			if got := keys(); !slices.Equal(got, []string{"a", "b"}) {
+				t.Errorf("on record: %q", got)
+			}
+			old := Answer{Outcome: outcome, Why: "kept by an older program", Ours: OurSum{To: head.Seq}}
+			for range 2 {
+				if err := Forced(t.Context(), l.writing(), old); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want := 3
+			if outcome == "approved" {
+				want = 2 // one that closed this day is on record
+			}
+			if got := keys(); len(got) != want {
+				t.Errorf("on record: %q, want %d", got, want)
+			}
+			all, err := Batches(t.Context(), r, time.Time{}, time.Time{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, b := range all {
+				if b.Ours.To < b.Ours.From {
+					t.Errorf("%+v ends before it begins", b.Ours)
+				}
+			}
+		})
 	}
 }
 

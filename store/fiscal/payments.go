@@ -3,7 +3,9 @@ package fiscal
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,6 +45,9 @@ type Answer struct {
 	// Forced says that the terminal would take no payment before it had closed its
 	// day: nobody had asked it to.
 	Forced bool `json:"forced,omitempty"`
+	// Key is the random name of an answer that waits for the journal outside of it,
+	// so that it gets there once; "" where nothing waits.
+	Key string `json:"key,omitempty"`
 	// Lines are its report as it prints it, with no card numbers.
 	Lines []string `json:"lines,omitempty"`
 	// Ours is what the journal says of the same time.
@@ -132,13 +137,25 @@ func Answered(ctx context.Context, w Writing, a Answer) error {
 }
 
 // Forced writes down what the terminal said of a day that it closed without being
-// asked to, after record a.Ours.To. It may be done twice. The answer belongs to the
-// Z that the terminal owed, or else to the next.
+// asked to, after record a.Ours.To. Done twice with the same a.Key it is done once.
+// The answer belongs to the Z that the terminal owed, or else to the next.
 func Forced(ctx context.Context, w Writing, a Answer) error {
 	from, again, err := since(ctx, &w.Journal.Reader)
-	if err != nil || a.Ours.To <= from {
-		return err // on record
+	if err != nil {
+		return err
 	}
+	if a.Key == "" { // kept by an older program
+		if a.Ours.To <= from {
+			return nil // on record, without a key
+		}
+		if a.Key, err = keyOf(a); err != nil {
+			return err
+		}
+	}
+	if here, err := answered(ctx, &w.Journal.Reader, a.Key); here || err != nil {
+		return err
+	}
+	a.Ours.To = max(a.Ours.To, from) // closed twice with nothing between: the second day is empty here
 	last, err := Last(ctx, &w.Journal.Reader)
 	if err != nil && !errors.Is(err, ErrNone) {
 		return err
@@ -159,6 +176,24 @@ func Forced(ctx context.Context, w Writing, a Answer) error {
 	}
 	a.Ours.add(all)
 	return Answered(ctx, w, a)
+}
+
+// keyOf is the same for the same answer.
+func keyOf(a Answer) (string, error) {
+	text, err := json.Marshal(a)
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), err
+}
+
+// answered reports whether an answer is on record.
+func answered(ctx context.Context, r *journal.Reader, key string) (here bool, err error) {
+	err = r.Ask(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM event WHERE kind = 'day-terminal' AND event ->> 'key' = ?)`, key).Scan(&here)
+	})
+	if err != nil {
+		return false, fmt.Errorf("terminal's answer: %w", err)
+	}
+	return here, nil
 }
 
 // Owed returns the Z whose end of day the terminal still owes, or ErrNone.

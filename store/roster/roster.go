@@ -28,6 +28,7 @@ import (
 
 	"kassa/kiosk/flow"
 	"kassa/kiosk/staff"
+	"kassa/store/durable"
 	"kassa/store/sqlite"
 )
 
@@ -147,11 +148,7 @@ func makePepper(path string) ([]byte, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	folder, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return nil, err
-	}
-	return pepper, errors.Join(folder.Sync(), folder.Close())
+	return pepper, durable.Names(filepath.Dir(path))
 }
 
 // Close closes the staff list.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kassa/kiosk/staff"
+	"kassa/store/durable"
 	"kassa/store/wire"
 )
 
@@ -84,17 +85,8 @@ func TakePepper(dir string, pepper []byte) (changed bool, err error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return false, fmt.Errorf("the store's secret: %w", err)
 	}
-	f, err := os.CreateTemp(dir, ".pepper-*")
-	if err != nil {
+	if err := durable.WriteBytes(path, 0o600, pepper); err != nil {
 		return false, fmt.Errorf("the store's secret: %w", err)
-	}
-	_, err = f.Write(pepper)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return false, errors.Join(fmt.Errorf("the store's secret: %w", err), os.Remove(f.Name()))
 	}
 	return changed, nil
 }
