@@ -20,6 +20,7 @@ type cli struct {
 	Staff       people.Commands `cmd:"" help:"Who works here.  kassa-hub staff add Amina --role attendant --config kassa-hub.toml"`
 	Members     membersCmd      `cmd:"" help:"The shop's members.  kassa-hub members import members.csv --config kassa-hub.toml"`
 	Policy      policyCmd       `cmd:"" help:"Who is asked for help when.  kassa-hub policy simulate --at 2026-11-22T03:00 --config kassa-hub.toml"`
+	Parked      parkedCmd       `cmd:"" help:"Baskets that were parked for the till.  kassa-hub parked list --config kassa-hub.toml"`
 	Verify      verifyCmd       `cmd:"" help:"Check that no lane's record was changed.  kassa-hub verify --config kassa-hub.toml"`
 	Credentials credentialsCmd  `cmd:"" help:"Credentials for head office.  kassa-hub credentials hq --config kassa-hub.toml"`
 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/nats-io/nats.go"
 
 	"kassa/kiosk/help"
+	"kassa/store/hub/tickets"
 	"kassa/store/wire"
 )
 
@@ -44,7 +44,7 @@ func (h *Hub) takenUp(ctx context.Context, r wire.Row) error {
 	if err := json.Unmarshal([]byte(r.Facts), &facts); err != nil {
 		return fmt.Errorf("row %s: facts: %w", r.MsgID(), err)
 	}
-	parkedAt, number, ok := h.saleOf(facts.Txn.Recalled)
+	parkedAt, number, ok := tickets.SaleOf(h.o.Store, facts.Txn.Recalled)
 	if !ok {
 		return nil
 	}
@@ -61,15 +61,4 @@ func (h *Hub) takenUp(ctx context.Context, r wire.Row) error {
 		Context: wire.Context{Number: r.Txn, Evidence: fmt.Sprintf("basket %s was taken up here and at lane %s", facts.Txn.Recalled, other)},
 	})
 	return err
-}
-
-// saleOf takes the id of a sale of this store apart.
-func (h *Hub) saleOf(id string) (lane string, number int64, ok bool) {
-	rest, ok := strings.CutPrefix(id, h.o.Store+"-")
-	i := strings.LastIndexByte(rest, '-')
-	if !ok || i <= 0 {
-		return "", 0, false
-	}
-	number, err := strconv.ParseInt(rest[i+1:], 10, 64)
-	return rest[:i], number, err == nil
 }

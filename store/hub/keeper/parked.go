@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"kassa/store/wire"
 )
@@ -29,4 +30,36 @@ func (k *Keeper) Parked(ctx context.Context, store, lane string, number int64) (
 	}
 	rows, err = k.Sale(ctx, store, lane, epoch, number)
 	return rows, taken, err
+}
+
+// A ParkedSale is a basket that a lane parked.
+type ParkedSale struct {
+	ID       string
+	Lane     string
+	Epoch    string
+	Number   int64
+	At       time.Time // in UTC, by the lane's clock
+	Currency string    // ISO 4217
+	Total    int64     // minor units
+}
+
+// ParkedSince returns what the lanes of a store have parked since a moment, the
+// newest first; what was parked while a lane's clock was not set is among it.
+func (k *Keeper) ParkedSince(ctx context.Context, store string, since time.Time) (all []ParkedSale, err error) {
+	rows, err := k.db.Reader().QueryContext(ctx, `SELECT id, lane, epoch, number, closed_ms, currency, total_minor FROM txn
+		WHERE store = ? AND state = 'parked' AND (closed_ms >= ? OR clock <> 'synced') ORDER BY closed_ms DESC, lane, number`, store, since.UnixMilli())
+	if err != nil {
+		return nil, fmt.Errorf("keeper: parked sales: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var p ParkedSale
+		var ms int64
+		if err := rows.Scan(&p.ID, &p.Lane, &p.Epoch, &p.Number, &ms, &p.Currency, &p.Total); err != nil {
+			return nil, fmt.Errorf("keeper: parked sales: %w", err)
+		}
+		p.At = time.UnixMilli(ms).UTC()
+		all = append(all, p)
+	}
+	return all, rows.Err()
 }

@@ -60,10 +60,6 @@ func Open(ctx context.Context, dir, store string, sales Sales, now func() time.T
 // Close closes the book.
 func (b *Book) Close() error { return b.db.Close() }
 
-// keptFor is how long a ticket is good, and who has its basket is remembered: a
-// lane keeps a sale as long by default.
-const keptFor = 35 * 24 * time.Hour
-
 // Take gives the basket of a ticket to a lane, once; the same journal of the same
 // lane gets it again.
 func (b *Book) Take(ctx context.Context, lane string, t wire.Take) (wire.Taken, error) {
@@ -119,7 +115,7 @@ func (b *Book) note(ctx context.Context, parked wire.Row, lane, epoch string) (b
 			parked.Lane, parked.Epoch, parked.Txn).Scan(&by, &byEpoch)
 	}
 	if err == nil {
-		_, err = w.ExecContext(ctx, `DELETE FROM taken WHERE at < ?`, now.Add(-2*keptFor).Format(time.RFC3339))
+		_, err = w.ExecContext(ctx, `DELETE FROM taken WHERE at < ?`, now.Add(-2*Kept).Format(time.RFC3339))
 	}
 	if err != nil {
 		return "", "", fmt.Errorf("tickets: %w", err)
@@ -131,5 +127,5 @@ func (b *Book) note(ctx context.Context, parked wire.Row, lane, epoch string) (b
 // lane whose clock was not set cannot tell.
 func (b *Book) old(parked wire.Row) bool {
 	at, err := time.Parse(time.RFC3339Nano, parked.At)
-	return err == nil && parked.Clock == "synced" && b.now().Sub(at) > keptFor
+	return err == nil && parked.Clock == "synced" && b.now().Sub(at) > Kept
 }

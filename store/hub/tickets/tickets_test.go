@@ -78,12 +78,12 @@ func TestTheLaneThatParkedIt(t *testing.T) {
 	if other, err := b.Seen(t.Context(), "1", "e1", "1", 7); err != nil || other != "" {
 		t.Errorf("the one that has it: %q, %v", other, err)
 	}
-	b.now = func() time.Time { return time.Now().Add(2 * keptFor) }
+	b.now = func() time.Time { return time.Now().Add(2 * Kept) }
 	if got := take(t, b, "1", "e1", 7); got.Why != wire.TakeUnknown {
 		t.Errorf("an old ticket: %+v", got)
 	}
 	b = open(t, t.TempDir(), parked{clock: "unsynced"})
-	b.now = func() time.Time { return time.Now().Add(2 * keptFor) }
+	b.now = func() time.Time { return time.Now().Add(2 * Kept) }
 	if got := take(t, b, "2", "e2", 7); got.Why != "" {
 		t.Errorf("parked by a lane without a clock: %+v", got)
 	}
