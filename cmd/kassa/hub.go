@@ -231,14 +231,14 @@ func (h *hubLane) forget(ctx context.Context, f wire.Forget) error {
 	return nil
 }
 
-// takeTicket asks the hub whose a parked basket is. A lane alone hears [uplink.ErrAway].
+// takeTicket asks the hub whose a parked basket is. A lane alone hears [wire.ErrAway].
 func (l *lane) takeTicket(ctx context.Context, t wire.Take) (wire.Taken, error) {
 	if l.hub != nil && !l.training {
 		if up := l.hub.up.Load(); up != nil {
 			return up.Take(ctx, t)
 		}
 	}
-	return wire.Taken{}, uplink.ErrAway
+	return wire.Taken{}, wire.ErrAway
 }
 
 // Linked says whether the hub is heard.

@@ -122,7 +122,8 @@ type Options struct {
 	Version string
 	Log     *slog.Logger
 
-	// Tickets asks the store whose a parked basket is; nil: the lane stands alone.
+	// Tickets asks the store whose a parked basket is; nil: the lane stands alone. It
+	// fails with [wire.ErrAway] where the store cannot have heard it.
 	Tickets func(context.Context, wire.Take) (wire.Taken, error)
 
 	Observer Observer // counts what is written; may be nil

@@ -3,6 +3,7 @@ package station
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"kassa/kiosk/flow"
 	"kassa/store/journal"
@@ -73,10 +74,15 @@ func (s *Station) inTheWay(at flow.At, c flow.Code, lane string, number int64) *
 
 // parked returns the basket that a lane of the store has parked, or why it cannot
 // be taken up here. The store is asked also of this lane's own: another may have
-// it. While the store is not heard, a lane gives its own, and no other's.
+// it, and asked again where it may only be slow. While it is not heard, a lane gives
+// its own, and no other's.
 func (s *Station) parked(ctx context.Context, lane string, number int64) (*flow.Parked, *flow.NoTicket, error) {
 	own := lane == s.book().Lane
 	taken, err := s.askStore(ctx, wire.Take{Lane: lane, Number: number})
+	if own && err != nil && !errors.Is(err, wire.ErrAway) && ctx.Err() == nil {
+		s.o.Log.WarnContext(ctx, "the store did not say whose a ticket's basket is, and is asked again", "number", number, "err", err)
+		taken, err = s.askStore(ctx, wire.Take{Lane: lane, Number: number})
+	}
 	switch {
 	case err != nil && !own:
 		return nil, there(flow.TicketElsewhere, lane), err

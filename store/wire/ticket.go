@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -30,6 +31,10 @@ type Taken struct {
 	By   string `json:"by,omitempty"`
 	Rows []byte `json:"rows,omitempty"` // see [PackRows]
 }
+
+// ErrAway says that nobody heard a question: the hub is not there. After any other
+// error it may have heard it and answered.
+var ErrAway = errors.New("the hub is not heard")
 
 // maxUnpacked bounds the rows of one sale, in bytes.
 const maxUnpacked = 16 << 20
