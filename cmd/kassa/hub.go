@@ -15,6 +15,7 @@ import (
 	"kassa/kiosk/flow"
 	"kassa/kiosk/station"
 	"kassa/store/durable"
+	"kassa/store/journal"
 	"kassa/store/outbox"
 	"kassa/store/roster"
 	"kassa/store/uplink"
@@ -115,7 +116,7 @@ func (h *hubLane) run(ctx context.Context) error {
 	}
 	up, err := uplink.New(uplink.Options{
 		URL: h.lane.cfg.Hub.URL, Credentials: h.lane.cfg.Hub.Credentials, Journal: h.lane.journal, Box: h.box, Lane: h,
-		Changed: h.HubChanged(), Grown: h.grown, Say: h.say, Lessons: h.lane.shared(), Forget: h.forget, Log: h.lane.log,
+		Changed: h.HubChanged(), Grown: h.grown, Say: h.say, Lessons: h.lane.shared(), Forget: h.forget, Whose: h.whose, Log: h.lane.log,
 	})
 	if err != nil {
 		h.lane.log.ErrorContext(ctx, "the lane stands alone", "err", err)
@@ -229,6 +230,26 @@ func (h *hubLane) forget(ctx context.Context, f wire.Forget) error {
 		h.lane.log.InfoContext(ctx, "values of members erased", "values", n)
 	}
 	return nil
+}
+
+// whose is the number of a member's card that another lane asks for, with the basket
+// that this one parked; "" where it has gone.
+func (h *hubLane) whose(ctx context.Context, handle string) (string, error) {
+	class, number, err := h.lane.journal.Personal(ctx, handle)
+	if errors.Is(err, journal.ErrNoValue) || err == nil && class != memberClass {
+		return "", nil
+	}
+	return number, err
+}
+
+// askWhose asks a lane for the member's number of a basket that it has parked.
+func (l *lane) askWhose(ctx context.Context, w wire.Whose) (string, error) {
+	if l.hub != nil && !l.training {
+		if up := l.hub.up.Load(); up != nil {
+			return up.Whose(ctx, w)
+		}
+	}
+	return "", wire.ErrAway
 }
 
 // takeTicket asks the hub whose a parked basket is. A lane alone hears [wire.ErrAway].

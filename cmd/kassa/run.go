@@ -216,7 +216,7 @@ func (l *lane) build() error {
 		Bagging: station.BaggingFor(l.cfg), Location: l.cfg.Location,
 		Terminal: l.devices.terminal(), Currency: currencyOf(l.cfg), Printer: l.devices.paper(l.receiptLinks()), Panel: l.devices.board(),
 		Dir: l.cfg.Data, Reserve: l.cfg.Disk.ReserveMB << 20, Version: version, Log: l.log, Observer: told{l},
-		Tickets: l.takeTicket,
+		Tickets: l.takeTicket, Whose: l.askWhose,
 	}
 	l.setTenders(&o)
 	if l.devices.cash != nil {

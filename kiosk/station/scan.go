@@ -181,9 +181,12 @@ func (s *Station) badge(ctx context.Context, number string) error {
 	return s.say(ctx, func(at flow.At) flow.Event { return s.badged(at, who) })
 }
 
+// memberClass is the class of members' numbers beside the journal.
+const memberClass = "member"
+
 // member keeps a member's number beside the journal and says its handle.
 func (s *Station) member(ctx context.Context, number string) error {
-	handle, err := s.o.Journal.PutPersonal(ctx, "member", number)
+	handle, err := s.o.Journal.PutPersonal(ctx, memberClass, number)
 	if err != nil {
 		return err
 	}

@@ -125,6 +125,9 @@ type Options struct {
 	// Tickets asks the store whose a parked basket is; nil: the lane stands alone. It
 	// fails with [wire.ErrAway] where the store cannot have heard it.
 	Tickets func(context.Context, wire.Take) (wire.Taken, error)
+	// Whose asks the lane that parked a basket for the number of its member, "" for one
+	// that nobody knows any more; nil: the lane stands alone.
+	Whose func(context.Context, wire.Whose) (number string, err error)
 
 	Observer Observer // counts what is written; may be nil
 }

@@ -111,7 +111,30 @@ func (s *Station) parked(ctx context.Context, lane string, number int64) (*flow.
 	if here, err := s.o.Journal.Recalled(ctx, p.ID); here || err != nil {
 		return nil, nil, err
 	}
+	if !own && p.Member != "" {
+		p.Member = s.hers(ctx, wire.Whose{Lane: lane, Handle: p.Member})
+	}
 	return p, nil, nil
+}
+
+// hers is this lane's handle for the member of a basket that another lane parked: that
+// lane's means nothing here. The number comes by way of the hub and is kept as if the
+// card had been read here, beside the journal; it is on no ticket and in no record.
+// Where nobody says it the handle is "": who comes is not told of a member, and the
+// basket keeps its members' prices, which were quoted.
+func (s *Station) hers(ctx context.Context, w wire.Whose) (handle string) {
+	if s.o.Whose == nil {
+		return ""
+	}
+	number, err := s.o.Whose(ctx, w)
+	if err == nil && number != "" {
+		handle, err = s.o.Journal.PutPersonal(ctx, memberClass, number)
+	}
+	if err != nil {
+		s.o.Log.WarnContext(ctx, "the member of a ticket's basket", "lane", w.Lane, "err", err)
+		return ""
+	}
+	return handle
 }
 
 // there names a lane, if it can be one: a ticket's text may come from anybody.

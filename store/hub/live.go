@@ -31,6 +31,7 @@ func (h *Hub) subscribe(ctx context.Context) (leave func(), err error) {
 	hear := map[wire.Topic]func(context.Context, string, *nats.Msg) error{
 		wire.UpState: h.hearState, wire.UpCall: h.hearCall, wire.UpRenew: h.hearRenew, wire.UpView: h.hearView,
 		wire.UpResult: h.hearResult, wire.UpLearned: h.hearLearned, wire.UpTake: h.hearTake, wire.UpTalk: h.hearTalk,
+		wire.UpWhose: h.hearWhose,
 	}
 	for topic, take := range hear {
 		s, err := h.live.Subscribe(wire.AllUp(h.o.Store, topic), h.from(ctx, topic, take))

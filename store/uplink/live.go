@@ -31,6 +31,9 @@ func (u *Uplink) subscribe(ctx context.Context) error {
 	if u.o.Forget != nil {
 		hears[wire.DownForget] = tried(u.o.Forget)
 	}
+	if u.o.Whose != nil {
+		hears[wire.DownWhose] = u.whose
+	}
 	for topic, hear := range hears {
 		conn := u.live
 		if topic == wire.DownMark || topic == wire.DownResend {

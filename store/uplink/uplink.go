@@ -55,7 +55,10 @@ type Options struct {
 	// Forget erases what the lane keeps of people who asked for that; nil: it
 	// keeps nothing of anybody.
 	Forget func(ctx context.Context, f wire.Forget) error
-	Log    *slog.Logger
+	// Whose returns the member's number behind a handle of this lane, "" where there
+	// is none any more; nil: it keeps nothing of anybody.
+	Whose func(ctx context.Context, handle string) (number string, err error)
+	Log   *slog.Logger
 }
 
 // Said is a message of the moment.

@@ -23,6 +23,7 @@ const (
 	UpRenew   Topic = "renew"   // Renew: a request for new credentials of the same key
 	UpLearned Topic = "learned" // Learned: what things weigh; a request, answered by Lessons
 	UpTake    Topic = "take"    // Take: a parked basket comes back; a request, answered by Taken
+	UpWhose   Topic = "whose"   // Whose: a basket's member at the lane that parked it; a request, answered by Owner
 	UpTalk    Topic = "talk"    // Talk: phrases and the signals of a video call
 )
 
@@ -35,6 +36,7 @@ const (
 	DownStaff   Topic = "staff"   // Staff: who works here
 	DownWatch   Topic = "watch"   // Watch: show your screen for a while
 	DownTalk    Topic = "talk"
+	DownWhose   Topic = "whose"  // Whose: the hub passes it on to Lane; answered by Owner
 	DownForget  Topic = "forget" // Forget: whose values are to be erased
 )
 

@@ -32,6 +32,20 @@ type Taken struct {
 	Rows []byte `json:"rows,omitempty"` // see [PackRows]
 }
 
+// A Whose asks a lane, by way of the hub, for the member's number behind a handle in
+// a basket that it has parked. Handles are random, and known to who was given the
+// basket.
+type Whose struct {
+	Lane   string `json:"lane"` // that parked it
+	Handle string `json:"handle"`
+}
+
+// An Owner is the answer: Number is "" where the lane does not know it, or no
+// longer. It goes from beside one journal to beside another, and on no disk between.
+type Owner struct {
+	Number string `json:"number"`
+}
+
 // ErrAway says that nobody heard a question: the hub is not there. After any other
 // error it may have heard it and answered.
 var ErrAway = errors.New("the hub is not heard")
