@@ -57,10 +57,23 @@ func (l *lane) staffDeed(d StaffDeed, line int, price *newPrice) {
 	}
 	if p.PIN && !l.Staff.PIN {
 		l.Staff.Want, l.Staff.Line, l.Staff.Price, l.Staff.Failed = d, line, price, false
+		l.Staff.Of = l.onScreen()
 		return
 	}
 	l.perform(d, line, price)
 }
+
+// onScreen is the number of the sale on the screen, 0 if there is none.
+func (l *lane) onScreen() int64 {
+	if l.Sale == nil {
+		return 0
+	}
+	return l.Sale.Number
+}
+
+// revPIN: what a deed is about may change while its PIN is typed and checked. It
+// is done only to what it was touched for, and while it can still be done.
+const revPIN = 4
 
 // pinChecked goes on with the deed that waited for the PIN.
 func (l *lane) pinChecked(ev PINChecked) {
@@ -73,7 +86,11 @@ func (l *lane) pinChecked(ev PINChecked) {
 		return
 	}
 	d, line, price := l.Staff.Want, l.Staff.Line, l.Staff.Price
-	l.Staff.PIN, l.Staff.Want, l.Staff.Price, l.Staff.Failed = true, "", nil, false
+	of := l.Staff.Of
+	l.Staff.PIN, l.Staff.Want, l.Staff.Price, l.Staff.Failed, l.Staff.Of = true, "", nil, false, 0
+	if l.Rev >= revPIN && (of != l.onScreen() || !slices.Contains(deeds(l.State), d)) {
+		return
+	}
 	l.perform(d, line, price)
 }
 

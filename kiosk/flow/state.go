@@ -279,6 +279,7 @@ type Session struct {
 	Staff
 	Want  StaffDeed `json:"want,omitempty"`  // waits for the PIN
 	Line  int       `json:"line,omitempty"`  // of Want
+	Of    int64     `json:"of,omitempty"`    // number of the sale that Want is about, 0: none
 	Price *newPrice `json:"price,omitempty"` // of Want; never changed in place
 	// Pricing says that the page asks for a price and a reason.
 	Pricing bool          `json:"pricing,omitempty"`
