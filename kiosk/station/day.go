@@ -11,16 +11,17 @@ import (
 // gapWait is how often the end of a sale is looked for by who waits for it.
 const gapWait = 100 * time.Millisecond
 
-// Between calls fn when no sale is on the screen, as soon as that is so. fn writes
-// records of its own, of no transaction; nothing else happens on the lane until
-// it returns, so it must be quick.
+// Between calls fn when no sale is on the screen and the terminal is not being made
+// ready for one, as soon as that is so. fn writes records of its own, of no
+// transaction; nothing else happens on the lane until it returns, so it must be
+// quick.
 func (s *Station) Between(ctx context.Context, fn func(context.Context, fiscal.Writing) error) error {
 	look := time.NewTicker(gapWait)
 	defer look.Stop()
 	for {
 		answer := make(chan error, 1)
 		err := s.post(ctx, input{run: func(ctx context.Context) error {
-			if s.state.Sale != nil {
+			if s.state.Sale != nil || s.settingUp.Load() > 0 { // the terminal may be closing its day, and says its sums once
 				answer <- fiscal.ErrSale
 				return nil
 			}

@@ -1,6 +1,7 @@
 package station
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"time"
@@ -13,6 +14,7 @@ import (
 // pay talks to the terminal, one job after the other. A payment's intent is on
 // the disk before its job gets here, and its answer goes back as an event.
 func (s *Station) pay(ctx context.Context) error {
+	defer s.setUps.Wait()
 	for {
 		var job flow.Effect
 		select {
@@ -70,9 +72,7 @@ func (s *Station) prepare(ctx context.Context, job flow.PrepareCharge) error {
 	if s.o.Terminal == nil {
 		return answer(nil, "terminal")
 	}
-	pctx, cancel := context.WithTimeout(ctx, prepareWait)
-	defer cancel()
-	evidence, err := s.o.Terminal.Prepare(pctx)
+	evidence, err := s.setUp(ctx)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -85,6 +85,31 @@ func (s *Station) prepare(ctx context.Context, job flow.PrepareCharge) error {
 		return err // unreachable: evidence is two strings
 	}
 	return answer(raw, "")
+}
+
+// setUp prepares the terminal for as long as a shopper waits. One that closes its
+// day first may take longer, and goes on: she chooses again meanwhile, pays in another
+// way, or the next shopper scans. Until it has ended nothing happens between sales.
+func (s *Station) setUp(ctx context.Context) (terminal.Evidence, error) {
+	type ready struct {
+		evidence terminal.Evidence
+		err      error
+	}
+	pctx, cancel := context.WithTimeout(ctx, cmp.Or(s.o.Patience, prepareWait))
+	done := make(chan ready, 1)
+	s.settingUp.Add(1)
+	s.setUps.Go(func() {
+		defer cancel()
+		defer s.settingUp.Add(-1)
+		evidence, err := s.o.Terminal.Prepare(pctx)
+		done <- ready{evidence, err}
+	})
+	select {
+	case r := <-done:
+		return r.evidence, r.err
+	case <-pctx.Done():
+		return terminal.Evidence{}, context.Cause(pctx)
+	}
 }
 
 // charge takes the money, or finds out that nobody knows whether it did.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -109,7 +110,8 @@ type Options struct {
 	VoucherDays int
 
 	Terminal terminal.Terminal
-	Cash     cash.Machine // nil: the lane takes no cash
+	Patience time.Duration // how long a shopper waits for a terminal that is not ready; 0: 15 s
+	Cash     cash.Machine  // nil: the lane takes no cash
 	Currency terminal.Currency
 	Printer  PaperPrinter
 	Panel    LampBoard
@@ -156,6 +158,8 @@ type Station struct {
 	up        atomic.Pointer[map[flow.Device]flow.DeviceState]
 	sale      atomic.Pointer[flow.Sale]  // on the screen; never changed
 	prices    atomic.Pointer[Prices]     // stored by loop, never changed
+	settingUp atomic.Int32               // terminals that are being made ready
+	setUps    sync.WaitGroup             // the same, for who ends
 	readers   atomic.Pointer[flow.Rules] // the newest rules, for reading past sales; never changed
 
 	// Owned by loop.

@@ -70,6 +70,7 @@ type bench struct {
 	cash     *cash.Recycler    // may be nil
 	card     terminal.Terminal // instead of the driver's; may be nil
 	noCard   bool              // the lane has no terminal
+	patience time.Duration     // with a terminal that is not ready; 0: as in a store
 
 	station *station.Station
 	views   <-chan flow.View
@@ -145,7 +146,7 @@ func (b *bench) start() {
 			return r, err
 		},
 		Codes: b.codes, Bagging: station.BaggingFor(b.cfg),
-		Terminal: card, Currency: euro, Printer: b.paper, Dir: b.cfg.Data, Log: b.log,
+		Terminal: card, Currency: euro, Printer: b.paper, Dir: b.cfg.Data, Log: b.log, Patience: b.patience,
 	}
 	if b.vouchers != nil {
 		o.Vouchers = b.vouchers
