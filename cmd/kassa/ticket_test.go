@@ -155,7 +155,7 @@ func TestTicketTakenUpTwice(t *testing.T) {
 	one.takesUp(ticket)
 	s.start()
 	one.kept(2, flow.SaleOpen)
-	if c := s.call("hub:ticket:0421-1-000001"); c.Lane != "1" || c.Reason != "after.twice" {
+	if c := s.call("hub:ticket:0421-1-000001/1"); c.Lane != "1" || c.Reason != "after.twice" {
 		t.Errorf("%+v", c)
 	}
 }

@@ -2,6 +2,8 @@ package hub
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -14,9 +16,10 @@ import (
 // soundEvery is how often the keeper is asked what nobody has been told of.
 const soundEvery = time.Second
 
-// sound tells people that a lane's journal does not hold, as calls of the house,
-// until ctx ends. The keeper knows what was told and what was not, so that a hub
-// that is killed in between, or whose desk does not answer, says it again.
+// sound tells people, as calls of the house, that a lane's journal does not hold
+// or that a parked basket was taken up twice, until ctx ends. The keeper knows what
+// was told and what was not, so that a hub that is killed in between, or whose desk
+// does not answer, says it again.
 func (h *Hub) sound(ctx context.Context) error {
 	last := map[string]sounded{} // by lane
 	t := time.NewTicker(soundEvery)
@@ -30,6 +33,9 @@ func (h *Hub) sound(ctx context.Context) error {
 			if err := h.alarm(ctx, u, last); err != nil && ctx.Err() == nil {
 				h.o.Log.WarnContext(ctx, "alarm not raised as a call", "lane", u.Lane.Lane, "err", err)
 			}
+		}
+		if err := h.takenUp(ctx); err != nil && ctx.Err() == nil {
+			h.o.Log.WarnContext(ctx, "a ticket's taking up not looked at", "err", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -62,13 +68,20 @@ func (h *Hub) alarm(ctx context.Context, u keeper.Untold, last map[string]sounde
 			return h.keeper.Told(ctx, u)
 		}
 	}
-	// Said again after a crash it is the same call, even if it was settled since.
-	id := fmt.Sprintf("%sjournal:%s/%d", ownCalls, lane, u.First)
+	// Said again after a crash it is the same call, even if it was settled since;
+	// of other rows, or in a keeper that was made anew, it is another.
+	id := fmt.Sprintf("%sjournal:%s/%d-%d-%s", ownCalls, lane, u.First, u.Last, mark(u))
 	if _, err := h.raiseJournal(ctx, id, u, u.Rows); err != nil {
 		return err
 	}
 	last[lane] = sounded{id, u.Rows}
 	return h.keeper.Told(ctx, u)
+}
+
+// mark tells what lies in quarantine from what lay there under the same numbers.
+func mark(u keeper.Untold) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s/%d %s", u.At, u.Newest.Key.Epoch, u.Newest.Key.Seq, u.Newest.Why))
+	return hex.EncodeToString(sum[:4])
 }
 
 // raiseJournal says a call that tells of so many rows to the desk, and returns

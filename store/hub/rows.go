@@ -209,11 +209,6 @@ func (r *reading) take(ctx context.Context, l keeper.Load) error {
 	for i, lane := range taken.Lanes {
 		r.mark(ctx, lane.Lane, taken.Marks[i].Epoch)
 	}
-	for _, row := range l.Rows {
-		if err := r.takenUp(ctx, row); err != nil && ctx.Err() == nil {
-			r.o.Log.WarnContext(ctx, "a ticket's taking up not looked at", "lane", row.Lane, "err", err)
-		}
-	}
 	for _, a := range taken.Alarms {
 		r.o.Log.ErrorContext(ctx, "a row went to quarantine", "lane", a.Key.Lane, "row", a.Key.Seq, "why", a.Why)
 	}

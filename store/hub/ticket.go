@@ -2,13 +2,13 @@ package hub
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/nats-io/nats.go"
 
 	"kassa/kiosk/help"
+	"kassa/store/hub/keeper"
 	"kassa/store/hub/tickets"
 	"kassa/store/wire"
 )
@@ -30,35 +30,46 @@ func (h *Hub) hearTake(ctx context.Context, lane string, m *nats.Msg) error {
 	return h.respond(lane, m, answer)
 }
 
-// takenUp sees in a row that has been kept that its lane took a parked basket up,
-// and tells people where another lane has the same one: two may have paid for it.
-func (h *Hub) takenUp(ctx context.Context, r wire.Row) error {
-	if !strings.Contains(r.Facts, `"recalled":"`) {
-		return nil
+// takenUp looks at the sales that took a parked basket up, as their rows say, and
+// tells people where another has the same one: two may have paid for it. What was
+// not looked at when the hub ended is looked at when it is back.
+func (h *Hub) takenUp(ctx context.Context) error {
+	all, err := h.keeper.Recalled(ctx)
+	if err != nil {
+		return err
 	}
-	var facts struct {
-		Txn struct {
-			Recalled string `json:"recalled"`
-		} `json:"txn"`
+	var failed []error
+	for _, r := range all {
+		err := h.takenTwice(ctx, r)
+		if err == nil {
+			err = h.keeper.Looked(ctx, r)
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("lane %s, transaction %d: %w", r.Lane.Lane, r.Txn, err))
+		}
 	}
-	if err := json.Unmarshal([]byte(r.Facts), &facts); err != nil {
-		return fmt.Errorf("row %s: facts: %w", r.MsgID(), err)
-	}
-	parkedAt, number, ok := tickets.SaleOf(h.o.Store, facts.Txn.Recalled)
+	return errors.Join(failed...)
+}
+
+// takenTwice tells people if another lane has the same basket. Said again it is
+// the same call.
+func (h *Hub) takenTwice(ctx context.Context, r keeper.Recalled) error {
+	parkedAt, number, ok := tickets.SaleOf(h.o.Store, r.ID)
 	if !ok {
 		return nil
 	}
-	other, err := h.ticket.Seen(ctx, r.Lane, r.Epoch, parkedAt, number)
+	lane := r.Lane.Lane
+	other, err := h.ticket.Seen(ctx, lane, r.Epoch, parkedAt, number)
 	if err != nil || other == "" {
 		return err
 	}
-	h.o.Log.ErrorContext(ctx, "a parked basket was taken up twice", "ticket", facts.Txn.Recalled, "lane", r.Lane, "txn", r.Txn, "other", other)
+	h.o.Log.ErrorContext(ctx, "a parked basket was taken up twice", "ticket", r.ID, "lane", lane, "txn", r.Txn, "other", other)
 	ctx, cancel := context.WithTimeout(ctx, deskWait)
 	defer cancel()
-	_, err = h.desk.Heard(ctx, r.Lane, wire.CallUp{
-		ID: ownCalls + "ticket:" + facts.Txn.Recalled, Verb: wire.CallRaise, Reason: string(help.AreaAfter) + ".twice",
+	_, err = h.desk.Heard(ctx, lane, wire.CallUp{
+		ID: fmt.Sprintf("%sticket:%s/%s", ownCalls, r.ID, lane), Verb: wire.CallRaise, Reason: string(help.AreaAfter) + ".twice",
 		Channel: help.ChannelConsole, RaisedAt: h.o.Now(),
-		Context: wire.Context{Number: r.Txn, Evidence: fmt.Sprintf("basket %s was taken up here and at lane %s", facts.Txn.Recalled, other)},
+		Context: wire.Context{Number: r.Txn, Evidence: fmt.Sprintf("basket %s was taken up here and at lane %s", r.ID, other)},
 	})
 	return err
 }

@@ -80,7 +80,7 @@ CREATE TABLE anchor (                -- a lane's head as it said it, once a minu
 	for _, t := range ledger.Tables() {
 		all.WriteString(t.Create(types) + " STRICT, WITHOUT ROWID;\n")
 	}
-	s := sqlite.Schema{Name: "keeper", AppID: 0x6b734b31 /* "ksK1" */, Migrations: []string{all.String(), positionSchema, goneSchema, readsIndex, alarmedColumn}}
+	s := sqlite.Schema{Name: "keeper", AppID: 0x6b734b31 /* "ksK1" */, Migrations: []string{all.String(), positionSchema, goneSchema, readsIndex, alarmedColumn, recalledSchema}}
 	for _, v := range views.All(views.Keeper) {
 		s.Views = append(s.Views, sqlite.View{Name: v.Name, SQL: v.Create()})
 	}
@@ -258,6 +258,9 @@ func (b *batch) take(ctx context.Context, r *wire.Row) (Verdict, error) {
 	if err := b.exec(ctx, `INSERT INTO journal (store, lane, epoch, seq, run, at, mono, clock, txn, kind, event, facts, prev, hash)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.Store, r.Lane, r.Epoch, r.Seq, r.Run, r.At, r.Mono, r.Clock, r.Txn, r.Kind,
 		r.Event, r.Facts, r.Prev, r.Hash); err != nil {
+		return "", err
+	}
+	if err := b.recalled(ctx, r); err != nil {
 		return "", err
 	}
 	for _, row := range made {

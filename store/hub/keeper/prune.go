@@ -170,6 +170,7 @@ func (k *Keeper) drop(ctx context.Context, j wire.Journal, from, to int64) error
 		args []any
 	}{
 		{`DELETE FROM journal WHERE store = ? AND lane = ? AND epoch = ? AND seq BETWEEN ? AND ?`, []any{j.Store, j.Lane, j.Epoch, from, to}},
+		{`DELETE FROM recalled WHERE store = ? AND lane = ? AND epoch = ? AND seq <= ?`, []any{j.Store, j.Lane, j.Epoch, to}},
 		{`DELETE FROM anchor WHERE store = ? AND lane = ? AND epoch = ? AND seq <= ?`, []any{j.Store, j.Lane, j.Epoch, to}},
 		{
 			`INSERT INTO gone (store, lane, epoch, "from", "to", hash, why, at) SELECT ?1, ?2, ?3, ?4, ?5, ?6, 'age', ?7

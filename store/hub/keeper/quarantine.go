@@ -70,12 +70,13 @@ type Untold struct {
 	First, Last int64 // their ids in quarantine
 	Rows        int64
 	Newest      Alarm
+	At          string // when it came
 }
 
 // Untold returns what nobody has been told of, lane by lane. It stays so until
 // [Keeper.Told], over every restart.
 func (k *Keeper) Untold(ctx context.Context) (all []Untold, err error) {
-	rows, err := k.db.Reader().QueryContext(ctx, `SELECT u.store, u.lane, u.first, u.last, u.n, q.epoch, q.seq, q.why FROM
+	rows, err := k.db.Reader().QueryContext(ctx, `SELECT u.store, u.lane, u.first, u.last, u.n, q.epoch, q.seq, q.why, q.at FROM
 		(SELECT store, lane, min(id) AS first, max(id) AS last, count(*) AS n FROM quarantine WHERE alarmed = 0 GROUP BY store, lane) AS u
 		JOIN quarantine AS q ON q.id = u.last ORDER BY u.first`)
 	if err != nil {
@@ -84,7 +85,7 @@ func (k *Keeper) Untold(ctx context.Context) (all []Untold, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var u Untold
-		if err := rows.Scan(&u.Store, &u.Lane.Lane, &u.First, &u.Last, &u.Rows, &u.Newest.Key.Epoch, &u.Newest.Key.Seq, &u.Newest.Why); err != nil {
+		if err := rows.Scan(&u.Store, &u.Lane.Lane, &u.First, &u.Last, &u.Rows, &u.Newest.Key.Epoch, &u.Newest.Key.Seq, &u.Newest.Why, &u.At); err != nil {
 			return nil, fmt.Errorf("keeper: quarantine: %w", err)
 		}
 		u.Newest.Key.Store, u.Newest.Key.Lane = u.Store, u.Lane.Lane

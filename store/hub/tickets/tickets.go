@@ -86,9 +86,9 @@ func (b *Book) Take(ctx context.Context, lane string, t wire.Take) (wire.Taken, 
 	return wire.Taken{Rows: packed}, err
 }
 
-// Seen hears that a lane has taken a basket up, as its rows say it. It returns
-// which other lane has the same one, "" for none: a lane that was cut off may have
-// given back its own while another had it.
+// Seen hears that a journal of a lane has taken a basket up, as its rows say it. It
+// returns which lane has the same one by another journal, "" for none: a lane that
+// was cut off may have given back its own while another had it.
 func (b *Book) Seen(ctx context.Context, lane, epoch, parkedAt string, number int64) (other string, err error) {
 	rows, _, err := b.sales.Parked(ctx, b.store, parkedAt, number)
 	if err != nil {
@@ -97,8 +97,8 @@ func (b *Book) Seen(ctx context.Context, lane, epoch, parkedAt string, number in
 	if len(rows) == 0 || b.old(rows[len(rows)-1]) {
 		return "", nil
 	}
-	by, _, err := b.note(ctx, rows[0], lane, epoch)
-	if err != nil || by == lane {
+	by, byEpoch, err := b.note(ctx, rows[0], lane, epoch)
+	if err != nil || by == lane && byEpoch == epoch {
 		return "", err
 	}
 	return by, nil

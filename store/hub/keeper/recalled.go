@@ -1,0 +1,86 @@
+package keeper
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"kassa/store/wire"
+)
+
+// recalledSchema came with the sixth version: which sales took a parked basket up,
+// kept in the same transaction as the rows that say so.
+const recalledSchema = `
+CREATE TABLE recalled (
+	store  TEXT NOT NULL,
+	lane   TEXT NOT NULL,
+	epoch  TEXT NOT NULL,
+	txn    INTEGER NOT NULL,
+	seq    INTEGER NOT NULL,            -- of the first row that says so
+	id     TEXT NOT NULL,               -- of the parked sale
+	looked INTEGER NOT NULL DEFAULT 0,  -- somebody has looked whether another has the same basket
+	PRIMARY KEY (store, lane, epoch, txn)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recalled_new ON recalled (store, lane, txn) WHERE looked = 0;
+INSERT INTO recalled (store, lane, epoch, txn, seq, id)
+	SELECT store, lane, epoch, txn, min(seq), id FROM (SELECT store, lane, epoch, txn, seq,
+		CASE WHEN instr(facts, '"recalled":"') > 0 THEN json_extract(facts, '$.txn.recalled') END AS id FROM journal)
+	WHERE id <> '' GROUP BY store, lane, epoch, txn;
+`
+
+// A Recalled is a sale that took a parked basket up.
+type Recalled struct {
+	Lane
+
+	Epoch string
+	Txn   int64
+	ID    string // of the parked sale
+}
+
+// recalled keeps that a row says its sale took a parked basket up. Nearly every row
+// of such a sale says so: the first counts.
+func (b *batch) recalled(ctx context.Context, r *wire.Row) error {
+	if !strings.Contains(r.Facts, `"recalled":"`) {
+		return nil
+	}
+	var facts struct {
+		Txn struct {
+			Recalled string `json:"recalled"`
+		} `json:"txn"`
+	}
+	if err := json.Unmarshal([]byte(r.Facts), &facts); err != nil || facts.Txn.Recalled == "" {
+		return err
+	}
+	return b.exec(ctx, `INSERT INTO recalled (store, lane, epoch, txn, seq, id) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		r.Store, r.Lane, r.Epoch, r.Txn, r.Seq, facts.Txn.Recalled)
+}
+
+// Recalled returns sales that took a parked basket up and that nobody has looked at
+// yet, a hundred at most. They stay so until [Keeper.Looked], over every restart.
+func (k *Keeper) Recalled(ctx context.Context) (all []Recalled, err error) {
+	rows, err := k.db.Reader().QueryContext(ctx, `SELECT store, lane, epoch, txn, id FROM recalled WHERE looked = 0 ORDER BY store, lane, txn LIMIT 100`)
+	if err != nil {
+		return nil, fmt.Errorf("keeper: recalled: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var r Recalled
+		if err := rows.Scan(&r.Store, &r.Lane.Lane, &r.Epoch, &r.Txn, &r.ID); err != nil {
+			return nil, fmt.Errorf("keeper: recalled: %w", err)
+		}
+		all = append(all, r)
+	}
+	return all, rows.Err()
+}
+
+// Looked notes that somebody has looked at one.
+func (k *Keeper) Looked(ctx context.Context, r Recalled) error {
+	_, err := k.db.Writer().ExecContext(ctx, `UPDATE recalled SET looked = 1 WHERE store = ? AND lane = ? AND epoch = ? AND txn = ?`,
+		r.Store, r.Lane.Lane, r.Epoch, r.Txn)
+	if err != nil {
+		return fmt.Errorf("keeper: recalled: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package hub_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kassa/kiosk/flow"
+	"kassa/store/hub/keeper"
+	"kassa/store/journal"
+	"kassa/store/uplink"
+	"kassa/store/wire"
+)
+
+// saleRows are the rows of a lane's journal with one sale: twice the same facts, as
+// nearly every row of a sale says again what it took up.
+func saleRows(t *testing.T, lane string, sale flow.TxnFacts) (rows []wire.Row) {
+	t.Helper()
+	j, err := journal.Open(t.Context(), t.TempDir(), journal.Options{Store: storeName, Lane: lane})
+	must(t, err)
+	defer func() { must(t, j.Close()) }()
+	sale.Number, sale.Currency, sale.BusinessDay, sale.Clock = 1, "EUR", "2026-11-23", flow.ClockSynced
+	sale.ID, sale.OpenedAt = storeName+"-"+lane+"-000001", time.Now()
+	facts, err := json.Marshal(flow.Facts{Txn: &sale})
+	must(t, err)
+	for range 2 {
+		said, err := j.Append(t.Context(), journal.Entry{At: time.Now(), Clock: "synced", Txn: 1, Kind: "touched", Event: json.RawMessage(`{}`), Facts: facts})
+		must(t, err)
+		must(t, said.Wait(t.Context()))
+	}
+	for r, err := range j.Since(t.Context(), 0) {
+		must(t, err)
+		rows = append(rows, uplink.Row(j, r))
+	}
+	return rows
+}
+
+// ticketCalls are the ids of the open calls about baskets taken up twice.
+func (s *site) ticketCalls() (ids []string) {
+	s.t.Helper()
+	snapshots, leave, err := s.h.Desk().Watch(s.t.Context())
+	must(s.t, err)
+	defer leave()
+	for _, w := range (<-snapshots).Calls {
+		if strings.HasPrefix(w.ID, "hub:ticket:") {
+			ids = append(ids, w.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// A hub that was killed when the rows were kept, and nobody had been told yet that
+// three lanes have one basket, tells it when it is back: of each lane after the
+// first, once.
+func TestTakenTwiceOutlivesTheHub(t *testing.T) {
+	s := newSite(t, false)
+	s.stop()
+	k, err := keeper.Open(t.Context(), s.dir, time.Now)
+	must(t, err)
+	parked := flow.TxnFacts{State: flow.SaleParked, ClosedAt: time.Now()}
+	taken := flow.TxnFacts{State: flow.SaleOpen, Recalled: storeName + "-1-000001"}
+	for _, rows := range [][]wire.Row{saleRows(t, "1", parked), saleRows(t, "2", taken), saleRows(t, "3", taken), saleRows(t, "4", taken)} {
+		got, err := k.Take(t.Context(), rows)
+		must(t, err)
+		for _, v := range got.Verdicts {
+			if v != keeper.Kept {
+				t.Fatalf("a row was %s", v)
+			}
+		}
+	}
+	must(t, k.Close())
+	want := []string{"hub:ticket:" + storeName + "-1-000001/3", "hub:ticket:" + storeName + "-1-000001/4"}
+	for range 2 {
+		s.start()
+		till(t, "two calls", func() bool { return slices.Equal(s.ticketCalls(), want) })
+		till(t, "all are looked at", func() bool {
+			all, err := s.h.Keeper().Recalled(t.Context())
+			return err == nil && len(all) == 0
+		})
+		if got := s.ticketCalls(); !slices.Equal(got, want) {
+			t.Fatalf("calls %q, want %q", got, want)
+		}
+		s.stop()
+	}
+	s.start()
+}
+
+// A keeper that was made anew counts its quarantine from the beginning: what comes
+// there then is told, though a call of the same numbers was settled.
+func TestAlarmOfAKeeperMadeAnew(t *testing.T) {
+	s := newSite(t, false)
+	nonsense(t, s.h.Keeper(), "one")
+	till(t, "a call", func() bool { return len(s.journalCalls()) == 1 })
+	for id := range s.journalCalls() {
+		_, err := s.h.Desk().Heard(t.Context(), "1", wire.CallUp{ID: id, Verb: wire.CallEnd, By: "a1", Outcome: "looked"})
+		must(t, err)
+	}
+	s.stop()
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(filepath.Join(s.dir, keeper.FileName+end)); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+	}
+	s.start()
+	nonsense(t, s.h.Keeper(), "two")
+	till(t, "a call of its own", func() bool { return len(s.journalCalls()) == 1 })
+}
