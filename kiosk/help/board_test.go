@@ -261,3 +261,40 @@ func TestPolicyCheckNamesThePlace(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What the store itself wants looked into stands before no shopper, makes no flood,
+// and may take longer; somebody else is asked of it in time all the same.
+func TestHouseIsNobodyWhoWaits(t *testing.T) {
+	p := DefaultPolicy()
+	b := Board{}
+	for i := range 30 {
+		var err error
+		if b, _, err = b.Raise(p, Call{ID: fmt.Sprintf("hub:ticket:%d", i), Lane: "1", Reason: "after.twice", House: true, RaisedAt: noon}, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, _, err := b.Raise(p, Call{ID: "1-1/1", Lane: "1", Reason: "age", RaisedAt: noon.Add(time.Second)}, noon.Add(time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if place, wait := b.Expect("1-1/1", 1, time.Minute); place != 1 || wait != time.Minute {
+		t.Errorf("she is told place %d, %v", place, wait)
+	}
+	if groups, flood := p.Flooded(b.Calls, 1, noon.Add(2*time.Second)); flood {
+		t.Errorf("a flood: %+v", groups)
+	}
+	b, c, err := b.Apply(p, Deed{Call: "hub:ticket:0", Version: 1, Verb: DoClaim, By: "amina"}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for after, state := range map[time.Duration]State{5 * p.Return: Claimed, 10 * p.Return: Raised} {
+		later, _, _ := b.Tick(p, nil, noon.Add(after))
+		if now, _ := later.Call(c.ID); now.State != state {
+			t.Errorf("after %v it is %s, want %s", after, now.State, state)
+		}
+	}
+	later, _, _ := b.Tick(p, nil, noon.Add(p.Tiers[1].After))
+	if now, _ := later.Call("hub:ticket:1"); now.Tier == 0 {
+		t.Error("nobody else is asked")
+	}
+}

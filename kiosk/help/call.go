@@ -47,6 +47,20 @@ type Call struct {
 	Told      []string // exits that were named in a [Change]
 	Before    int      // calls in the same sale before it
 	Flood     bool     // it came with many others of its reason, for which somebody else is asked once
+	House     bool     // the store itself raised it: nobody stands at a lane and waits
+}
+
+// patience is how many times as long as a call of a shopper who stands there a
+// matter of the house may be with somebody before it goes back.
+const patience = 10
+
+// back is how long a call may be with somebody before it goes back to the queue,
+// 0 for ever.
+func (c Call) back(p Policy) time.Duration {
+	if c.House {
+		return patience * p.Return
+	}
+	return p.Return
 }
 
 // A Stop is one tier on a call's way.

@@ -33,7 +33,7 @@ func Here(crew []Agent, now time.Time) (n int) {
 func (p Policy) Flooded(calls []Call, here int, now time.Time) ([]Cluster, bool) {
 	var some []Call
 	for _, c := range calls {
-		if c.State.Open() && c.Stands() && now.Sub(c.RaisedAt) <= p.Flood.Within {
+		if c.State.Open() && c.Stands() && !c.House && now.Sub(c.RaisedAt) <= p.Flood.Within {
 			some = append(some, c)
 		}
 	}

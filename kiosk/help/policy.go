@@ -14,7 +14,8 @@ type Policy struct {
 	Tiers []Tier          // at least one; After ascending, the first 0
 	Rules map[Reason]Rule // by area or by whole reason, the whole one first
 	// Return is how long a person who took a call may be on it before it goes
-	// back to the queue, one tier up. 0: never.
+	// back to the queue, one tier up; a matter of the house, ten times as long. 0:
+	// never.
 	Return time.Duration
 	Undo   time.Duration // how long a settlement can be taken back
 	Flood  Flood

@@ -55,7 +55,7 @@ func (c *Call) tick(p Policy, crew []Agent, now time.Time, all []Call) (*Change,
 		if p.Return == 0 {
 			return nil, 0
 		}
-		if left := p.Return - now.Sub(c.ClaimedAt); left > 0 {
+		if left := c.back(p) - now.Sub(c.ClaimedAt); left > 0 {
 			return nil, left
 		}
 		c.pass()
@@ -81,11 +81,15 @@ func (c *Call) tick(p Policy, crew []Agent, now time.Time, all []Call) (*Change,
 }
 
 // Expect is what an honest screen tells a shopper: how many are before her, and
-// how long it may take. The wait is that of a typical call here, for each call
+// how long it may take; matters of the house are not before her. The wait is that of a typical call here, for each call
 // before hers and each person on duty; 0 says that nothing is known.
 func (b Board) Expect(id string, onDuty int, typical time.Duration) (place int, wait time.Duration) {
-	for i, c := range b.Queue() {
+	i := 0
+	for _, c := range b.Queue() {
 		if c.ID != id {
+			if !c.House {
+				i++
+			}
 			continue
 		}
 		if onDuty <= 0 || typical <= 0 {

@@ -95,7 +95,7 @@ func (d *Desk) raise(ctx context.Context, lane string, up wire.CallUp, there boo
 	}
 	board, c, err := d.board.Raise(d.o.Policy, help.Call{
 		ID: up.ID, Lane: lane, Reason: help.Reason(up.Reason), Language: up.Language, Channel: up.Channel,
-		RaisedAt: up.RaisedAt, Before: up.Context.Calls,
+		RaisedAt: up.RaisedAt, Before: up.Context.Calls, House: ofHouse(up.ID),
 	}, d.o.Now())
 	if err != nil {
 		return wire.CallDown{}, err

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"kassa/kiosk/help"
@@ -10,6 +11,13 @@ import (
 
 // moneyCalls begins the ids of calls that the desk keeps in place of a lane's.
 const moneyCalls = "hub:payment:"
+
+// ofHouse reports whether the store itself raised a call, about money, a ticket or a
+// journal: nobody stands at the lane and waits for that. At a lane that is not heard
+// of somebody may.
+func ofHouse(id string) bool {
+	return slices.ContainsFunc([]string{moneyCalls, "hub:ticket:", "hub:journal:"}, func(p string) bool { return strings.HasPrefix(id, p) })
+}
 
 // keepMoney keeps what a lane wanted looked into about money that had moved, when
 // its sale left the lane before anybody did: as a call of the house, which nobody

@@ -46,7 +46,7 @@ func TestMoneyOfASaleThatLeftIsKept(t *testing.T) {
 				return
 			}
 			if len(kept) != 1 || kept[0].ID != "hub:payment:1-000007/n1" || kept[0].Reason != "after.card" || kept[0].Context.Evidence != "terminal says approved" ||
-				kept[0].Context.Number != 7 || kept[0].Presence {
+				kept[0].Context.Number != 7 || kept[0].Presence || !kept[0].House {
 				t.Fatalf("%+v", kept)
 			}
 			b.stop()
