@@ -38,30 +38,15 @@ const (
 	exitMost  = time.Minute
 )
 
-// openExits lets go of what no exit needs to hear any more.
+// openExits lets go of what no exit needs to hear any more. What an exit must hear
+// that this start does not know stays while its call is open: it may be back.
 func (d *Desk) openExits(ctx context.Context) error {
 	d.wake = map[string]chan struct{}{}
 	for name := range d.o.Exits {
 		d.wake[name] = make(chan struct{}, 1)
 	}
-	names, err := json.Marshal(d.exitNames())
-	if err != nil {
-		return fmt.Errorf("desk: notices: %w", err)
-	}
-	_, err = d.book.db.Writer().ExecContext(ctx, `DELETE FROM notice WHERE call NOT IN (SELECT id FROM call WHERE open)
-		OR exit NOT IN (SELECT value FROM json_each(?))`, string(names))
-	if err != nil {
-		return fmt.Errorf("desk: notices: %w", err)
-	}
-	return nil
-}
-
-func (d *Desk) exitNames() []string {
-	names := make([]string, 0, len(d.o.Exits))
-	for name := range d.o.Exits {
-		names = append(names, name)
-	}
-	return names
+	_, err := d.book.sweep(ctx, d.o.Now())
+	return err
 }
 
 // there are the exits among those named that the hub has.
@@ -104,7 +89,8 @@ func (d *Desk) runExits(ctx context.Context) (leave func()) {
 	}
 }
 
-// runExit tells one exit what it must still hear, also from before a restart.
+// runExit tells one exit what it must still hear, also from before a restart. While
+// it pauses, only what it was never told makes it try before the time.
 func (d *Desk) runExit(ctx context.Context, name string, exit Exit) {
 	pause := time.Duration(0)
 	again := time.NewTimer(0)
@@ -114,6 +100,9 @@ func (d *Desk) runExit(ctx context.Context, name string, exit Exit) {
 		case <-ctx.Done():
 			return
 		case <-d.wake[name]:
+			if pause > 0 && !d.fresh(ctx, name) {
+				continue
+			}
 		case <-again.C:
 		}
 		told, left := d.tellExit(ctx, name, exit)
@@ -121,6 +110,9 @@ func (d *Desk) runExit(ctx context.Context, name string, exit Exit) {
 		case !left:
 			pause = 0
 			again.Stop()
+			if d.sweep(ctx) {
+				again.Reset(d.o.Policy.Undo + time.Second)
+			}
 			continue
 		case told > 0:
 			pause = 0
@@ -135,7 +127,7 @@ func (d *Desk) runExit(ctx context.Context, name string, exit Exit) {
 // a notice that is never taken holds up no other.
 func (d *Desk) tellExit(ctx context.Context, name string, exit Exit) (told int, left bool) {
 	for ctx.Err() == nil {
-		c, there, err := d.book.notice(ctx, name)
+		c, _, there, err := d.book.notice(ctx, name)
 		if err == nil && !there {
 			return told, false
 		}
@@ -158,6 +150,22 @@ func (d *Desk) tellExit(ctx context.Context, name string, exit Exit) (told int, 
 	return told, true
 }
 
+// sweep lets go of notices of calls that are over, and reports whether some could
+// not go yet.
+func (d *Desk) sweep(ctx context.Context) (more bool) {
+	more, err := d.book.sweep(ctx, d.o.Now().Add(-d.o.Policy.Undo))
+	if err != nil && ctx.Err() == nil {
+		d.o.Log.WarnContext(ctx, "notices of calls that are over stay for now", "err", err)
+	}
+	return more
+}
+
+// fresh reports whether an exit was never told of a call that waits for it.
+func (d *Desk) fresh(ctx context.Context, name string) bool {
+	_, tries, there, err := d.book.notice(ctx, name)
+	return err == nil && there && tries == 0
+}
+
 // used notes in a call that an exit was told. If the desk ends just now, the
 // contact does not say so.
 func (d *Desk) used(ctx context.Context, exit Exit, id string) {
@@ -174,23 +182,38 @@ func (d *Desk) used(ctx context.Context, exit Exit, id string) {
 }
 
 // notice is the call that an exit is to be told next: open, as it is now, with
-// the tier that it was due for.
-func (b *book) notice(ctx context.Context, exit string) (c help.Call, there bool, err error) {
+// the tier that it was due for, and how often that was tried.
+func (b *book) notice(ctx context.Context, exit string) (c help.Call, tries int, there bool, err error) {
 	var text string
 	var tier int
-	err = b.db.Reader().QueryRowContext(ctx, `SELECT c.call, n.tier FROM notice AS n JOIN call AS c ON c.id = n.call
-		WHERE n.exit = ? AND c.open ORDER BY n.tries, n.at, n.call LIMIT 1`, exit).Scan(&text, &tier)
+	err = b.db.Reader().QueryRowContext(ctx, `SELECT c.call, n.tier, n.tries FROM notice AS n JOIN call AS c ON c.id = n.call
+		WHERE n.exit = ? AND c.open ORDER BY n.tries, n.at, n.call LIMIT 1`, exit).Scan(&text, &tier, &tries)
 	if errors.Is(err, sql.ErrNoRows) {
-		return c, false, nil
+		return c, 0, false, nil
 	}
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &c)
 	}
 	if err != nil {
-		return c, false, fmt.Errorf("desk: notices of exit %s: %w", exit, err)
+		return c, 0, false, fmt.Errorf("desk: notices of exit %s: %w", exit, err)
 	}
 	c.Tier = tier
-	return c, true, nil
+	return c, tries, true, nil
+}
+
+// sweep lets go of notices of calls that were over by then, and reports whether
+// there are some of calls that ended since. One that has just been settled may be
+// taken back, and its exit must hear of it then.
+func (b *book) sweep(ctx context.Context, by time.Time) (more bool, err error) {
+	_, err = b.db.Writer().ExecContext(ctx, `DELETE FROM notice WHERE call NOT IN (SELECT id FROM call
+		WHERE open OR unixepoch(call ->> 'EndedAt', 'subsec') > ?)`, float64(by.UnixMilli())/1000)
+	if err == nil {
+		err = b.db.Reader().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM notice JOIN call ON call.id = notice.call WHERE NOT open)`).Scan(&more)
+	}
+	if err != nil {
+		return false, fmt.Errorf("desk: notices: %w", err)
+	}
+	return more, nil
 }
 
 // told lets go of a notice that was taken.

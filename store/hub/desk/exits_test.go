@@ -162,6 +162,72 @@ func TestNoticesOfOneExit(t *testing.T) {
 	})
 }
 
+// What changes at a call does not make an exit that answers nobody try more often;
+// a call of which it was never told does, once. When the calls are over nothing is
+// left to be told, also without a restart.
+func TestDeadExitIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &outlet{answer: dead}
+		b := startWith(t, t.TempDir(), map[string]Exit{"page": p})
+		tries := func() int {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			return p.tries
+		}
+		b.raise(t, "1-7/1")
+		after(10 * time.Minute)
+		before := tries()
+		for range 200 {
+			b.raise(t, "1-7/1") // it grows
+			after(time.Second / 10)
+		}
+		if n := tries() - before; n > 1 {
+			t.Errorf("tried %d times in 20 s at a pause of a minute", n)
+		}
+		b.raise(t, "1-8/1")
+		after(3*time.Minute - time.Second)
+		before = tries()
+		after(2 * time.Second)
+		if n := tries() - before; n < 1 || n > 2 {
+			t.Errorf("tried %d times for a call of which it was never told", n)
+		}
+		for _, id := range []string{"1-7/1", "1-8/1"} {
+			_, err := b.Heard(t.Context(), "1", wire.CallUp{ID: id, Verb: wire.CallEnd, By: "amina", Outcome: "looked"})
+			must(t, err)
+		}
+		after(2 * time.Minute)
+		if n := notices(t, b); n != 0 {
+			t.Errorf("%d notices of calls that are over", n)
+		}
+		b.stop()
+	})
+}
+
+// An exit that a start does not know is told when it is there again, if its call is
+// still open.
+func TestExitThatWasAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir, p := t.TempDir(), &outlet{answer: dead}
+		b := startWith(t, dir, map[string]Exit{"page": p})
+		b.raise(t, "1-7/1")
+		b.raise(t, "1-8/1")
+		after(4 * time.Minute)
+		b.stop()
+		b = startWith(t, dir, nil)
+		_, err := b.Heard(t.Context(), "1", wire.CallUp{ID: "1-8/1", Verb: wire.CallEnd, By: "amina", Outcome: "looked"})
+		must(t, err)
+		after(time.Minute)
+		b.stop()
+		p.answers(nil)
+		b = startWith(t, dir, map[string]Exit{"page": p})
+		after(time.Second)
+		if got := p.all(); !slices.Equal(got, []string{"1-7/1/3"}) || notices(t, b) != 0 {
+			t.Errorf("it took %v, %d notices are left", got, notices(t, b))
+		}
+		b.stop()
+	})
+}
+
 // One outage at all lanes is one notice, also over a restart.
 func TestFloodIsOneNotice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
