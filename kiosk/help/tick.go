@@ -81,8 +81,9 @@ func (c *Call) tick(p Policy, crew []Agent, now time.Time, all []Call) (*Change,
 }
 
 // Expect is what an honest screen tells a shopper: how many are before her, and
-// how long it may take; matters of the house are not before her. The wait is that of a typical call here, for each call
-// before hers and each person on duty; 0 says that nothing is known.
+// how long it may take; matters of the house are not before her. The wait is that
+// of a typical call here, for each call before hers and each person on duty; 0 says
+// that nothing is known.
 func (b Board) Expect(id string, onDuty int, typical time.Duration) (place int, wait time.Duration) {
 	i := 0
 	for _, c := range b.Queue() {

@@ -31,6 +31,35 @@ func (k *Keeper) Parked(ctx context.Context, store, lane string, number int64) (
 	return rows, taken, err
 }
 
+// LeftAlone reports whether a lane's journal is here as far as the lane said that it
+// went at a moment after at, by the hub's clock, and no row of it took a parked
+// basket up. A lane says it while it is heard, never later.
+func (k *Keeper) LeftAlone(ctx context.Context, parked wire.Row, lane, epoch string, at time.Time) (bool, error) {
+	var said string
+	err := k.db.Reader().QueryRowContext(ctx, `SELECT a.at FROM anchor AS a JOIN mark AS m USING (store, lane, epoch)
+		WHERE a.store = ? AND a.lane = ? AND a.epoch = ? AND a.seq <= m.seq ORDER BY a.seq DESC LIMIT 1`, parked.Store, lane, epoch).Scan(&said)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	var heard time.Time
+	if err == nil {
+		heard, err = time.Parse(time.RFC3339Nano, said)
+	}
+	if err == nil && !heard.After(at) {
+		return false, nil
+	}
+	var taken bool
+	if err == nil {
+		err = k.db.Reader().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM recalled AS r JOIN txn AS t ON t.store = r.store AND t.id = r.id
+			WHERE r.store = ? AND r.lane = ? AND r.epoch = ? AND t.lane = ? AND t.epoch = ? AND t.number = ?)`,
+			parked.Store, lane, epoch, parked.Lane, parked.Epoch, parked.Txn).Scan(&taken)
+	}
+	if err != nil {
+		return false, fmt.Errorf("keeper: who left a parked sale alone: %w", err)
+	}
+	return !taken, nil
+}
+
 // A ParkedSale is a basket that a lane parked.
 type ParkedSale struct {
 	ID       string

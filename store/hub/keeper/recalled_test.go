@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"kassa/store/retain/ages"
 	"kassa/store/sqlite"
@@ -76,5 +77,54 @@ func TestRecalledInAnOlderKeeper(t *testing.T) {
 	all, err := open(t, dir).Recalled(t.Context())
 	if err != nil || fmt.Sprint(all) != "[{{0421 1} e 2 0421-7-000009}]" {
 		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+// A lane left a parked basket alone if it was heard after the time it had, all that
+// it had written until then is here, and nothing of it took that basket up.
+func TestLeftAlone(t *testing.T) {
+	now := time.Now()
+	given := now
+	k, err := Open(t.Context(), t.TempDir(), func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = k.Close() })
+	parked := journalOf("7", "p", 1)[0]
+	parked.Txn, parked.Facts = 9, `{"txn":{"id":"0421-7-000009","number":9,"state":"parked"}}`
+	parked = sealed(parked)
+	take(t, k, parked)
+	takes, other := recalls(), journalOf("2", "e", 6)
+	for _, l := range []struct {
+		lane string
+		rows []wire.Row
+		want bool // once it was heard late enough and its rows are here
+	}{{"1", takes, false}, {"2", other, true}} {
+		alone := func(what string, want bool) {
+			t.Helper()
+			if got, err := k.LeftAlone(t.Context(), parked, l.lane, "e", given.Add(time.Minute)); err != nil || got != want {
+				t.Errorf("lane %s, %s: %v, %v, want %v", l.lane, what, got, err, want)
+			}
+		}
+		heard := func(r wire.Row, after time.Duration) {
+			t.Helper()
+			now = given.Add(after)
+			if err := k.Anchor(t.Context(), "0421", wire.LaneState{Lane: l.lane, Epoch: "e", Head: r.Seq, HeadHash: r.Hash}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		alone("never heard", false)
+		take(t, k, l.rows[0])
+		heard(l.rows[0], time.Second)
+		alone("heard too soon", false)
+		heard(l.rows[4], 2*time.Minute)
+		alone("its rows are not here", false)
+		take(t, k, l.rows[1:4]...)
+		alone("its last row is not here", false)
+		take(t, k, l.rows[4:]...)
+		alone("all is here", l.want)
+	}
+	if got, err := k.LeftAlone(t.Context(), parked, "2", "new", given); err != nil || got {
+		t.Errorf("another journal of it: %v, %v", got, err)
 	}
 }

@@ -2,7 +2,7 @@
 // basket it does not know: that stands in the rows of the lane that parked it.
 //
 // Its one rule: a basket belongs to the first lane that asked, durably before it
-// hears so, and to no other.
+// hears so, and to no other, unless that lane is known to have left it alone.
 package tickets
 
 import (
@@ -29,8 +29,12 @@ CREATE TABLE taken (
 	at       TEXT NOT NULL,
 	PRIMARY KEY (lane, epoch, number)
 ) STRICT, WITHOUT ROWID;
-`}}
+`, `ALTER TABLE taken ADD COLUMN seen INTEGER NOT NULL DEFAULT 0; -- the rows of who took it up say so`}}
 }
+
+// rest is how long a lane that was given a basket has before another may be: an
+// answer is waited for two seconds, and is in the lane's journal soon after.
+const rest = 5 * time.Minute
 
 // Sales are the lanes' rows.
 type Sales interface {
@@ -38,6 +42,9 @@ type Sales interface {
 	// none where it was not parked; taken says that the lane itself has taken it up
 	// since.
 	Parked(ctx context.Context, store, lane string, number int64) (rows []wire.Row, taken bool, err error)
+	// LeftAlone reports whether a lane's journal is here as far as the lane had
+	// written it at a moment after at, and no row of it took the parked basket up.
+	LeftAlone(ctx context.Context, parked wire.Row, lane, epoch string, at time.Time) (bool, error)
 }
 
 // A Book is which lane has which basket.
@@ -61,7 +68,8 @@ func Open(ctx context.Context, dir, store string, sales Sales, now func() time.T
 func (b *Book) Close() error { return b.db.Close() }
 
 // Take gives the basket of a ticket to a lane, once; the same journal of the same
-// lane gets it again.
+// lane gets it again. Where the one that was given it has left it alone, refused it
+// at the last moment or never heard the answer, it goes to the one that asks.
 func (b *Book) Take(ctx context.Context, lane string, t wire.Take) (wire.Taken, error) {
 	rows, taken, err := b.sales.Parked(ctx, b.store, t.Lane, t.Number)
 	switch {
@@ -73,6 +81,9 @@ func (b *Book) Take(ctx context.Context, lane string, t wire.Take) (wire.Taken, 
 		return wire.Taken{Why: wire.TakeTaken, By: t.Lane}, nil
 	}
 	by, epoch, err := b.note(ctx, rows[0], lane, t.Epoch)
+	if err == nil {
+		by, epoch, err = b.move(ctx, rows[0], by, epoch, lane, t.Epoch)
+	}
 	if err != nil {
 		return wire.Taken{}, err
 	}
@@ -98,10 +109,56 @@ func (b *Book) Seen(ctx context.Context, lane, epoch, parkedAt string, number in
 		return "", nil
 	}
 	by, byEpoch, err := b.note(ctx, rows[0], lane, epoch)
-	if err != nil || by == lane && byEpoch == epoch {
+	if err != nil {
 		return "", err
 	}
-	return by, nil
+	if by != lane || byEpoch != epoch {
+		return by, nil
+	}
+	_, err = b.db.Writer().ExecContext(ctx, `UPDATE taken SET seen = 1 WHERE lane = ? AND epoch = ? AND number = ? AND by_lane = ? AND by_epoch = ?`,
+		rows[0].Lane, rows[0].Epoch, rows[0].Txn, by, byEpoch)
+	if err != nil {
+		return "", fmt.Errorf("tickets: %w", err)
+	}
+	return "", nil
+}
+
+// move gives a basket to the lane that asks, if who has it left it alone, and
+// returns who has it now. Who has it and asks again has its time from now on. If it
+// took it up all the same, its rows say so and people are told.
+func (b *Book) move(ctx context.Context, parked wire.Row, by, byEpoch, lane, epoch string) (nowBy, nowEpoch string, err error) {
+	var given string
+	var seen bool
+	err = b.db.Writer().QueryRowContext(ctx, `SELECT at, seen FROM taken WHERE lane = ? AND epoch = ? AND number = ?`,
+		parked.Lane, parked.Epoch, parked.Txn).Scan(&given, &seen)
+	if err != nil {
+		return "", "", fmt.Errorf("tickets: %w", err)
+	}
+	if seen {
+		return by, byEpoch, nil
+	}
+	if by != lane || byEpoch != epoch {
+		at, err := time.Parse(time.RFC3339, given)
+		if err != nil {
+			return "", "", fmt.Errorf("tickets: %w", err)
+		}
+		alone, err := b.sales.LeftAlone(ctx, parked, by, byEpoch, at.Add(rest))
+		if err != nil || !alone {
+			return by, byEpoch, err
+		}
+	}
+	// Asked again or seen meanwhile, it stays where it is.
+	w := b.db.Writer()
+	if _, err = w.ExecContext(ctx, `UPDATE taken SET by_lane = ?, by_epoch = ?, at = ? WHERE lane = ? AND epoch = ? AND number = ?
+		AND by_lane = ? AND by_epoch = ? AND at = ? AND seen = 0`, lane, epoch, b.now().UTC().Format(time.RFC3339),
+		parked.Lane, parked.Epoch, parked.Txn, by, byEpoch, given); err == nil {
+		err = w.QueryRowContext(ctx, `SELECT by_lane, by_epoch FROM taken WHERE lane = ? AND epoch = ? AND number = ?`,
+			parked.Lane, parked.Epoch, parked.Txn).Scan(&nowBy, &nowEpoch)
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("tickets: %w", err)
+	}
+	return nowBy, nowEpoch, nil
 }
 
 // note gives a basket to a lane unless somebody has it, and returns who has it.

@@ -13,6 +13,11 @@ import (
 type parked struct {
 	again bool
 	clock string
+	alone func(lane string, at time.Time) bool // nil: nobody knows
+}
+
+func (p parked) LeftAlone(_ context.Context, _ wire.Row, lane, _ string, at time.Time) (bool, error) {
+	return p.alone != nil && p.alone(lane, at), nil
 }
 
 func (p parked) Parked(_ context.Context, _, lane string, number int64) ([]wire.Row, bool, error) {
@@ -91,6 +96,45 @@ func TestTheLaneThatParkedIt(t *testing.T) {
 	if got := take(t, b, "2", "e2", 7); got.Why != wire.TakeTaken || got.By != "1" {
 		t.Errorf("taken up while the hub was away: %+v", got)
 	}
+}
+
+// A lane that was given a basket and left it alone does not keep it from others:
+// once its journal is known past the time it had, the next one that asks has it. Who
+// asks again has its time anew, and what its rows have shown stays its own.
+func TestLeftAloneGoesToTheNext(t *testing.T) {
+	now := time.Now()
+	var heard time.Time // how far the journal of lane 2 is known
+	b := open(t, t.TempDir(), parked{alone: func(lane string, at time.Time) bool { return lane == "2" && heard.After(at) }})
+	b.now = func() time.Time { return now }
+	give := func(lane, by string) {
+		t.Helper()
+		switch got := take(t, b, lane, "e"+lane, 7); {
+		case by == lane && got.Why != "":
+			t.Fatalf("lane %s: %+v", lane, got)
+		case by != lane && (got.Why != wire.TakeTaken || got.By != by):
+			t.Fatalf("lane %s: %+v, want lane %s to have it", lane, got, by)
+		}
+	}
+	give("2", "2")
+	heard = now.Add(rest - time.Second)
+	give("3", "2")
+	now = now.Add(2 * rest)
+	give("2", "2") // asks again
+	heard = now.Add(rest - time.Second)
+	give("3", "2")
+	heard = now.Add(rest + time.Second)
+	give("3", "3")
+	give("2", "3")
+	if other, err := b.Seen(t.Context(), "2", "e2", "1", 7); err != nil || other != "3" {
+		t.Errorf("it took it up all the same: %q, %v", other, err)
+	}
+
+	b = open(t, t.TempDir(), parked{alone: func(string, time.Time) bool { return true }})
+	give("2", "2")
+	if other, err := b.Seen(t.Context(), "2", "e2", "1", 7); err != nil || other != "" {
+		t.Errorf("%q, %v", other, err)
+	}
+	give("3", "2") // also when those rows have reached their age
 }
 
 func TestOneOfManyAtOnce(t *testing.T) {
