@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -29,9 +27,14 @@ type exportCmd struct {
 	After  string `placeholder:"ID" help:"With --lane: only transactions after this one."`
 	To     string `placeholder:"ID" help:"With --lane: only up to and with this one."`
 	Resume string `placeholder:"STATE" help:"Only what no earlier export with this file had; the file says where each lane ended. Each transaction comes once."`
-	Open   bool   `help:"Transactions that have not ended, too."`
+	// Without takes holes as they are; see resume.go.
+	Without []string `placeholder:"LANE/JOURNAL/FROM-TO" help:"With --resume: these missing rows will never come, as of a lane that was lost; go on behind them. STATE keeps that, and which transactions were in them in part."`
+	Open    bool     `help:"Transactions that have not ended, too."`
 	records.Target
 	Sign bool `help:"Write a signature beside it, OUT.sig; kassa-hub verify --export OUT checks it."`
+
+	say io.Writer        // what waits, and what never comes; nil: standard error
+	now func() time.Time // nil: time.Now
 }
 
 // Run writes the transactions of all lanes; the hub may go on.
@@ -60,7 +63,7 @@ func (c *exportCmd) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, k.Close()) }()
 	source := &keeper.Choice{Keeper: k, Lane: c.Lane, Given: progress()}
-	state, err := c.resume(source)
+	state, err := c.resume(ctx, source)
 	if err != nil {
 		return err
 	}
@@ -78,6 +81,13 @@ func (c *exportCmd) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	if err == nil && folder != "" {
 		_, err = fmt.Fprintln(stdout, out)
+	}
+	if err == nil {
+		now := time.Now
+		if c.now != nil {
+			now = c.now
+		}
+		err = state.tell(c.say, now())
 	}
 	return err
 }
@@ -103,6 +113,9 @@ func (c *exportCmd) filter(zone *time.Location) (f journal.Filter, err error) {
 	if (c.After != "" || c.To != "") && c.Lane == "" {
 		return f, fmt.Errorf("%w: --after and --to are numbers of one lane: name it with --lane, or use --resume", errUsage)
 	}
+	if len(c.Without) > 0 && c.Resume == "" {
+		return f, fmt.Errorf("%w: --without says where --resume goes on: without it all there is comes, holes or not", errUsage)
+	}
 	if c.Resume != "" && (c.Open || c.Since != "" || c.Until != "" || c.After != "" || c.To != "") {
 		return f, fmt.Errorf("%w: --resume goes on where it ended: leave out --open, --since, --until, --after and --to", errUsage)
 	}
@@ -114,70 +127,6 @@ func (c *exportCmd) filter(zone *time.Location) (f journal.Filter, err error) {
 	}
 	f.To, err = records.Number("to", c.To)
 	return f, err
-}
-
-// exportState says where the last export of each journal ended.
-type exportState struct {
-	V        int             `json:"v"`
-	Journals []exportedUntil `json:"journals"`
-
-	last map[wire.Journal]int64
-}
-
-type exportedUntil struct {
-	Store  string `json:"store"`
-	Lane   string `json:"lane"`
-	Epoch  string `json:"epoch"`
-	Number int64  `json:"number"`
-}
-
-// resume reads where the last export ended and has this one go on there.
-func (c *exportCmd) resume(source *keeper.Choice) (*exportState, error) {
-	s := &exportState{V: 1, last: map[wire.Journal]int64{}}
-	if c.Resume == "" {
-		return s, nil
-	}
-	text, err := os.ReadFile(c.Resume)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("--resume: %w", err)
-	}
-	if err == nil {
-		if err := json.Unmarshal(text, s); err != nil || s.V != 1 {
-			return nil, fmt.Errorf("--resume: %s is no state of an export: %w", c.Resume, errors.Join(err, errUsage))
-		}
-	}
-	source.After = map[wire.Journal]int64{}
-	for _, j := range s.Journals {
-		of := wire.Journal{Store: j.Store, Lane: j.Lane, Epoch: j.Epoch}
-		source.After[of], s.last[of] = j.Number, j.Number
-	}
-	shown := source.Given
-	source.Given = func(j wire.Journal, number int64, done, of int) {
-		s.last[j] = max(s.last[j], number)
-		shown(j, number, done, of)
-	}
-	return s, nil
-}
-
-// keep writes the state once the export lies whole. A crash between the two has
-// the same transactions exported again, and none passed over.
-func (s *exportState) keep(path string) error {
-	s.Journals = s.Journals[:0]
-	for j, n := range s.last {
-		s.Journals = append(s.Journals, exportedUntil{j.Store, j.Lane, j.Epoch, n})
-	}
-	text, err := json.MarshalIndent(s, "", " ")
-	if err != nil {
-		return err
-	}
-	dir, name := filepath.Split(path)
-	if dir == "" {
-		dir = "."
-	}
-	return export.Drop(dir, name, func(w io.Writer) error {
-		_, err := w.Write(append(text, '\n'))
-		return err
-	})
 }
 
 // progress shows on a terminal how far an export has come.

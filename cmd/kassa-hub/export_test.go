@@ -3,14 +3,17 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"kassa/cmd/app/records"
+	"kassa/kiosk/flow"
 	"kassa/store/export"
 	"kassa/store/hub/keeper"
 	"kassa/store/journal"
@@ -100,6 +103,80 @@ func TestExportResumes(t *testing.T) {
 		if n != 1 {
 			t.Errorf("%s came %d times", id, n)
 		}
+	}
+}
+
+// Rows that are missing hold up what is behind them, and the export says so; after a
+// day it fails, and says how to go on. Who goes on has each whole transaction once,
+// and the state says for good what never came.
+func TestExportGoesOnWithoutRows(t *testing.T) {
+	file, s, k := keepingHub(t)
+	j, err := journal.Open(t.Context(), t.TempDir(), journal.Options{Store: s.store, Lane: "1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = j.Close() })
+	at := time.Now()
+	sell := func(number int64) {
+		facts, err := json.Marshal(flow.Facts{Txn: &flow.TxnFacts{
+			ID: saleID(s.store, number), Number: number, State: flow.SalePaid, OpenedAt: at, ClosedAt: at, BusinessDay: "2026-11-23", Currency: "EUR", Total: 248,
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, err := j.Append(t.Context(), journal.Entry{At: at, Clock: "synced", Txn: number, Kind: "touched", Event: json.RawMessage(`{}`), Facts: facts})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := said.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range int64(6) {
+		sell(n + 1)
+	}
+	var rows []wire.Row
+	for r, err := range j.Since(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, uplink.Row(j, r))
+	}
+	if _, err := k.Take(t.Context(), append(rows[:1:1], rows[2:]...)); err != nil { // the second never comes
+		t.Fatal(err)
+	}
+	state := filepath.Join(t.TempDir(), "state.json")
+	exported := func(now time.Time, without ...string) (ids []string, said string, err error) {
+		var got, told bytes.Buffer
+		c := &exportCmd{Config: file, Format: "jsonl", Resume: state, Without: without, say: &told, now: func() time.Time { return now }}
+		err = c.run(t.Context(), &got)
+		for line := range strings.Lines(got.String()) {
+			var x export.Transaction
+			if err := json.Unmarshal([]byte(line), &x); err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, x.ID)
+		}
+		return ids, told.String(), err
+	}
+	hole := "1/" + j.Epoch() + "/2-2"
+	ids, said, err := exported(time.Now())
+	if err != nil || len(ids) != 0 || !strings.Contains(said, "lane 1: rows 2 to 2 are missing since") {
+		t.Fatalf("%q, said %q, %v", ids, said, err)
+	}
+	if ids, _, err = exported(time.Now().Add(25 * time.Hour)); len(ids) != 0 || err == nil || !strings.Contains(err.Error(), "--without "+hole) {
+		t.Fatalf("after a day: %q, %v", ids, err)
+	}
+	if _, _, err = exported(time.Now(), "1/"+j.Epoch()+"/2-3"); !errors.Is(err, errUsage) || !strings.Contains(err.Error(), hole) {
+		t.Errorf("another hole: %v", err)
+	}
+	want := []string{saleID(s.store, 1), saleID(s.store, 4), saleID(s.store, 5), saleID(s.store, 6)} // 3 may have begun in it
+	if ids, said, err = exported(time.Now(), hole); err != nil || !slices.Equal(ids, want) || !strings.Contains(said, "rows 2 to 2 never come") {
+		t.Fatalf("without: %q, said %q, %v", ids, said, err)
+	}
+	ids, said, err = exported(time.Now().Add(25 * time.Hour))
+	if err != nil || len(ids) != 0 || !strings.Contains(said, "not exported for that: transactions [3]") {
+		t.Errorf("then: %q, said %q, %v", ids, said, err)
 	}
 }
 

@@ -22,8 +22,16 @@ type Choice struct {
 	// given up to its first transaction that has not ended, and never beyond its
 	// first hole, so that none is passed over for good, nor given in part.
 	After map[wire.Journal]int64
+	// Without are holes that somebody takes as they are, for the rows in them will
+	// never come: what lies whole behind them is given.
+	Without []Hole
 	// Given is told of each transaction; nil: nobody.
 	Given func(j wire.Journal, number int64, done, of int)
+	// Torn is told of each transaction that is not given, since some of it was, or
+	// may have been, in a hole that was taken as it is; nil: nobody.
+	Torn func(h Hole, number int64)
+	// Waits is told of the hole that each journal ends at; nil: nobody.
+	Waits func(h Hole)
 }
 
 // Transactions yields what f picks, lane by lane in the order of their journals,
@@ -51,9 +59,12 @@ type span struct{ number, first, last int64 }
 
 // of yields one journal's.
 func (c *Choice) of(ctx context.Context, j wire.Journal, f lane.Filter, yield func(*lane.Transaction, error) bool) bool {
-	spans, err := c.spans(ctx, j, f)
+	spans, r, err := c.spans(ctx, j, f)
 	if err != nil {
 		return yield(nil, fmt.Errorf("keeper: transactions of lane %s: %w", j.Lane, err))
+	}
+	if r.wait != nil && c.Waits != nil {
+		c.Waits(*r.wait)
 	}
 	for i, s := range spans {
 		t, err := c.Keeper.assemble(ctx, j, s)
@@ -64,10 +75,15 @@ func (c *Choice) of(ctx context.Context, j wire.Journal, f lane.Filter, yield fu
 			continue
 		}
 		open := t.State == flow.SaleOpen || t.State == flow.SaleInDoubt
-		if open && c.After != nil && !f.Open {
+		torn := r.torn(s, !open)
+		switch {
+		case torn != nil:
+			if c.Torn != nil {
+				c.Torn(*torn, s.number)
+			}
+		case open && c.After != nil && !f.Open:
 			return true
-		}
-		if picks(f, t, open) && !yield(t, nil) {
+		case picks(f, t, open) && !yield(t, nil):
 			return false
 		}
 		if c.Given != nil {
@@ -78,27 +94,21 @@ func (c *Choice) of(ctx context.Context, j wire.Journal, f lane.Filter, yield fu
 }
 
 // spans are the transactions that may be given. Where one is gone on from, those
-// are the ones that the mark covers: behind a hole nobody knows what is missing,
-// and what the row before it belongs to may go on in it.
-func (c *Choice) spans(ctx context.Context, j wire.Journal, f lane.Filter) ([]span, error) {
+// are the ones before the first hole: behind it nobody knows what is missing, and
+// what the row before it belongs to may go on in it.
+func (c *Choice) spans(ctx context.Context, j wire.Journal, f lane.Filter) (all []span, r reach, err error) {
 	if c.After == nil {
-		return c.Keeper.spans(ctx, j, f.After, f)
+		all, err = c.Keeper.spans(ctx, j, f.After, f)
+		return all, r, err
 	}
-	mark, err := c.Keeper.Mark(ctx, j.Store, j.Lane, j.Epoch)
-	if err != nil {
-		return nil, err
+	if r, err = c.reach(ctx, j); err != nil {
+		return nil, r, err
 	}
-	var hole bool
-	err = c.Keeper.db.Reader().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM journal WHERE store = ? AND lane = ? AND epoch = ? AND seq > ?)`,
-		j.Store, j.Lane, j.Epoch, mark.Seq).Scan(&hole)
-	if err != nil {
-		return nil, err
-	}
-	all, err := c.Keeper.spans(ctx, j, max(f.After, c.After[j]), f)
-	if i := slices.IndexFunc(all, func(s span) bool { return s.last > mark.Seq || hole && s.last == mark.Seq }); i >= 0 {
+	all, err = c.Keeper.spans(ctx, j, max(f.After, c.After[j]), f)
+	if i := slices.IndexFunc(all, r.beyond); i >= 0 {
 		all = all[:i]
 	}
-	return all, err
+	return all, r, err
 }
 
 // picks reports whether f picks a transaction by its state and time.

@@ -79,3 +79,54 @@ func TestResumeWaitsAtAHole(t *testing.T) {
 		})
 	}
 }
+
+// A hole that somebody takes as it is holds up nothing: what is whole comes once,
+// what was in it in part never does, and is named. The next hole is another.
+func TestResumeWithoutAHole(t *testing.T) {
+	for name, tt := range map[string]struct {
+		from, to int // rows that are missing, from 1
+		given    []string
+		torn     []int64
+	}{
+		"in a sale":      {10, 10, []string{"1:4", "2:4", "4:4", "5:4"}, []int64{3}},
+		"its paper":      {12, 12, []string{"1:4", "2:4", "3:3", "5:4"}, []int64{4}},
+		"whole sales":    {5, 12, []string{"1:4", "5:4"}, []int64{4}},
+		"its beginning":  {9, 9, []string{"1:4", "2:4", "4:4", "5:4"}, []int64{3}},
+		"the very first": {1, 1, []string{"2:4", "3:4", "4:4", "5:4"}, []int64{1}},
+		"over two":       {7, 10, []string{"1:4", "4:4", "5:4"}, []int64{2, 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := open(t, t.TempDir())
+			rows := sales(6)
+			take(t, k, slices.Concat(rows[:tt.from-1], rows[tt.to:21], rows[22:])...) // another hole in the last
+			j := rows[0].Journal()
+			c := &Choice{Keeper: k, After: map[wire.Journal]int64{}}
+			var torn []int64
+			var waits []Hole
+			c.Given = func(j wire.Journal, number int64, _, _ int) { c.After[j] = max(c.After[j], number) }
+			c.Torn = func(_ Hole, number int64) { torn = append(torn, number) }
+			c.Waits = func(h Hole) { waits = append(waits, h) }
+			var got []string
+			for i := range 3 {
+				for x, err := range c.Transactions(t.Context(), lane.Filter{}) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					got = append(got, fmt.Sprintf("%d:%d", x.Number, len(x.Lines)))
+				}
+				if i == 0 {
+					if len(waits) != 1 || waits[0].From != int64(tt.from) || waits[0].To != int64(tt.to) || waits[0].Since.IsZero() {
+						t.Fatalf("waits for %v", waits)
+					}
+					c.Without = []Hole{{Journal: j, From: int64(tt.from), To: int64(tt.to)}}
+				}
+			}
+			if !slices.Equal(got, tt.given) || !slices.Equal(torn, tt.torn) {
+				t.Errorf("given %v, want %v; torn %v, want %v", got, tt.given, torn, tt.torn)
+			}
+			if last := waits[len(waits)-1]; last.String() != "1/e/22-22" {
+				t.Errorf("then it waits for %s", last)
+			}
+		})
+	}
+}
