@@ -287,6 +287,9 @@ func TestHouseIsNobodyWhoWaits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if c.Back(p) != 10*p.Return {
+		t.Errorf("it goes back after %v", c.Back(p))
+	}
 	for after, state := range map[time.Duration]State{5 * p.Return: Claimed, 10 * p.Return: Raised} {
 		later, _, _ := b.Tick(p, nil, noon.Add(after))
 		if now, _ := later.Call(c.ID); now.State != state {

@@ -54,9 +54,9 @@ type Call struct {
 // matter of the house may be with somebody before it goes back.
 const patience = 10
 
-// back is how long a call may be with somebody before it goes back to the queue,
+// Back is how long a call may be with somebody before it goes back to the queue,
 // 0 for ever.
-func (c Call) back(p Policy) time.Duration {
+func (c Call) Back(p Policy) time.Duration {
 	if c.House {
 		return patience * p.Return
 	}

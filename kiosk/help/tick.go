@@ -55,7 +55,7 @@ func (c *Call) tick(p Policy, crew []Agent, now time.Time, all []Call) (*Change,
 		if p.Return == 0 {
 			return nil, 0
 		}
-		if left := c.back(p) - now.Sub(c.ClaimedAt); left > 0 {
+		if left := c.Back(p) - now.Sub(c.ClaimedAt); left > 0 {
 			return nil, left
 		}
 		c.pass()

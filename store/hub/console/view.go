@@ -155,8 +155,8 @@ func (c *Console) card(w desk.Waiting, at time.Time, me string, name func(string
 	}
 	if w.State == help.Claimed {
 		k.From, k.To = w.ClaimedAt.UnixMilli(), 0
-		if c.o.Policy.Return > 0 {
-			k.To = w.ClaimedAt.Add(c.o.Policy.Return).UnixMilli()
+		if back := w.Back(c.o.Policy); back > 0 {
+			k.To = w.ClaimedAt.Add(back).UnixMilli()
 		}
 	}
 	switch h, ok := c.held.get(w.ID); {
