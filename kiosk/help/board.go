@@ -205,12 +205,19 @@ func (b Board) Call(id string) (Call, bool) {
 }
 
 // Queue are the open calls as a person should take them: the more urgent first,
-// among those the older, among those by id.
+// among those who waits before a matter of the house, among those the older, among
+// those by id.
 func (b Board) Queue() []Call {
 	open := slices.DeleteFunc(slices.Clone(b.Calls), func(c Call) bool { return !c.State.Open() })
 	slices.SortFunc(open, func(x, y Call) int {
 		if x.Priority != y.Priority {
 			return int(x.Priority) - int(y.Priority)
+		}
+		if x.House != y.House {
+			if y.House {
+				return -1
+			}
+			return 1
 		}
 		if d := x.RaisedAt.Compare(y.RaisedAt); d != 0 {
 			return d

@@ -277,6 +277,10 @@ func TestHouseIsNobodyWhoWaits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b, _, err = b.Raise(p, Call{ID: "1-1/2", Lane: "1", Reason: "after.receipt", RaisedAt: noon.Add(time.Second)}, noon.Add(time.Second))
+	if q := b.Queue(); err != nil || q[0].ID != "1-1/1" || q[1].ID != "1-1/2" {
+		t.Errorf("a person takes %s and %s first, %v", q[0].ID, q[1].ID, err)
+	}
 	if place, wait := b.Expect("1-1/1", 1, time.Minute); place != 1 || wait != time.Minute {
 		t.Errorf("she is told place %d, %v", place, wait)
 	}
