@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -79,7 +80,8 @@ type campaign struct {
 	nats     *cable
 	postgres *cable
 	hub, hq  *kept
-	turn     []int // kinds of disturbance that are still to come
+	turn     []int    // kinds of disturbance that are still to come
+	done     []string // what has happened
 }
 
 func ok(t *testing.T, err error) {
@@ -207,7 +209,25 @@ func (c *campaign) disturb() string {
 	k := kinds[c.turn[0]]
 	c.turn = c.turn[1:]
 	k.do()
+	c.done = append(c.done, k.name)
 	return k.name
+}
+
+// What is lost next time it is said, so that the campaign must look whether it was.
+const (
+	ackLost    = "an acknowledgement lost"
+	commitLost = "the answer to a commit lost"
+)
+
+// lost looks whether what was to be lost really was.
+func (c *campaign) lost() {
+	c.t.Helper()
+	for name, n := range map[string]int64{ackLost: c.nats.lost.Load(), commitLost: c.postgres.lost.Load()} {
+		if slices.Contains(c.done, name) && n == 0 {
+			c.t.Errorf("%s: never", name)
+		}
+		c.t.Logf("%s: %d times", name, n)
+	}
 }
 
 type kind struct {
@@ -230,9 +250,9 @@ func (c *campaign) kinds() []kind {
 		{"head office stands still", func() { c.hq.pause(time.Second) }},
 		{"cable to the hub cut", c.nats.cut},
 		{"cable to the hub silent", func() { c.nats.stall(time.Second) }},
-		{"an acknowledgement lost", func() { c.nats.lose(".journal ") }},
+		{ackLost, func() { c.nats.lose(".journal ") }},
 		{"cable to PostgreSQL cut", c.postgres.cut},
-		{"the answer to a commit lost", func() { c.postgres.lose("commit\x00") }},
+		{commitLost, func() { c.postgres.lose("commit\x00") }},
 		{"PostgreSQL's connections ended", c.terminate},
 		{"a lane restarted", func() {
 			l := c.lanes[c.r.IntN(len(c.lanes))]
@@ -280,6 +300,7 @@ func TestCampaign(t *testing.T) {
 		}
 	}
 	c.arrived()
+	c.lost()
 	t.Logf("hub and head office were started %d and %d times", c.hub.starts.Load(), c.hq.starts.Load())
 	c.same()
 }
