@@ -45,3 +45,14 @@ func TestUsage(t *testing.T) {
 		t.Errorf("a missing file exits %d, want 1", code)
 	}
 }
+
+// Whoever installs the package begins with this file.
+func TestExampleConfigLoads(t *testing.T) {
+	s, err := loadSettings("../../scripts/systemd/kassa-hq.toml.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.data != "/var/lib/kassa-hq" {
+		t.Errorf("data is %s, and the unit may write to /var/lib/kassa-hq", s.data)
+	}
+}

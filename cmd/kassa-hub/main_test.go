@@ -229,3 +229,14 @@ func TestCommandsExit(t *testing.T) {
 		}
 	}
 }
+
+// Whoever installs the package begins with this file.
+func TestExampleConfigLoads(t *testing.T) {
+	s, err := loadSettings("../../scripts/systemd/kassa-hub.toml.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.data != "/var/lib/kassa-hub" {
+		t.Errorf("data is %s, and the unit may write to /var/lib/kassa-hub", s.data)
+	}
+}
