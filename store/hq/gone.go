@@ -11,10 +11,18 @@ import (
 
 // readGone reads which rows are here no longer, of the journals that where picks.
 func readGone(ctx context.Context, q querier, where string, args ...any) (map[wire.Journal][]wire.Gone, error) {
-	rows, err := q.Query(ctx, `SELECT store, lane, epoch, "from", "to", hash FROM gone`+where+` ORDER BY 1, 2, 3, 4`, args...)
+	rows, err := q.Query(ctx, goneOf(where), args...)
 	if err != nil {
 		return nil, fmt.Errorf("gone: %w", err)
 	}
+	return scanGone(rows)
+}
+
+func goneOf(where string) string {
+	return `SELECT store, lane, epoch, "from", "to", hash FROM gone` + where + ` ORDER BY 1, 2, 3, 4`
+}
+
+func scanGone(rows pgx.Rows) (map[wire.Journal][]wire.Gone, error) {
 	defer rows.Close()
 	all := map[wire.Journal][]wire.Gone{}
 	for rows.Next() {

@@ -77,8 +77,13 @@ func (h *HQ) holds(ctx context.Context, q rower) error {
 		return h.why
 	default:
 	}
+	return h.isMine(q.QueryRow(ctx, holder, writerLock))
+}
+
+// isMine returns nil if the holder that was read is this process.
+func (h *HQ) isMine(read pgx.Row) error {
 	var have string
-	if err := q.QueryRow(ctx, holder, writerLock).Scan(&have); err != nil {
+	if err := read.Scan(&have); err != nil {
 		return err
 	}
 	if have != h.mine {
@@ -148,10 +153,7 @@ func (h *HQ) write(ctx context.Context, do func(b *batch) error) error {
 		return err
 	}
 	defer rollback(ctx, tx)
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, batchLock); err != nil {
-		return err
-	}
-	if err := h.holds(ctx, tx); err != nil {
+	if err := h.alone(ctx, tx); err != nil {
 		return err
 	}
 	if err := do(&batch{HQ: h, tx: tx, had: map[source]mark{}, marks: map[source]mark{}, of: map[source][]int{}}); err != nil {
@@ -161,6 +163,24 @@ func (h *HQ) write(ctx context.Context, do func(b *batch) error) error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
+}
+
+// alone waits until no other transaction writes, and sees then that this process is
+// still the one that may: both in one message to the server.
+func (h *HQ) alone(ctx context.Context, tx pgx.Tx) error {
+	if h.lock == nil {
+		_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, batchLock)
+		return err
+	}
+	select {
+	case <-h.lost:
+		return h.why
+	default:
+	}
+	var ask pgx.Batch
+	ask.Queue(`SELECT pg_advisory_xact_lock($1)`, batchLock)
+	ask.Queue(holder, writerLock).QueryRow(h.isMine)
+	return tx.SendBatch(ctx, &ask).Close()
 }
 
 // read does something in one transaction that only reads, of the server whose

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -30,8 +32,10 @@ type Alarm struct {
 // Take keeps a batch in one transaction. After an error nothing of it is kept
 // and it may come again. One bad row holds up none of the others.
 func (h *HQ) Take(ctx context.Context, rows []wire.Row) (taken Taken, err error) {
+	sorted := sortedByKey(rows)
+	faults := examine(sorted)
 	err = h.write(ctx, func(b *batch) error {
-		b.sorted = sortedByKey(rows)
+		b.sorted, b.faults = sorted, faults
 		if err := b.run(ctx); err != nil {
 			return err
 		}
@@ -65,11 +69,33 @@ func sortedByKey(rows []wire.Row) []wire.Row {
 	return sorted
 }
 
+// examine says of each row what is wrong with it by itself, nil where nothing is. Its
+// hash is worked out again for that, on all processors.
+func examine(rows []wire.Row) []error {
+	faults := make([]error, len(rows))
+	const part = 128
+	var all sync.WaitGroup
+	for at := 0; at < len(rows); at += part {
+		all.Go(func() {
+			for i := at; i < min(at+part, len(rows)); i++ {
+				if faults[i] = rows[i].Check(); faults[i] == nil && !rows[i].Sound() {
+					faults[i] = errUnsound
+				}
+			}
+		})
+	}
+	all.Wait()
+	return faults
+}
+
+var errUnsound = errors.New("its hash does not fit what it says")
+
 // batch is a Take at work.
 type batch struct {
 	*HQ
 	tx     pgx.Tx
 	sorted []wire.Row
+	faults []error                // of each, by itself
 	hashes map[wire.Key]neighbour // what is kept at and beside the batch's rows
 	fresh  []wire.Row
 	of     map[source][]int // places in fresh
@@ -90,7 +116,7 @@ func (b *batch) run(ctx context.Context) error {
 		return err
 	}
 	for i := range b.sorted {
-		if err := b.judge(ctx, b.sorted[i]); err != nil {
+		if err := b.judge(ctx, b.sorted[i], b.faults[i]); err != nil {
 			return err
 		}
 	}
@@ -109,7 +135,7 @@ func (b *batch) run(ctx context.Context) error {
 func (b *batch) begin(ctx context.Context) error {
 	of := map[wire.Journal]bool{}
 	for i := range b.sorted {
-		if b.sorted[i].Check() == nil {
+		if b.faults[i] == nil {
 			of[b.sorted[i].Journal()] = true
 		}
 	}
@@ -117,7 +143,7 @@ func (b *batch) begin(ctx context.Context) error {
 }
 
 // load reads how far journals are, and what of them is here no longer.
-func (b *batch) load(ctx context.Context, of []wire.Journal) (err error) {
+func (b *batch) load(ctx context.Context, of []wire.Journal) error {
 	if len(of) == 0 {
 		return nil
 	}
@@ -126,11 +152,16 @@ func (b *batch) load(ctx context.Context, of []wire.Journal) (err error) {
 		stores, lanes, epochs = append(stores, j.Store), append(lanes, j.Lane), append(epochs, j.Epoch)
 	}
 	const keys = ` JOIN unnest($1::text[], $2::text[], $3::text[]) AS k (store, lane, epoch) USING (store, lane, epoch)`
-	rows, err := b.tx.Query(ctx, `SELECT store, lane, epoch, seq, hash, number, ahead FROM mark`+keys, stores, lanes, epochs)
-	if err != nil {
+	var ask pgx.Batch
+	ask.Queue(`SELECT store, lane, epoch, seq, hash, number, ahead FROM mark`+keys, stores, lanes, epochs).Query(b.readMarks)
+	ask.Queue(goneOf(keys), stores, lanes, epochs).Query(func(rows pgx.Rows) (err error) {
+		b.gone, err = scanGone(rows)
 		return err
-	}
-	defer rows.Close()
+	})
+	return b.tx.SendBatch(ctx, &ask).Close()
+}
+
+func (b *batch) readMarks(rows pgx.Rows) error {
 	for rows.Next() {
 		var j source
 		m := mark{Mark: wire.Mark{Keeper: "hq"}}
@@ -140,11 +171,7 @@ func (b *batch) load(ctx context.Context, of []wire.Journal) (err error) {
 		m.Epoch = j.epoch
 		b.had[j] = m
 	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	b.gone, err = readGone(ctx, b.tx, keys, stores, lanes, epochs)
-	return err
+	return rows.Err()
 }
 
 // around reads what is kept under the batch's own numbers and beside them.
@@ -154,10 +181,11 @@ func (b *batch) around(ctx context.Context) error {
 	var stores, lanes, epochs []string
 	var seqs []int64
 	want := map[wire.Key]bool{}
-	for _, r := range b.sorted {
-		if r.Check() != nil {
+	for i := range b.sorted {
+		if b.faults[i] != nil {
 			continue
 		}
+		r := &b.sorted[i]
 		m := b.had[source{r.Store, r.Lane, r.Epoch}]
 		for _, seq := range []int64{r.Seq - 1, r.Seq, r.Seq + 1} {
 			key := wire.Key{Store: r.Store, Lane: r.Lane, Epoch: r.Epoch, Seq: seq}
@@ -192,13 +220,10 @@ func (b *batch) around(ctx context.Context) error {
 	return rows.Err()
 }
 
-// judge decides about one row.
-func (b *batch) judge(ctx context.Context, r wire.Row) error {
-	if err := r.Check(); err != nil {
-		return b.refuse(ctx, r, err.Error())
-	}
-	if !r.Sound() {
-		return b.refuse(ctx, r, "its hash does not fit what it says")
+// judge decides about one row, with what is wrong with it by itself.
+func (b *batch) judge(ctx context.Context, r wire.Row, fault error) error {
+	if fault != nil {
+		return b.refuse(ctx, r, fault.Error())
 	}
 	b.touch(r)
 	key := r.Key()
@@ -260,12 +285,10 @@ func (b *batch) insert(ctx context.Context) error {
 	if len(b.fresh) == 0 {
 		return nil
 	}
-	var last int64
-	if err := b.tx.QueryRow(ctx, `UPDATE position SET arrived = arrived + $1 RETURNING arrived`, len(b.fresh)).Scan(&last); err != nil {
+	first, err := b.place(ctx)
+	if err != nil {
 		return err
 	}
-	first := last - int64(len(b.fresh))
-	months := map[string]bool{}
 	copied := pgx.CopyFromSlice(len(b.fresh), func(i int) ([]any, error) {
 		r := &b.fresh[i]
 		prev, err := hex.DecodeString(r.Prev)
@@ -281,13 +304,7 @@ func (b *batch) insert(ctx context.Context) error {
 			first + int64(i) + 1,
 		}, nil
 	})
-	for i := range b.fresh {
-		months[monthOf(&b.fresh[i]).Format("2006-01")] = true
-	}
-	if err := b.partitions(ctx, months); err != nil {
-		return err
-	}
-	_, err := b.tx.CopyFrom(ctx, pgx.Identifier{"kassa", "journal"}, []string{
+	_, err = b.tx.CopyFrom(ctx, pgx.Identifier{"kassa", "journal"}, []string{
 		"month", "store", "lane", "epoch", "seq", "run", "at", "mono", "clock", "txn", "kind", "event", "facts", "prev", "hash", "arrived",
 	}, copied)
 	return err
@@ -304,28 +321,41 @@ func monthOf(r *wire.Row) time.Time {
 	return time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
 }
 
-// partitions sees that months have their tables.
-func (b *batch) partitions(ctx context.Context, months map[string]bool) error {
+// place makes room for the new rows, a table for each month that they are of, and
+// returns the number of arrival before the first.
+func (b *batch) place(ctx context.Context) (first int64, err error) {
+	months := map[time.Time]bool{}
+	for i := range b.fresh {
+		months[monthOf(&b.fresh[i])] = true
+	}
+	var last int64
+	var missing []time.Time
+	var ask pgx.Batch // one message to the server
+	ask.Queue(`UPDATE position SET arrived = arrived + $1 RETURNING arrived`, len(b.fresh)).QueryRow(func(r pgx.Row) error { return r.Scan(&last) })
 	for month := range months {
-		first, err := time.Parse("2006-01", month)
-		if err != nil {
+		ask.Queue(`SELECT to_regclass('kassa.' || $1::text) IS NOT NULL`, partition(month)).QueryRow(func(r pgx.Row) error {
+			var there bool
+			err := r.Scan(&there)
+			if err == nil && !there {
+				missing = append(missing, month)
+			}
 			return err
-		}
-		name := "journal_" + first.Format("200601")
-		var there bool
-		if err := b.tx.QueryRow(ctx, `SELECT to_regclass('kassa.' || $1::text) IS NOT NULL`, name).Scan(&there); err != nil {
-			return err
-		}
-		if there {
-			continue
-		}
+		})
+	}
+	if err := b.tx.SendBatch(ctx, &ask).Close(); err != nil {
+		return 0, err
+	}
+	for _, month := range missing {
 		if _, err := b.tx.Exec(ctx, fmt.Sprintf(`CREATE TABLE kassa.%s PARTITION OF kassa.journal FOR VALUES FROM ('%s') TO ('%s')`,
-			name, first.Format(time.DateOnly), first.AddDate(0, 1, 0).Format(time.DateOnly))); err != nil {
-			return err
+			partition(month), month.Format(time.DateOnly), month.AddDate(0, 1, 0).Format(time.DateOnly))); err != nil {
+			return 0, err
 		}
 	}
-	return nil
+	return last - int64(len(b.fresh)), nil
 }
+
+// partition is the table of a month's rows.
+func partition(month time.Time) string { return "journal_" + month.Format("200601") }
 
 // advance moves a journal's mark over all rows that follow it without a hole.
 func (b *batch) advance(ctx context.Context, j source) error {

@@ -58,15 +58,19 @@ func (c *cable) serve() {
 		c.mu.Lock()
 		c.ends[near], c.ends[far] = true, true
 		c.mu.Unlock()
-		var deaf atomic.Bool
+		var deaf atomic.Pointer[[]byte]
 		c.all.Go(func() { c.carry(far, near, &deaf, true) })
 		c.all.Go(func() { c.carry(near, far, &deaf, false) })
 	}
 }
 
-// carry moves bytes one way until an end is closed, then closes both.
-func (c *cable) carry(to, from net.Conn, deaf *atomic.Bool, asks bool) {
+// carry moves bytes one way until an end is closed, then closes both. Where that
+// comes before the answer that is to be lost, the next one is.
+func (c *cable) carry(to, from net.Conn, deaf *atomic.Pointer[[]byte], asks bool) {
 	defer func() {
+		if what := deaf.Swap(nil); what != nil {
+			c.swallow.CompareAndSwap(nil, what)
+		}
 		_, _ = to.Close(), from.Close()
 		c.mu.Lock()
 		delete(c.ends, to)
@@ -81,9 +85,10 @@ func (c *cable) carry(to, from net.Conn, deaf *atomic.Bool, asks bool) {
 		}
 		if asks {
 			if what := c.swallow.Load(); what != nil && bytes.Contains(buf[:n], *what) && c.swallow.CompareAndSwap(what, nil) {
-				deaf.Store(true)
+				deaf.Store(what)
 			}
-		} else if deaf.Load() { // the server has done it, and nobody is told
+		} else if deaf.Load() != nil { // the server has done it, and nobody is told
+			deaf.Store(nil)
 			c.lost.Add(1)
 			return
 		}

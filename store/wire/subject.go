@@ -2,7 +2,6 @@ package wire
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -76,7 +75,13 @@ func Parse(subject string) (store, lane, way string, t Topic, ok bool) {
 	return parts[0], parts[1], parts[2], Topic(parts[3]), true
 }
 
-var token = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
-
-// Token reports whether a store's or lane's name can stand in a subject.
-func Token(name string) bool { return token.MatchString(name) }
+// Token reports whether a store's or lane's name can stand in a subject: 1 to 32 of
+// a-z, 0-9 and -.
+func Token(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return len(name) >= 1 && len(name) <= 32
+}
