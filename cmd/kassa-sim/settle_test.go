@@ -269,15 +269,45 @@ func (s *shop) reach(what string, holds func() bool) {
 	}
 }
 
-// moment lets a tap travel to where a disk is held: there is nothing to see from
-// outside until it is let go.
-const moment = 300 * time.Millisecond
+var commandsOf = regexp.MustCompile(`(?m)^kassa_events_total\{kind="commanded"\} (\d+)$`)
+
+// commands is how many commands the lane has decided about since it started; what
+// it counts is handed to its disk, and may not be on it yet.
+func (s *shop) commands() string {
+	res, err := http.Get(s.url + "/metrics")
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, _ := io.ReadAll(res.Body) // half a page has no such line, or is read again
+	if n := commandsOf.FindSubmatch(text); n != nil {
+		return string(n[1])
+	}
+	return "0"
+}
+
+// stands reports whether the desk says of itself that it does not turn: it waits
+// for its disk.
+func (s *shop) stands() bool {
+	var hub struct{ Why string }
+	res, err := http.Get(s.hub + "/healthz")
+	if err != nil {
+		return false
+	}
+	err = json.NewDecoder(res.Body).Decode(&hub)
+	return errors.Join(err, res.Body.Close()) == nil && strings.HasPrefix(hub.Why, "desk: ")
+}
 
 func strokes() []stroke {
 	atLane := func(s *shop, call string) func() { // the lane has the command, its disk has not
+		var had string
+		s.reach("the lane counts its commands", func() bool { had = s.commands(); return had != "" })
 		release := s.hold(laneFile)
 		s.behind("settle", call)
-		time.Sleep(moment)
+		s.reach("the lane has the command", func() bool { n := s.commands(); return n != "" && n != had })
+		if n := s.done(call); n != 0 {
+			s.t.Errorf("%s: it is in the journal %d times though nobody can write there", call, n)
+		}
 		return release
 	}
 	atDesk := func(s *shop, call string) func() { // the lane has done it, the desk's disk does not know
@@ -289,7 +319,10 @@ func strokes() []stroke {
 	claiming := func(s *shop, call string) func() {
 		release := s.hold(deskFile)
 		s.behind("claim", call)
-		time.Sleep(moment)
+		s.reach("the desk waits for its disk", s.stands)
+		if state, _ := s.state(call); state == "coming" {
+			s.t.Errorf("%s: the desk has written the claim though nobody can write there", call)
+		}
 		return release
 	}
 	claimed := func(s *shop, call string) func() {
