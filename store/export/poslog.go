@@ -2,6 +2,7 @@ package export
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/xml"
 	"fmt"
@@ -21,6 +22,8 @@ const (
 	posMajor     = 2
 	posMinor     = 2
 	posFix       = 1
+	posVersion   = "2.2"              // of a RetailTransaction
+	posOwn       = "urn:kassa:poslog" // whose prefix stands before what the standard does not name
 )
 
 // POSLog writes the transactions that f picks as one ARTS IXRetail POSLog
@@ -33,16 +36,23 @@ const (
 //     off; ExtendedDiscountAmount is their sum, RetailPriceModifier each;
 //   - a line or sale that was voided stays, with VoidFlag or CancelFlag, and
 //     counts in no total; of tenders the approved ones are written;
-//   - a rate's Tax says by IncludedInPriceFlag whether it is in the prices;
+//   - a LineItem with Tax is a rate's share of all, its TaxableAmount without the
+//     tax; a line names its rate by TaxGroupID, and says by TaxIncludedInPriceFlag
+//     whether its prices have the tax in them;
+//   - TenderID is the lane's own word for the kind of tender;
 //   - Total of TransactionGrandAmount = the lines that count + tax that is not in
-//     the prices + rounding = the tenders; it is negative for a refund.
+//     the prices + rounding = the tenders; it is negative for a refund. The
+//     rounding is a Total of kassa:TransactionRoundingAmount.
 //
-// What POSLog has no place for (interventions, calls) is not in it. Characters
-// that XML cannot hold become U+FFFD.
+// Order and names are those of public documents in versions 2.1 and 2.2, where these
+// show them (ItemLink they do not); a total or a kind of tender that none of them has
+// begins with kassa:, as others' own begin with theirs. What POSLog has no place for
+// (interventions, calls) is not in it, nor what the lane does not know
+// (AuthorizationCode). Characters that XML cannot hold become U+FFFD.
 func POSLog(ctx context.Context, j source, f journal.Filter, w io.Writer) error {
 	out := bufio.NewWriter(w)
-	_, _ = fmt.Fprintf(out, "%s<POSLog xmlns=%q MajorVersion=\"%d\" MinorVersion=\"%d\" FixVersion=\"%d\">\n",
-		xml.Header, posNamespace, posMajor, posMinor, posFix) // Flush tells
+	_, _ = fmt.Fprintf(out, "%s<POSLog xmlns=%q xmlns:kassa=%q MajorVersion=\"%d\" MinorVersion=\"%d\" FixVersion=\"%d\">\n",
+		xml.Header, posNamespace, posOwn, posMajor, posMinor, posFix) // Flush tells
 	enc := xml.NewEncoder(out)
 	enc.Indent("", " ")
 	for t, err := range j.Transactions(ctx, f) {
@@ -77,9 +87,10 @@ type posTransaction struct {
 }
 
 type posRetail struct {
-	Status string     `xml:"TransactionStatus,attr"`
-	Lines  []posLine  `xml:"LineItem"`
-	Totals []posTotal `xml:"Total"`
+	Version string     `xml:"Version,attr"`
+	Status  string     `xml:"TransactionStatus,attr"`
+	Lines   []posLine  `xml:"LineItem"`
+	Totals  []posTotal `xml:"Total"`
 }
 
 type posTotal struct {
@@ -99,14 +110,15 @@ type posLine struct {
 type posItem struct {
 	Kind      string        `xml:"ItemType,attr"`
 	Identity  posIdentity   `xml:"POSIdentity"`
-	Item      string        `xml:"ItemID,omitempty"`
+	Item      string        `xml:"ItemID"`
 	Text      string        `xml:"Description"`
-	TaxClass  string        `xml:"TaxClass,omitempty"`
+	TaxIn     *bool         `xml:"TaxIncludedInPriceFlag"`
 	Unit      string        `xml:"RegularSalesUnitPrice"`
 	Extended  string        `xml:"ExtendedAmount"`
 	Discount  string        `xml:"ExtendedDiscountAmount,omitempty"`
 	Quantity  posQuantity   `xml:"Quantity"`
 	Modifiers []posModifier `xml:"RetailPriceModifier"`
+	Tax       *posTax       `xml:"Tax"`
 	Link      *posLink      `xml:"ItemLink"`
 }
 
@@ -138,21 +150,31 @@ type posLink struct {
 }
 
 type posTax struct {
-	Kind     string `xml:"TaxType,attr"`
-	Included string `xml:"IncludedInPriceFlag,attr"`
-	Group    string `xml:"TaxGroupID"`
-	Taxable  string `xml:"TaxableAmount"`
-	Amount   string `xml:"Amount"`
-	Percent  string `xml:"Percent"`
+	Kind    string      `xml:"TaxType,attr"`
+	Taxable *posTaxable `xml:"TaxableAmount"`
+	Amount  string      `xml:"Amount,omitempty"`
+	Percent string      `xml:"Percent,omitempty"`
+	Group   string      `xml:"TaxGroupID"`
+}
+
+type posTaxable struct {
+	WithTax bool   `xml:"TaxIncludedInTaxableAmountFlag,attr"`
+	Amount  string `xml:",chardata"`
 }
 
 type posTender struct {
-	Kind    string   `xml:"TenderType,attr"`
-	Way     string   `xml:"TypeCode,attr"`
-	Amount  string   `xml:"Amount"`
-	Card    *posCard `xml:"CreditDebit"`
-	Receipt string   `xml:"Authorization>ReferenceNumber,omitempty"`
-	Device  string   `xml:"Authorization>AuthorizingTermID,omitempty"`
+	Kind   string    `xml:"TenderType,attr"`
+	Way    string    `xml:"TypeCode,attr"`
+	ID     string    `xml:"TenderID"`
+	Amount string    `xml:"Amount"`
+	Asked  *posAsked `xml:"Authorization"`
+	Card   *posCard  `xml:"CreditDebit"`
+}
+
+type posAsked struct {
+	Amount  string `xml:"RequestedAmount"`
+	Receipt string `xml:"ReferenceNumber,omitempty"`
+	Device  string `xml:"AuthorizingTermID,omitempty"`
 }
 
 type posCard struct {
@@ -162,13 +184,16 @@ type posCard struct {
 // posOf gives a transaction POSLog's names.
 func posOf(t *Transaction) posTransaction {
 	p := poser{digits: digitsOf(t.Currency)}
+	tax, included := taxOf(t)
+	if len(t.Taxes) > 0 {
+		p.taxIn = &included
+	}
 	for i := range t.Lines {
 		p.item(&t.Lines[i], t.Lines)
 	}
-	tax, included := taxOf(t)
 	for _, x := range t.Taxes {
 		p.lines = append(p.lines, posLine{Number: len(p.lines) + 1, Tax: &posTax{
-			Kind: "VAT", Included: strconv.FormatBool(included), Group: clean(x.Tax), Taxable: p.money(x.NetMinor), Amount: p.money(x.TaxMinor), Percent: places(x.RatePPM, 4),
+			Kind: taxKind, Taxable: &posTaxable{Amount: p.money(x.NetMinor)}, Amount: p.money(x.TaxMinor), Percent: places(x.RatePPM, 4), Group: clean(x.Tax),
 		}})
 	}
 	for i := range t.Tenders {
@@ -182,10 +207,10 @@ func posOf(t *Transaction) posTransaction {
 	return posTransaction{
 		Cancel: cancelled, Store: clean(t.Store), Lane: clean(t.Lane), Number: t.Number, Day: t.BusinessDay, Begin: t.OpenedAt, End: t.ClosedAt,
 		Operator: "self-service", Currency: clean(t.Currency),
-		Retail: posRetail{status, p.lines, []posTotal{
+		Retail: posRetail{posVersion, status, p.lines, []posTotal{
 			{"TransactionGrandAmount", p.money(t.TotalMinor)},
 			{"TransactionTaxAmount", p.money(tax)},
-			{"TransactionRoundingAmount", p.money(t.RoundingMinor)},
+			{"kassa:TransactionRoundingAmount", p.money(t.RoundingMinor)},
 		}},
 	}
 }
@@ -205,9 +230,12 @@ func taxOf(t *Transaction) (tax int64, included bool) {
 	return tax, sum == t.TotalMinor
 }
 
+const taxKind = "VAT"
+
 // poser puts a transaction's lines together.
 type poser struct {
 	digits int
+	taxIn  *bool // whether prices have the tax in them; nil: there is none
 	lines  []posLine
 }
 
@@ -220,11 +248,14 @@ func (p *poser) item(l *Line, all []Line) {
 		sign = -1
 	}
 	x := &posItem{
-		Kind: "Stock", Identity: posIdentity{"EAN", l.GTIN}, Item: clean(l.GTIN), Text: clean(l.Name), TaxClass: clean(l.Tax),
+		Kind: "Stock", Identity: posIdentity{"EAN", l.GTIN}, Item: clean(l.GTIN), Text: clean(l.Name), TaxIn: p.taxIn,
 		Unit: p.money(l.UnitMinor), Extended: p.money(sign * l.AmountMinor), Quantity: posQuantity{Value: strconv.FormatInt(sign*l.Qty, 10)},
 	}
 	if l.GTIN == "" {
 		x.Identity, x.Item = posIdentity{"PLU", clean(l.PLU)}, clean(l.PLU)
+	}
+	if l.Tax != "" {
+		x.Tax = &posTax{Kind: taxKind, Group: clean(l.Tax)}
 	}
 	if l.WeightG != 0 {
 		x.Quantity = posQuantity{"KGM", places(sign*l.WeightG, 3)}
@@ -256,13 +287,17 @@ func (p *poser) tender(x *Tender) {
 	if x.Result != "approved" {
 		return
 	}
-	kinds := map[string]string{"card": "CreditDebit", "cash": "Cash", "voucher": "Voucher", "points": "Loyalty", "account": "CustomerAccount"}
-	t := &posTender{Kind: kinds[x.Kind], Way: "Sale", Amount: p.money(x.AmountMinor), Receipt: clean(x.Receipt), Device: clean(x.Terminal)}
+	kinds := map[string]string{"card": "CreditDebit", "cash": "Cash", "voucher": "Voucher"}
+	t := &posTender{Kind: kinds[x.Kind], Way: "Sale", ID: clean(x.Kind), Amount: p.money(x.AmountMinor)}
 	if t.Kind == "" {
-		t.Kind = "Other"
+		t.Kind = "kassa:Other"
 	}
+	sign := int64(1)
 	if x.AmountMinor < 0 {
-		t.Way, t.Amount = "Refund", p.money(-x.AmountMinor)
+		sign, t.Way, t.Amount = -1, "Refund", p.money(-x.AmountMinor)
+	}
+	if x.Receipt != "" || x.Terminal != "" {
+		t.Asked = &posAsked{p.money(sign * cmp.Or(x.AskedMinor, x.AmountMinor)), clean(x.Receipt), clean(x.Terminal)}
 	}
 	if x.Card != "" {
 		t.Card = &posCard{clean(x.Card)}

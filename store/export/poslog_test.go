@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -90,13 +91,114 @@ func TestTaxOutsideIsCountedOnce(t *testing.T) {
 		Lines: []Line{{N: 1, AmountMinor: 1000, Qty: 1}},
 		Taxes: []Tax{{Tax: "A", RatePPM: 80000, NetMinor: 1000, TaxMinor: 80, GrossMinor: 1080}},
 	}
-	tax := posOf(&x).Retail.Lines[1].Tax
-	if tax.Percent != "8.0000" || tax.Amount != "0.80" || tax.Included != "false" {
-		t.Errorf("tax is %+v", tax)
+	lines := posOf(&x).Retail.Lines
+	if tax := lines[1].Tax; tax.Percent != "8.0000" || tax.Amount != "0.80" || *tax.Taxable != (posTaxable{false, "10.00"}) || *lines[0].Sale.TaxIn {
+		t.Errorf("tax is %+v, in the price: %v", tax, *lines[0].Sale.TaxIn)
 	}
 	x.TotalMinor = 1000
-	if tax := posOf(&x).Retail.Lines[1].Tax; tax.Included != "true" {
-		t.Errorf("tax is %+v", tax)
+	if lines := posOf(&x).Retail.Lines; !*lines[0].Sale.TaxIn {
+		t.Error("tax is not in the price")
+	}
+}
+
+// What stands in an element of a POSLog, in its order, as public documents of 2.1
+// and 2.2 have it. What ends in ! must be there, * may be there more than once.
+var posShape = map[string]string{
+	"POSLog":              "Transaction*",
+	"Transaction":         "RetailStoreID! WorkstationID! SequenceNumber! BusinessDayDate! BeginDateTime EndDateTime OperatorID CurrencyCode RetailTransaction!",
+	"RetailTransaction":   "LineItem* Total*",
+	"LineItem":            "SequenceNumber! Return Sale Tender Tax",
+	"Sale":                posItemShape,
+	"Return":              posItemShape,
+	"POSIdentity":         "POSItemID! Qualifier",
+	"RetailPriceModifier": "SequenceNumber! Amount! PromotionID PriceDerivationRule ReasonCode",
+	"PriceDerivationRule": "PriceDerivationRuleID Description ReasonCode",
+	"ItemLink":            "LineItemSequenceNumber!",
+	"Tax":                 "TaxAuthority TaxableAmount Amount Percent TaxGroupID",
+	"Tender":              "TenderID! Amount! Authorization CreditDebit",
+	"Authorization":       "RequestedAmount! AuthorizationCode ReferenceNumber AuthorizationDateTime AuthorizingTermID",
+	"CreditDebit":         "PrimaryAccountNumber",
+}
+
+const posItemShape = "POSIdentity ItemID! Description TaxIncludedInPriceFlag RegularSalesUnitPrice ActualSalesUnitPrice ExtendedAmount DiscountAmount " +
+	"ExtendedDiscountAmount Quantity RetailPriceModifier* Tax* ItemLink"
+
+// The values that have a meaning to everybody; another begins with our prefix.
+var posValues = map[string]string{
+	"TotalType":         "TransactionGrandAmount TransactionTaxAmount",
+	"TenderType":        "Cash CreditDebit Voucher",
+	"TypeCode":          "Sale Refund",
+	"ItemType":          "Stock Deposit",
+	"POSIDType":         "EAN PLU",
+	"TaxType":           "VAT",
+	"MethodCode":        "PriceRule",
+	"Action":            "Subtract",
+	"TransactionStatus": "Finished Suspended InProcess Failed",
+	"Version":           "2.2",
+}
+
+// A POSLog has its elements in the order that a reader by the schema wants, with
+// those that it must find, and no names that only we know.
+func TestPOSLogHasItsShape(t *testing.T) {
+	sale := sold(1, flow.SalePaid, "Yoghurt")
+	sale.Lines = append(sale.Lines, flow.LineFacts{N: 2, PLU: "4011", Name: "Bananas", Qty: 1, WeightG: 734, Unit: 199, Amount: 146, Tax: "A"},
+		flow.LineFacts{N: 3, Of: 1, GTIN: "2", Name: "deposit", Qty: 3, Unit: 25, Amount: 75}, flow.LineFacts{N: 4, Name: "by hand", Qty: 1, Unit: 1, Amount: 1, Voided: true})
+	for _, kind := range []flow.TenderKind{flow.TenderCash, flow.TenderVoucher, flow.TenderTill, "shells"} {
+		sale.Tenders = append(sale.Tenders, flow.TenderFacts{N: len(sale.Tenders) + 1, Kind: kind, Amount: 1, Result: "approved"})
+	}
+	back := sold(2, flow.SaleRefund, "Yoghurt")
+	back.Lines[0].Qty, back.Lines[0].Amount, back.Tenders[0].Amount, back.Txn.Total = -3, -258, -258, -258
+	var out bytes.Buffer
+	if err := POSLog(t.Context(), written(t, sale, back, sold(3, flow.SaleParked, "x"), sold(4, flow.SaleVoided, "x"), sold(5, flow.SaleOpen, "x")), journal.Filter{}, &out); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	var doc node
+	if err := xml.Unmarshal(out.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	doc.look(t, seen)
+	for name := range posShape {
+		if !seen[name] {
+			t.Errorf("the test has no %s", name)
+		}
+	}
+}
+
+// A node is an element of any name.
+type node struct {
+	XMLName xml.Name
+	Attrs   []xml.Attr `xml:",any,attr"`
+	In      []node     `xml:",any"`
+}
+
+// look holds a node and all in it against their shapes.
+func (n *node) look(t *testing.T, seen map[string]bool) {
+	t.Helper()
+	name := n.XMLName.Local
+	seen[name] = true
+	if n.XMLName.Space != posNamespace {
+		t.Errorf("%s is of %q", name, n.XMLName.Space)
+	}
+	for _, a := range n.Attrs {
+		if known, ok := posValues[a.Name.Local]; ok && !strings.HasPrefix(a.Value, "kassa:") && !slices.Contains(strings.Fields(known), a.Value) {
+			t.Errorf("%s of %s is %q", a.Name.Local, name, a.Value)
+		}
+	}
+	left := n.In
+	for want := range strings.FieldsSeq(posShape[name]) {
+		child := strings.TrimRight(want, "!*")
+		had := 0
+		for len(left) > 0 && left[0].XMLName.Local == child && (had == 0 || strings.HasSuffix(want, "*")) {
+			left[0].look(t, seen)
+			left, had = left[1:], had+1
+		}
+		if had == 0 && strings.HasSuffix(want, "!") {
+			t.Errorf("%s has no %s", name, child)
+		}
+	}
+	if len(left) > 0 {
+		t.Errorf("%s has a %s where none stands", name, left[0].XMLName.Local)
 	}
 }
 
