@@ -4,44 +4,27 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
+	"kassa/cmd/app/monitor"
 	"kassa/store/hq"
 )
 
 // metrics serves what a monitor asks of head office, in the Prometheus form. No
-// label holds what a lane can choose.
+// label holds what a lane can choose. Without PostgreSQL there is one number: that it
+// does not answer.
 func metrics(h *hq.HQ) http.Handler {
-	r := prometheus.NewRegistry()
-	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), gauges{h})
-	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
+	return monitor.Handler(func(p monitor.Page) {
+		s, err := h.Health(context.Background()) // it has a deadline of its own
+		if err != nil {
+			p.Gauge("kassa_hq_up", upHelp, 0)
+			return
+		}
+		p.Gauge("kassa_hq_up", upHelp, 1)
+		p.Counter("kassa_hq_rows_total", "Rows kept since the beginning.", s.Rows)
+		p.Gauge("kassa_hq_journals", "Journals known.", float64(s.Journals))
+		p.Gauge("kassa_hq_journals_holed", "Journals with rows missing.", float64(s.Holes))
+		p.Gauge("kassa_hq_ledger_behind_rows", "Rows that the ledger has not worked in yet.", float64(s.Behind))
+		p.Gauge("kassa_hq_quarantine_rows", "Rows in quarantine: each wants a person.", float64(s.Quarantine))
+	})
 }
 
-// gauges reads head office's numbers when they are asked for.
-type gauges struct{ hq *hq.HQ }
-
-// Describe names no metric: the set is that of Collect.
-func (gauges) Describe(chan<- *prometheus.Desc) {}
-
-// Collect sends them. Without PostgreSQL there is one: that it does not answer.
-func (g gauges) Collect(out chan<- prometheus.Metric) {
-	send := func(kind prometheus.ValueType, name, help string, n int64) {
-		out <- prometheus.MustNewConstMetric(prometheus.NewDesc(name, help, nil, nil), kind, float64(n))
-	}
-	s, err := g.hq.Health(context.Background()) // it has a deadline of its own
-	up := int64(1)
-	if err != nil {
-		up = 0
-	}
-	send(prometheus.GaugeValue, "kassa_hq_up", "1 while PostgreSQL answers.", up)
-	if err != nil {
-		return
-	}
-	send(prometheus.CounterValue, "kassa_hq_rows_total", "Rows kept since the beginning.", s.Rows)
-	send(prometheus.GaugeValue, "kassa_hq_journals", "Journals known.", int64(s.Journals))
-	send(prometheus.GaugeValue, "kassa_hq_journals_holed", "Journals with rows missing.", int64(s.Holes))
-	send(prometheus.GaugeValue, "kassa_hq_ledger_behind_rows", "Rows that the ledger has not worked in yet.", s.Behind)
-	send(prometheus.GaugeValue, "kassa_hq_quarantine_rows", "Rows in quarantine: each wants a person.", s.Quarantine)
-}
+const upHelp = "1 while PostgreSQL answers."
