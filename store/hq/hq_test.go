@@ -2,7 +2,6 @@ package hq
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,15 +12,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"kassa/store/chain"
 	"kassa/store/wire"
+	"kassa/store/wire/wiretest"
 )
 
 // journalOf is a lane's journal of n rows, as its lane would send it: a
 // transaction is five rows, with a header, lines and a payment.
 func journalOf(lane, epoch string, n int) []wire.Row {
 	all := make([]wire.Row, 0, n)
-	prev := chain.Anchor(epoch, "0421", lane, "2026-11-21T08:00:00Z")
 	months := 11
 	if n > 200 { // as rows really come
 		months = 1
@@ -33,17 +31,13 @@ func journalOf(lane, epoch string, n int) []wire.Row {
 			facts = fmt.Sprintf(`{"txn":{"id":"%s-%s-%d","store":"%s","lane":"%s","number":%d,"state":"paid","opened_at":"2026-11-21T17:05:00+01:00","closed_at":"2026-11-21T17:06:00+01:00","currency":"EUR","business_day":"2026-11-21","total_minor":400},"taxes":[{"tax":"A","rate_ppm":70000,"net_minor":374,"tax_minor":26,"gross_minor":400}],"tenders":[{"n":1,"kind":"card","amount_minor":400,"result":"approved"}]}`,
 				"0421", lane, txn, "0421", lane, txn)
 		}
-		c := chain.Record{
-			Epoch: epoch, Seq: int64(i + 1), Run: "r", At: fmt.Sprintf("2026-%02d-21T08:00:00Z", 1+i%months), Mono: int64(i), Clock: "synced", Txn: int64(txn),
-			Kind: "scanned", Event: fmt.Sprintf(`{"code":"%d"}`, i), Prev: prev, Facts: facts,
-		}
-		sum := c.Sum()
 		all = append(all, wire.Row{
-			Store: "0421", Lane: lane, Epoch: epoch, Seq: c.Seq, Run: c.Run, At: c.At, Mono: c.Mono, Clock: c.Clock, Txn: c.Txn, Kind: c.Kind,
-			Event: c.Event, Facts: c.Facts, Prev: hex.EncodeToString(prev[:]), Hash: hex.EncodeToString(sum[:]),
+			Store: "0421", Lane: lane, Epoch: epoch, Seq: int64(i + 1), Run: "r", At: fmt.Sprintf("2026-%02d-21T08:00:00Z", 1+i%months), Mono: int64(i), Clock: "synced", Txn: int64(txn),
+			Kind: "scanned", Event: fmt.Sprintf(`{"code":"%d"}`, i), Prev: wiretest.Anchor(epoch, "0421", lane, "2026-11-21T08:00:00Z"),
+			Facts: facts,
 		})
-		prev = sum
 	}
+	wiretest.Chain(all)
 	return all
 }
 
@@ -149,15 +143,12 @@ func TestQuarantine(t *testing.T) {
 	if again := take(t, h, bent); len(again.Alarms) != 0 {
 		t.Error("the same row raised a second alarm")
 	}
-	c := chain.Record{Epoch: "e", Seq: 2, At: "2026-11-21T08:00:00Z", Kind: "x", Event: "{}"}
-	sum := c.Sum()
-	fork := wire.Row{Store: "0421", Lane: "1", Epoch: "e", Seq: 2, At: c.At, Kind: "x", Event: "{}", Prev: strings.Repeat("00", 32), Hash: hex.EncodeToString(sum[:])}
+	fork := wiretest.Seal(wire.Row{Store: "0421", Lane: "1", Epoch: "e", Seq: 2, At: "2026-11-21T08:00:00Z", Kind: "x", Event: "{}", Prev: strings.Repeat("00", 32)})
 	if got := take(t, h, fork); got.Refused != 1 || !strings.Contains(got.Alarms[0].Why, "another row") {
 		t.Errorf("a second row 2: %+v", got)
 	}
-	c.Seq = 5
-	sum = c.Sum()
-	fork.Seq, fork.Hash = 5, hex.EncodeToString(sum[:])
+	fork.Seq = 5
+	fork = wiretest.Seal(fork)
 	if got := take(t, h, fork); got.Refused != 1 || !strings.Contains(got.Alarms[0].Why, "does not follow") {
 		t.Errorf("a row of another chain: %+v", got)
 	}

@@ -1,35 +1,28 @@
 package hq
 
 import (
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"kassa/store/chain"
 	"kassa/store/retain/ages"
 	"kassa/store/wire"
+	"kassa/store/wire/wiretest"
 )
 
 // years is a journal with one transaction, five rows, each half year from 2030 on.
 func years(n int) []wire.Row {
 	all := journalOf("1", "e", n)
-	prev := all[0].Prev
 	for i := range all {
 		r := &all[i]
 		r.At = time.Date(2030, time.Month(1+i/5*6), 2, 10, 0, 0, 0, time.UTC).Format(time.RFC3339)
 		if i == 7 {
 			r.At = "1970-01-01T00:00:00Z" // the clock had not been set
 		}
-		r.Prev = prev
-		c := chain.Record{Epoch: r.Epoch, Seq: r.Seq, Run: r.Run, At: r.At, Mono: r.Mono, Clock: r.Clock, Txn: r.Txn, Kind: r.Kind, Event: r.Event, Facts: r.Facts}
-		_, _ = hex.Decode(c.Prev[:], []byte(prev)) // it is our own
-		sum := c.Sum()
-		r.Hash = hex.EncodeToString(sum[:])
-		prev = r.Hash
 	}
+	wiretest.Chain(all)
 	return all
 }
 

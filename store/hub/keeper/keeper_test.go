@@ -1,7 +1,6 @@
 package keeper
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -11,27 +10,21 @@ import (
 	"testing"
 	"time"
 
-	"kassa/store/chain"
 	"kassa/store/wire"
+	"kassa/store/wire/wiretest"
 )
 
 // journalOf is a lane's journal of n rows, as its lane would send it.
 func journalOf(lane, epoch string, n int) []wire.Row {
 	rows := make([]wire.Row, 0, n)
-	prev := chain.Anchor(epoch, "0421", lane, "2026-11-21T08:00:00Z")
 	for i := range n {
-		c := chain.Record{
-			Epoch: epoch, Seq: int64(i + 1), Run: "r", At: "2026-11-21T08:00:00Z", Mono: int64(i), Clock: "synced", Txn: int64(i/5 + 1),
-			Kind: "scanned", Event: fmt.Sprintf(`{"code":"%d"}`, i), Prev: prev,
-			Facts: fmt.Sprintf(`{"lines":[{"n":%d,"gtin":"%014d","qty":1,"amount_minor":%d}]}`, i%5+1, i, 100+i),
-		}
-		sum := c.Sum()
 		rows = append(rows, wire.Row{
-			Store: "0421", Lane: lane, Epoch: epoch, Seq: c.Seq, Run: c.Run, At: c.At, Mono: c.Mono, Clock: c.Clock, Txn: c.Txn, Kind: c.Kind,
-			Event: c.Event, Facts: c.Facts, Prev: hex.EncodeToString(prev[:]), Hash: hex.EncodeToString(sum[:]),
+			Store: "0421", Lane: lane, Epoch: epoch, Seq: int64(i + 1), Run: "r", At: "2026-11-21T08:00:00Z", Mono: int64(i), Clock: "synced", Txn: int64(i/5 + 1),
+			Kind: "scanned", Event: fmt.Sprintf(`{"code":"%d"}`, i), Prev: wiretest.Anchor(epoch, "0421", lane, "2026-11-21T08:00:00Z"),
+			Facts: fmt.Sprintf(`{"lines":[{"n":%d,"gtin":"%014d","qty":1,"amount_minor":%d}]}`, i%5+1, i, 100+i),
 		})
-		prev = sum
 	}
+	wiretest.Chain(rows)
 	return rows
 }
 
@@ -130,15 +123,12 @@ func TestQuarantine(t *testing.T) {
 	if again := take(t, k, bent); len(again.Alarms) != 0 {
 		t.Error("the same row raised a second alarm")
 	}
-	c := chain.Record{Epoch: "e", Seq: 2, At: other[1].At, Kind: "x", Event: "{}"}
-	sum := c.Sum()
-	fork := wire.Row{Store: "0421", Lane: "1", Epoch: "e", Seq: 2, At: c.At, Kind: "x", Event: "{}", Prev: strings.Repeat("00", 32), Hash: hex.EncodeToString(sum[:])}
+	fork := wiretest.Seal(wire.Row{Store: "0421", Lane: "1", Epoch: "e", Seq: 2, At: other[1].At, Kind: "x", Event: "{}", Prev: strings.Repeat("00", 32)})
 	if got := take(t, k, fork); got.Verdicts[0] != Refused || !strings.Contains(got.Alarms[0].Why, "another row") {
 		t.Errorf("a second row 2: %+v", got)
 	}
-	c.Seq = 5
-	sum = c.Sum()
-	fork.Seq, fork.Hash = 5, hex.EncodeToString(sum[:])
+	fork.Seq = 5
+	fork = wiretest.Seal(fork)
 	if got := take(t, k, fork); got.Verdicts[0] != Refused || !strings.Contains(got.Alarms[0].Why, "does not follow") {
 		t.Errorf("a row of another chain: %+v", got)
 	}

@@ -1,43 +1,28 @@
 package keeper
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"kassa/store/chain"
 	"kassa/store/retain/ages"
 	"kassa/store/wire"
+	"kassa/store/wire/wiretest"
 )
 
 // years is a journal with rows of one transaction, five rows, a month.
 func years(n int) []wire.Row {
 	rows := journalOf("1", "e", n)
-	prev := rows[0].Prev
 	for i := range rows {
 		r := &rows[i]
 		r.At = time.Date(2030, time.Month(1+i/5), 2, 10, 0, 0, 0, time.UTC).Format(time.RFC3339)
 		if i == 7 {
 			r.At = "1970-01-01T00:00:00Z" // the clock had not been set
 		}
-		r.Prev = prev
-		rows[i] = sealed(*r)
-		prev = rows[i].Hash
 	}
+	wiretest.Chain(rows)
 	return rows
-}
-
-// sealed gives a row the hash it must have.
-func sealed(r wire.Row) wire.Row {
-	c := chain.Record{Epoch: r.Epoch, Seq: r.Seq, Run: r.Run, At: r.At, Mono: r.Mono, Clock: r.Clock, Txn: r.Txn, Kind: r.Kind, Event: r.Event, Facts: r.Facts}
-	for i := range c.Prev {
-		_, _ = fmt.Sscanf(r.Prev[2*i:2*i+2], "%02x", &c.Prev[i])
-	}
-	sum := c.Sum()
-	r.Hash = fmt.Sprintf("%x", sum[:])
-	return r
 }
 
 func prune(t *testing.T, k *Keeper, p Pruning) []Pruned {

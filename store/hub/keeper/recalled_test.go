@@ -10,13 +10,13 @@ import (
 	"kassa/store/retain/ages"
 	"kassa/store/sqlite"
 	"kassa/store/wire"
+	"kassa/store/wire/wiretest"
 )
 
 // recalls are the rows of a journal in which sale 2 takes a parked basket up, and
 // says so with each of its rows; some rows have no facts at all.
 func recalls() []wire.Row {
 	rows := journalOf("1", "e", 6)
-	prev := rows[0].Prev
 	for i := range rows {
 		r := &rows[i]
 		r.Txn = int64(1 + i/2)
@@ -24,10 +24,8 @@ func recalls() []wire.Row {
 		if r.Txn == 2 {
 			r.Facts = `{"txn":{"id":"0421-1-000002","number":2,"state":"open","recalled":"0421-7-000009"}}`
 		}
-		r.Prev = prev
-		*r = sealed(*r)
-		prev = r.Hash
 	}
+	wiretest.Chain(rows)
 	return rows
 }
 
@@ -92,7 +90,7 @@ func TestLeftAlone(t *testing.T) {
 	t.Cleanup(func() { _ = k.Close() })
 	parked := journalOf("7", "p", 1)[0]
 	parked.Txn, parked.Facts = 9, `{"txn":{"id":"0421-7-000009","number":9,"state":"parked"}}`
-	parked = sealed(parked)
+	parked = wiretest.Seal(parked)
 	take(t, k, parked)
 	takes, other := recalls(), journalOf("2", "e", 6)
 	for _, l := range []struct {

@@ -7,25 +7,24 @@ import (
 
 	lane "kassa/store/journal"
 	"kassa/store/wire"
+	"kassa/store/wire/wiretest"
 )
 
 // sales is a journal of n sales of four rows each: two articles, paid, and what
 // came of the paper.
 func sales(n int) []wire.Row {
 	rows := journalOf("1", "e", 4*n)
-	prev := rows[0].Prev
 	for i := range rows {
 		r, number := &rows[i], int64(i/4+1)
 		state := "open"
 		if i%4 >= 2 {
 			state = "paid"
 		}
-		r.Txn, r.Prev = number, prev
+		r.Txn = number
 		r.Facts = fmt.Sprintf(`{"txn":{"id":"0421-1-%06d","store":"0421","lane":"1","number":%d,"state":%q,"opened_at":"2026-11-21T08:00:00Z",`+
 			`"clock":"synced","business_day":"2026-11-21","currency":"EUR"},"lines":[{"n":%d,"qty":1,"amount_minor":100}]}`, number, number, state, i%4+1)
-		rows[i] = sealed(*r)
-		prev = rows[i].Hash
 	}
+	wiretest.Chain(rows)
 	return rows
 }
 
