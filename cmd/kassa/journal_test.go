@@ -46,10 +46,7 @@ func sell(t *testing.T, file string, fn func(*seller)) {
 	if err := os.MkdirAll(cfg.Data, 0o750); err != nil {
 		t.Fatal(err)
 	}
-	j, err := journal.Open(t.Context(), cfg.Data, journal.Options{Store: cfg.Store, Lane: cfg.ID})
-	if err != nil {
-		t.Fatal(err)
-	}
+	j := openJournal(t, cfg)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- j.Run(ctx) }()

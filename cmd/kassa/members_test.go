@@ -17,16 +17,8 @@ import (
 // What a lane keeps of a member can be shown and erased, without a hub, whether
 // the lane runs or not.
 func TestMembersExportAndErase(t *testing.T) {
-	_, file := catalogLane(t)
-	sell(t, file, func(s *seller) { s.sale("Milk") })
-	cfg, err := config.Load(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	j, err := journal.Open(t.Context(), cfg.Data, journal.Options{Store: cfg.Store, Lane: cfg.ID})
-	if err != nil {
-		t.Fatal(err)
-	}
+	file, cfg := soldLane(t)
+	j := openJournal(t, cfg)
 	for _, number := range []string{"4711", "4711", "42"} {
 		if _, err := j.PutPersonal(t.Context(), memberClass, number); err != nil {
 			t.Fatal(err)
@@ -92,17 +84,9 @@ func practised(t *testing.T, cfg *config.Lane, numbers ...string) (handles []str
 func TestMembersOfPractice(t *testing.T) {
 	for _, how := range []string{"stopped", "sells", "practises"} {
 		t.Run(how, func(t *testing.T) {
-			_, file := catalogLane(t)
-			sell(t, file, func(s *seller) { s.sale("Milk") })
-			cfg, err := config.Load(file)
-			if err != nil {
-				t.Fatal(err)
-			}
+			file, cfg := soldLane(t)
 			practised(t, cfg, "4711", "42")
-			j, err := journal.Open(t.Context(), cfg.Data, journal.Options{Store: cfg.Store, Lane: cfg.ID})
-			if err != nil {
-				t.Fatal(err)
-			}
+			j := openJournal(t, cfg)
 			if _, err := j.PutPersonal(t.Context(), memberClass, "4711"); err != nil {
 				t.Fatal(err)
 			}
@@ -137,7 +121,8 @@ func TestMembersOfPractice(t *testing.T) {
 				if how == "practises" {
 					o.File = trainingFile
 				}
-				if j, err = journal.Open(t.Context(), cfg.Data, o); err != nil {
+				j, err := journal.Open(t.Context(), cfg.Data, o)
+				if err != nil {
 					t.Fatal(err)
 				}
 				l := &lane{cfg: cfg, journal: j, training: how == "practises", log: slog.New(slog.DiscardHandler)}

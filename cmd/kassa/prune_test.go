@@ -13,18 +13,32 @@ import (
 	"kassa/store/wire"
 )
 
-// What would go can be asked beside a lane that runs; pruning by hand it refuses.
-func TestPruneBesideTheLane(t *testing.T) {
-	_, file := catalogLane(t)
+// soldLane is the settings of a lane that has sold once and does not run.
+func soldLane(t *testing.T) (file string, cfg *config.Lane) {
+	t.Helper()
+	_, file = catalogLane(t)
 	sell(t, file, func(s *seller) { s.sale("Milk") })
 	cfg, err := config.Load(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return file, cfg
+}
+
+// openJournal opens a lane's journal as the lane does; the caller closes it.
+func openJournal(t *testing.T, cfg *config.Lane) *journal.Journal {
+	t.Helper()
 	j, err := journal.Open(t.Context(), cfg.Data, journal.Options{Store: cfg.Store, Lane: cfg.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return j
+}
+
+// What would go can be asked beside a lane that runs; pruning by hand it refuses.
+func TestPruneBesideTheLane(t *testing.T) {
+	file, cfg := soldLane(t)
+	j := openJournal(t, cfg)
 	var out strings.Builder
 	if err := (&pruneCmd{Config: file, DryRun: true}).run(t.Context(), &out); err != nil {
 		t.Fatal(err)
@@ -72,17 +86,9 @@ func TestPruneAsksTheKeeperOfNow(t *testing.T) {
 
 // A member's number that was read in practice goes at its age, as any other.
 func TestPruneReachesPractice(t *testing.T) {
-	_, file := catalogLane(t)
-	sell(t, file, func(s *seller) { s.sale("Milk") })
-	cfg, err := config.Load(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, cfg := soldLane(t)
 	practised(t, cfg, "4711")
-	j, err := journal.Open(t.Context(), cfg.Data, journal.Options{Store: cfg.Store, Lane: cfg.ID})
-	if err != nil {
-		t.Fatal(err)
-	}
+	j := openJournal(t, cfg)
 	defer func() { _ = j.Close() }()
 	p := journal.Pruning{Policy: ages.Lane(), Now: time.Now()}
 	for _, tt := range []struct {
