@@ -18,6 +18,7 @@ const gapWait = 100 * time.Millisecond
 func (s *Station) Between(ctx context.Context, fn func(context.Context, fiscal.Writing) error) error {
 	look := time.NewTicker(gapWait)
 	defer look.Stop()
+	var why error // what it waits for, as far as is known
 	for {
 		answer := make(chan error, 1)
 		err := s.post(ctx, input{run: func(ctx context.Context) error {
@@ -32,13 +33,19 @@ func (s *Station) Between(ctx context.Context, fn func(context.Context, fiscal.W
 		if err == nil {
 			err = await(ctx, answer)
 		}
-		if !errors.Is(err, fiscal.ErrSale) {
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return errors.Join(why, err)
+		case !errors.Is(err, fiscal.ErrSale):
 			return err
 		}
+		why = fiscal.ErrSale
 		select {
 		case <-look.C:
 		case <-ctx.Done():
-			return errors.Join(fiscal.ErrSale, context.Cause(ctx))
+			return errors.Join(why, context.Cause(ctx))
 		}
 	}
 }

@@ -132,6 +132,7 @@ func (s *Station) handle(ctx context.Context, ev flow.Event, answer chan<- error
 	s.newest = rec.ticket
 	s.noteHub(v)
 	if err := s.queue(ctx, rec.ticket, effects, answer); err != nil {
+		s.lastWord(effects)
 		return err
 	}
 	s.told(ctx, ev, rec) // the disk is at work meanwhile
@@ -164,6 +165,18 @@ func (s *Station) checked(ctx context.Context, effects []flow.Effect) error {
 		}
 	}
 	return nil
+}
+
+// lastWord tells the bagging check what staff taught it with the last step of a lane
+// that is being stopped. What it thinks of that is nobody's to hear any more.
+func (s *Station) lastWord(effects []flow.Effect) {
+	for _, e := range effects {
+		if c, ok := e.(flow.Check); ok {
+			s.trace.input(c.Input, time.Since(s.start))
+			s.check.Step(c.Input)
+			s.taught(c.Input)
+		}
+	}
 }
 
 // write appends what happened, and what was decided, to the journal.

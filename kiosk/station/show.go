@@ -20,10 +20,10 @@ func (s *Station) draw() flow.View {
 	}
 	s.version++
 	v.Version, v.Live = s.version, s.live
-	s.views.send(v)
 	devices := s.state.Devices
 	s.up.Store(&devices)
 	s.sale.Store(s.state.Sale)
+	s.views.send(v) // who hears of it may look at the rest
 	replace(s.lamp, v.Lamp)
 	return v
 }
