@@ -105,14 +105,14 @@ func (s *exportState) take(ctx context.Context, k *keeper.Keeper, named []string
 		all = append(all, holes...)
 	}
 	for _, name := range named {
+		if slices.ContainsFunc(s.Without, func(w withoutRows) bool { return w.hole().String() == name }) {
+			continue // said before, and it may have been filled since
+		}
 		i := slices.IndexFunc(all, func(h keeper.Hole) bool { return h.String() == name })
 		if i < 0 {
 			return fmt.Errorf("%w: --without %.80q: no such rows are missing. Missing are: %s", errUsage, name, join(all))
 		}
 		h := all[i]
-		if slices.ContainsFunc(s.Without, func(w withoutRows) bool { return w.hole().Covers(h) }) {
-			continue
-		}
 		s.Without = append(s.Without, withoutRows{h.Store, h.Lane, h.Epoch, h.From, h.To, time.Now().UTC().Format(time.RFC3339), nil})
 	}
 	return nil
