@@ -18,8 +18,6 @@ import (
 	"kassa/store/hub/keeper"
 	"kassa/store/journal"
 	"kassa/store/sqlite"
-	"kassa/store/uplink"
-	"kassa/store/wire"
 )
 
 // exportHub is a hub that has the journals of two lanes, one of them as a
@@ -50,14 +48,7 @@ func exportHub(t *testing.T) (file string, want []byte) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = j.Close() })
-	var rows []wire.Row
-	for r, err := range j.Since(t.Context(), 0) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows = append(rows, uplink.Row(j, r))
-	}
-	if _, err := k.Take(t.Context(), rows); err != nil {
+	if _, err := k.Take(t.Context(), rowsOf(t, j)); err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
@@ -117,31 +108,10 @@ func TestExportGoesOnWithoutRows(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = j.Close() })
 	at := time.Now()
-	sell := func(number int64) {
-		facts, err := json.Marshal(flow.Facts{Txn: &flow.TxnFacts{
-			ID: saleID(s.store, number), Number: number, State: flow.SalePaid, OpenedAt: at, ClosedAt: at, BusinessDay: "2026-11-23", Currency: "EUR", Total: 248,
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		said, err := j.Append(t.Context(), journal.Entry{At: at, Clock: "synced", Txn: number, Kind: "touched", Event: json.RawMessage(`{}`), Facts: facts})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := said.Wait(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
 	for n := range int64(6) {
-		sell(n + 1)
+		sell(t, j, s.store, n+1, flow.SalePaid, at)
 	}
-	var rows []wire.Row
-	for r, err := range j.Since(t.Context(), 0) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows = append(rows, uplink.Row(j, r))
-	}
+	rows := rowsOf(t, j)
 	if _, err := k.Take(t.Context(), append(rows[:1:1], rows[2:]...)); err != nil { // the second never comes
 		t.Fatal(err)
 	}

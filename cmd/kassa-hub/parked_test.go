@@ -37,31 +37,9 @@ func parkedHub(t *testing.T) string {
 		if number == 3 {
 			at = now.Add(-tickets.Kept - time.Hour)
 		}
-		facts, err := json.Marshal(flow.Facts{
-			Txn: &flow.TxnFacts{
-				ID: saleID(s.store, number), Number: number, State: state, Clock: flow.ClockSynced, OpenedAt: at, ClosedAt: at, BusinessDay: "2026-11-23", Currency: "EUR", Total: 248,
-			},
-			Lines: []flow.LineFacts{{N: 1, Name: "Milk", Qty: 2, Amount: 248, Tax: "A"}},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		said, err := j.Append(t.Context(), journal.Entry{At: at, Clock: "synced", Txn: number, Kind: "touched", Event: json.RawMessage(`{}`), Facts: facts})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := said.Wait(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		sell(t, j, s.store, number, state, at)
 	}
-	var rows []wire.Row
-	for r, err := range j.Since(t.Context(), 0) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows = append(rows, uplink.Row(j, r))
-	}
-	if _, err := k.Take(t.Context(), rows); err != nil {
+	if _, err := k.Take(t.Context(), rowsOf(t, j)); err != nil {
 		t.Fatal(err)
 	}
 	b, err := tickets.Open(t.Context(), s.data, s.store, k, time.Now)
@@ -73,6 +51,39 @@ func parkedHub(t *testing.T) string {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	return file
+}
+
+// sell writes a sale that ended so into a lane's journal, as one row.
+func sell(t *testing.T, j *journal.Journal, store string, number int64, state flow.SaleState, at time.Time) {
+	t.Helper()
+	facts, err := json.Marshal(flow.Facts{
+		Txn: &flow.TxnFacts{
+			ID: saleID(store, number), Number: number, State: state, Clock: flow.ClockSynced, OpenedAt: at, ClosedAt: at, BusinessDay: "2026-11-23", Currency: "EUR", Total: 248,
+		},
+		Lines: []flow.LineFacts{{N: 1, Name: "Milk", Qty: 2, Amount: 248, Tax: "A"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := j.Append(t.Context(), journal.Entry{At: at, Clock: "synced", Txn: number, Kind: "touched", Event: json.RawMessage(`{}`), Facts: facts})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := said.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rowsOf are a journal's rows as its lane sends them.
+func rowsOf(t *testing.T, j *journal.Journal) (rows []wire.Row) {
+	t.Helper()
+	for r, err := range j.Since(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, uplink.Row(j, r))
+	}
+	return rows
 }
 
 // keepingHub is a hub's keeper, with nothing in it.
