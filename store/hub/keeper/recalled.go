@@ -30,6 +30,32 @@ INSERT INTO recalled (store, lane, epoch, txn, seq, id)
 	WHERE id <> '' GROUP BY store, lane, epoch, txn;
 `
 
+// recalledEach came with the seventh version: a sale may take up one basket after
+// another, each of them once all lines of the one before are voided. What was looked at
+// stays so; what the sixth version passed over is looked at now.
+const recalledEach = `
+DROP INDEX recalled_new;
+ALTER TABLE recalled RENAME TO recalled_first;
+CREATE TABLE recalled (
+	store  TEXT NOT NULL,
+	lane   TEXT NOT NULL,
+	epoch  TEXT NOT NULL,
+	txn    INTEGER NOT NULL,
+	id     TEXT NOT NULL,               -- of the parked sale
+	seq    INTEGER NOT NULL,            -- of the first row that says so
+	looked INTEGER NOT NULL DEFAULT 0,  -- somebody has looked whether another has the same basket
+	PRIMARY KEY (store, lane, epoch, txn, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recalled_new ON recalled (store, lane, txn) WHERE looked = 0;
+CREATE INDEX recalled_id ON recalled (store, id);
+INSERT INTO recalled (store, lane, epoch, txn, id, seq, looked) SELECT store, lane, epoch, txn, id, seq, looked FROM recalled_first;
+DROP TABLE recalled_first;
+INSERT INTO recalled (store, lane, epoch, txn, id, seq)
+	SELECT store, lane, epoch, txn, id, min(seq) FROM (SELECT store, lane, epoch, txn, seq,
+		CASE WHEN instr(facts, '"recalled":"') > 0 THEN json_extract(facts, '$.txn.recalled') END AS id FROM journal)
+	WHERE id <> '' GROUP BY store, lane, epoch, txn, id ON CONFLICT DO NOTHING;
+`
+
 // A Recalled is a sale that took a parked basket up.
 type Recalled struct {
 	Lane
@@ -40,7 +66,7 @@ type Recalled struct {
 }
 
 // recalled keeps that a row says its sale took a parked basket up. Nearly every row
-// of such a sale says so: the first counts.
+// of such a sale says so: the first of each basket counts.
 func (b *batch) recalled(ctx context.Context, r *wire.Row) error {
 	if !strings.Contains(r.Facts, `"recalled":"`) {
 		return nil
@@ -61,7 +87,7 @@ func (b *batch) recalled(ctx context.Context, r *wire.Row) error {
 // Recalled returns sales that took a parked basket up and that nobody has looked at
 // yet, a hundred at most. They stay so until [Keeper.Looked], over every restart.
 func (k *Keeper) Recalled(ctx context.Context) (all []Recalled, err error) {
-	rows, err := k.db.Reader().QueryContext(ctx, `SELECT store, lane, epoch, txn, id FROM recalled WHERE looked = 0 ORDER BY store, lane, txn LIMIT 100`)
+	rows, err := k.db.Reader().QueryContext(ctx, `SELECT store, lane, epoch, txn, id FROM recalled WHERE looked = 0 ORDER BY store, lane, txn, id LIMIT 100`)
 	if err != nil {
 		return nil, fmt.Errorf("keeper: recalled: %w", err)
 	}
@@ -78,8 +104,8 @@ func (k *Keeper) Recalled(ctx context.Context) (all []Recalled, err error) {
 
 // Looked notes that somebody has looked at one.
 func (k *Keeper) Looked(ctx context.Context, r Recalled) error {
-	_, err := k.db.Writer().ExecContext(ctx, `UPDATE recalled SET looked = 1 WHERE store = ? AND lane = ? AND epoch = ? AND txn = ?`,
-		r.Store, r.Lane.Lane, r.Epoch, r.Txn)
+	_, err := k.db.Writer().ExecContext(ctx, `UPDATE recalled SET looked = 1 WHERE store = ? AND lane = ? AND epoch = ? AND txn = ? AND id = ?`,
+		r.Store, r.Lane.Lane, r.Epoch, r.Txn, r.ID)
 	if err != nil {
 		return fmt.Errorf("keeper: recalled: %w", err)
 	}

@@ -53,28 +53,75 @@ func TestRecalledUntilLooked(t *testing.T) {
 	}
 }
 
-// A keeper of the version before finds them in the rows that it has.
-func TestRecalledInAnOlderKeeper(t *testing.T) {
-	dir := t.TempDir()
+// swapped are rows of a sale that takes a basket up, puts all of it away and takes
+// another up.
+func swapped(lane string) []wire.Row {
+	rows := journalOf(lane, "e", 3)
+	for i, id := range []string{"0421-7-000009", "0421-7-000009", "0421-7-000010"} {
+		rows[i].Txn, rows[i].Facts = 2, `{"txn":{"id":"0421-1-000002","number":2,"state":"open","recalled":"`+id+`"}}`
+	}
+	wiretest.Chain(rows)
+	return rows
+}
+
+// Each basket that a sale took up is somebody's to look at, also the second.
+func TestRecalledOneAfterAnother(t *testing.T) {
+	k := open(t, t.TempDir())
+	take(t, k, swapped("1")...)
+	first := Recalled{Lane: Lane{"0421", "1"}, Epoch: "e", Txn: 2, ID: "0421-7-000009"}
+	second := first
+	second.ID = "0421-7-000010"
+	all, err := k.Recalled(t.Context())
+	if err != nil || !slices.Equal(all, []Recalled{first, second}) {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	if err := k.Looked(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	if all, err = k.Recalled(t.Context()); err != nil || !slices.Equal(all, []Recalled{second}) {
+		t.Errorf("after the first was looked at: %+v, %v", all, err)
+	}
+}
+
+// older leaves a keeper of an older version in a folder, with some rows.
+func older(t *testing.T, dir string, version int, rows []wire.Row, more ...string) {
+	t.Helper()
 	old := schema()
-	old.Migrations, old.Views = old.Migrations[:5], nil
+	old.Migrations, old.Views = old.Migrations[:version], nil
 	db, err := sqlite.Open(t.Context(), filepath.Join(dir, FileName), old)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range recalls() {
+	for _, r := range rows {
 		if _, err := db.Writer().ExecContext(t.Context(), `INSERT INTO journal (store, lane, epoch, seq, run, at, mono, clock, txn, kind, event, facts, prev, hash)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.Store, r.Lane, r.Epoch, r.Seq, r.Run, r.At, r.Mono, r.Clock, r.Txn, r.Kind,
 			r.Event, r.Facts, r.Prev, r.Hash); err != nil {
 			t.Fatal(err)
 		}
 	}
+	for _, do := range more {
+		if _, err := db.Writer().ExecContext(t.Context(), do); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A keeper of a version before finds them in the rows that it has; one that knew the
+// first basket of each sale alone finds the others, and what it had looked at stays so.
+func TestRecalledInAnOlderKeeper(t *testing.T) {
+	dir := t.TempDir()
+	older(t, dir, 5, recalls())
 	all, err := open(t, dir).Recalled(t.Context())
 	if err != nil || fmt.Sprint(all) != "[{{0421 1} e 2 0421-7-000009}]" {
 		t.Errorf("%+v, %v", all, err)
+	}
+	dir = t.TempDir()
+	older(t, dir, 6, swapped("1"), `INSERT INTO recalled (store, lane, epoch, txn, seq, id, looked) VALUES ('0421', '1', 'e', 2, 1, '0421-7-000009', 1)`)
+	if all, err = open(t, dir).Recalled(t.Context()); err != nil || fmt.Sprint(all) != "[{{0421 1} e 2 0421-7-000010}]" {
+		t.Errorf("of the version before: %+v, %v", all, err)
 	}
 }
 
