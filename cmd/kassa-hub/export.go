@@ -83,20 +83,23 @@ func (c *exportCmd) run(ctx context.Context, stdout io.Writer) (err error) {
 		_, err = fmt.Fprintln(stdout, out)
 	}
 	if err == nil {
-		now := time.Now
-		if c.now != nil {
-			now = c.now
-		}
-		err = state.tell(c.say, now())
+		err = state.tell(c.say, c.time())
 	}
 	return err
+}
+
+func (c *exportCmd) time() time.Time {
+	if c.now != nil {
+		return c.now()
+	}
+	return time.Now()
 }
 
 // put writes the export where it is to lie, and returns its path.
 func (c *exportCmd) put(ctx context.Context, k *keeper.Choice, f journal.Filter, folder string, s *settings) (string, error) {
 	switch {
 	case folder != "":
-		name := fmt.Sprintf("kassa-%s-%s", s.store, time.Now().UTC().Format("20060102T150405Z"))
+		name := fmt.Sprintf("kassa-%s-%s", s.store, c.time().UTC().Format("20060102T150405Z"))
 		return records.Drop(ctx, k, f, c.Format, folder, name)
 	case c.Format == "csv":
 		return c.Out, export.CSV(ctx, k, f, c.Out)

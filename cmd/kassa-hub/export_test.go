@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -150,6 +151,42 @@ func TestExportGoesOnWithoutRows(t *testing.T) {
 	ids, said, err = exported(time.Now().Add(25*time.Hour), hole)
 	if err != nil || len(ids) != 0 || !strings.Contains(said, "not exported for that: transactions [3]") {
 		t.Errorf("then: %q, said %q, %v", ids, said, err)
+	}
+}
+
+// Exports of one second into one folder are files of their own: together they have
+// each transaction once.
+func TestExportsOfOneSecond(t *testing.T) {
+	for _, format := range []string{"jsonl", "poslog", "csv"} {
+		file, s, k := keepingHub(t)
+		for _, lane := range []string{"1", "2"} {
+			j, err := journal.Open(t.Context(), t.TempDir(), journal.Options{Store: s.store, Lane: lane})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = j.Close() })
+			sell(t, j, s.store, 1, flow.SalePaid, time.Now())
+			if _, err := k.Take(t.Context(), rowsOf(t, j)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		dir, state := t.TempDir(), filepath.Join(t.TempDir(), "state.json")
+		paths := map[string]bool{}
+		at := time.Now()
+		for _, lane := range []string{"1", "2"} {
+			var said bytes.Buffer
+			c := &exportCmd{
+				Config: file, Format: format, Lane: lane, Resume: state, Target: records.Target{Drop: dir}, say: io.Discard,
+				now: func() time.Time { return at },
+			}
+			if err := c.run(t.Context(), &said); err != nil {
+				t.Fatal(err)
+			}
+			paths[strings.TrimSpace(said.String())] = true
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) != 2 || len(paths) != 2 {
+			t.Errorf("%s: %v lie there, %v were said, %v", format, left, paths, err)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -22,14 +23,56 @@ var ErrNoStick = errors.New("no mounted stick carries the label " + StickLabel)
 
 // Drop lets fill write a file that a program watching the folder sees only when
 // it is whole: it is written under a name with a leading point, flushed, renamed,
-// and the folder flushed.
+// and the folder flushed. A file of that name that is there is replaced.
 func Drop(dir, name string, fill func(io.Writer) error) error {
-	hidden := filepath.Join(dir, "."+name+".part")
-	f, err := os.OpenFile(hidden, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o640)
+	hidden := filepath.Join(dir, fmt.Sprintf(".%s.%016x.part", name, rand.Uint64())) // of its own: another may be at the same name
+	f, err := os.OpenFile(hidden, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
-	err = errors.Join(fill(f), f.Sync(), f.Close())
+	return finish(f, dir, name, fill)
+}
+
+// maxTaken bounds how many names are tried: so many exports do not end in a second.
+const maxTaken = 1000
+
+// DropNew is Drop under a name that nothing has: stem and ending, or with a number
+// between them, from -2 on. It returns the path. What another has put there stays.
+func DropNew(dir, stem, ending string, fill func(io.Writer) error) (string, error) {
+	for n := 1; n <= maxTaken; n++ {
+		name := numbered(stem, n) + ending
+		// Who has the hidden name has the other: no file system needs to know links.
+		f, err := os.OpenFile(filepath.Join(dir, "."+name+".part"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return "", fmt.Errorf("export: %w", err)
+		}
+		to := filepath.Join(dir, name)
+		_, err = os.Lstat(to)
+		if errors.Is(err, fs.ErrNotExist) {
+			return to, finish(f, dir, name, fill)
+		}
+		if err = errors.Join(err, f.Close(), discardFile(f.Name())); err != nil {
+			return "", fmt.Errorf("export: %w", err)
+		}
+	}
+	return "", fmt.Errorf("export: %s is there already, and so are %d others", filepath.Join(dir, stem+ending), maxTaken-1)
+}
+
+// numbered is the nth name of a stem.
+func numbered(stem string, n int) string {
+	if n == 1 {
+		return stem
+	}
+	return fmt.Sprintf("%s-%d", stem, n)
+}
+
+// finish fills a hidden file and gives it its name.
+func finish(f *os.File, dir, name string, fill func(io.Writer) error) error {
+	hidden := f.Name()
+	err := errors.Join(fill(f), f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(hidden, filepath.Join(dir, name))
 	}
@@ -39,12 +82,27 @@ func Drop(dir, name string, fill func(io.Writer) error) error {
 	return syncFolder(dir)
 }
 
+// DropNewFolder is DropNew for a folder of files.
+func DropNewFolder(dir, stem string, fill func(dir string) error) (string, error) {
+	for n := 1; n <= maxTaken; n++ {
+		name := numbered(stem, n)
+		err := DropFolder(dir, name, fill)
+		if !errors.Is(err, fs.ErrExist) {
+			return filepath.Join(dir, name), err
+		}
+	}
+	return "", fmt.Errorf("export: %s is there already, and so are %d others", filepath.Join(dir, stem), maxTaken-1)
+}
+
 // DropFolder is Drop for a folder of files: fill writes into an unseen one, which
 // gets its name when it is whole. A folder of that name must not be there.
 func DropFolder(dir, name string, fill func(dir string) error) error {
 	to := filepath.Join(dir, name)
-	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(fmt.Errorf("export: %s is there already", to), err)
+	switch _, err := os.Lstat(to); {
+	case err == nil:
+		return fmt.Errorf("export: %s: %w", to, fs.ErrExist)
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("export: %w", err)
 	}
 	hidden, err := os.MkdirTemp(dir, "."+name+".*.part")
 	if err != nil {

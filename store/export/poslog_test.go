@@ -309,6 +309,46 @@ func TestDropShowsWholeFilesOnly(t *testing.T) {
 	}
 }
 
+// Who drops under a name that is taken, be it by one who is still at it, gets
+// another name, and what is there stays as it is.
+func TestDropNewKeepsWhatIsThere(t *testing.T) {
+	dir := t.TempDir()
+	put := func(text string, then func()) func(io.Writer) error {
+		return func(w io.Writer) error {
+			then()
+			_, err := io.WriteString(w, text)
+			return err
+		}
+	}
+	drop := func(want, text string, then func()) {
+		t.Helper()
+		path, err := DropNew(dir, "a", ".jsonl", put(text, then))
+		if err != nil || path != filepath.Join(dir, want) {
+			t.Errorf("it lies at %s, %v, want %s", path, err, want)
+		}
+	}
+	nothing := func() {}
+	drop("a.jsonl", "first", func() { drop("a-2.jsonl", "meanwhile", nothing) })
+	drop("a-3.jsonl", "then", nothing)
+	for name, want := range map[string]string{"a.jsonl": "first", "a-2.jsonl": "meanwhile", "a-3.jsonl": "then"} {
+		if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(got) != want {
+			t.Errorf("%s has %q, %v", name, got, err)
+		}
+	}
+	for _, want := range []string{"b", "b-2"} {
+		path, err := DropNewFolder(dir, "b", func(d string) error { return os.WriteFile(filepath.Join(d, "x"), nil, 0o600) })
+		if err != nil || path != filepath.Join(dir, want) {
+			t.Errorf("the folder lies at %s, %v, want %s", path, err, want)
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, ".*")); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	if _, err := DropNew(filepath.Join(dir, "none"), "a", ".jsonl", put("", nothing)); err == nil {
+		t.Error("into a folder that is not there")
+	}
+}
+
 func FuzzMountOf(f *testing.F) {
 	f.Add("41 22 8:17 / /media/my\\040stick rw - vfat /dev/sdb1 rw")
 	f.Add("1 2 3:4 / \\")

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -87,17 +86,17 @@ func Write(ctx context.Context, s Source, f journal.Filter, format string, w io.
 }
 
 // Drop writes an export into a folder under name, and the ending of its format,
-// whole or not at all, and returns its path.
+// whole or not at all, and returns its path. What is there stays: two exports of one
+// second are two files, the second with a number behind its name.
 func Drop(ctx context.Context, s Source, f journal.Filter, format, folder, name string) (string, error) {
 	if format == "csv" {
-		return filepath.Join(folder, name), export.DropFolder(folder, name, func(dir string) error { return export.CSV(ctx, s, f, dir) })
+		return export.DropNewFolder(folder, name, func(dir string) error { return export.CSV(ctx, s, f, dir) })
 	}
+	ending := ".jsonl"
 	if format == "poslog" {
-		name += ".xml"
-	} else {
-		name += ".jsonl"
+		ending = ".xml"
 	}
-	return filepath.Join(folder, name), export.Drop(folder, name, func(w io.Writer) error { return Write(ctx, s, f, format, w) })
+	return export.DropNew(folder, name, ending, func(w io.Writer) error { return Write(ctx, s, f, format, w) })
 }
 
 // Moment reads the value of a flag as a day, a local time or RFC 3339; without
