@@ -90,6 +90,32 @@ func TestTakenTwiceOutlivesTheHub(t *testing.T) {
 	s.start()
 }
 
+// To a hub with a new disk the rows of who took a basket up may come before those of
+// who parked it: that two have it is told once it can be seen.
+func TestTakenTwiceBeforeItWasParked(t *testing.T) {
+	s := newSite(t, false)
+	keep := func(rows []wire.Row) {
+		t.Helper()
+		_, err := s.h.Keeper().Take(t.Context(), rows)
+		must(t, err)
+	}
+	taken := flow.TxnFacts{State: flow.SaleOpen, Recalled: storeName + "-1-000001"}
+	keep(saleRows(t, "2", taken))
+	keep(saleRows(t, "3", taken))
+	for i, what := range []string{"one", "two"} { // that which is told of has been looked at twice
+		nonsense(t, s.h.Keeper(), what)
+		till(t, "a call", func() bool {
+			all, err := s.h.Keeper().Untold(t.Context())
+			return err == nil && len(all) == 0 && len(s.journalCalls()) > 0
+		})
+		if got := s.ticketCalls(); len(got) != 0 {
+			t.Fatalf("%d: calls %q", i, got)
+		}
+	}
+	keep(saleRows(t, "1", flow.TxnFacts{State: flow.SaleParked, ClosedAt: time.Now()}))
+	till(t, "a call of the second", func() bool { return slices.Equal(s.ticketCalls(), []string{"hub:ticket:" + storeName + "-1-000001/3"}) })
+}
+
 // A keeper that was made anew counts its quarantine from the beginning: what comes
 // there then is told, though a call of the same numbers was settled.
 func TestAlarmOfAKeeperMadeAnew(t *testing.T) {

@@ -11,24 +11,52 @@ import (
 )
 
 // Parked returns the rows of a lane's newest transaction with this number; none
-// where it was not parked. taken says that the lane itself has taken it up since.
-func (k *Keeper) Parked(ctx context.Context, store, lane string, number int64) (rows []wire.Row, taken bool, err error) {
+// where it was not parked. takers are the journals whose rows say that they have taken
+// it up since, whichever lane's.
+func (k *Keeper) Parked(ctx context.Context, store, lane string, number int64) (rows []wire.Row, takers []wire.Journal, err error) {
 	var epoch, id string
 	err = k.db.Reader().QueryRowContext(ctx, `SELECT epoch, id FROM txn WHERE store = ? AND lane = ? AND number = ? AND state = 'parked'
 		AND opened_ms = (SELECT max(opened_ms) FROM txn AS t WHERE t.store = txn.store AND t.lane = txn.lane AND t.number = txn.number)`,
 		store, lane, number).Scan(&epoch, &id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
+		return nil, nil, nil
 	}
 	if err == nil {
-		err = k.db.Reader().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM recalled WHERE store = ? AND lane = ? AND epoch = ? AND txn > ? AND id = ?)`,
-			store, lane, epoch, number, id).Scan(&taken)
+		takers, err = k.takers(ctx, store, id)
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("keeper: a parked sale: %w", err)
+		return nil, nil, fmt.Errorf("keeper: a parked sale: %w", err)
 	}
 	rows, err = k.Sale(ctx, store, lane, epoch, number)
-	return rows, taken, err
+	return rows, takers, err
+}
+
+// takers are the journals that took a parked sale up.
+func (k *Keeper) takers(ctx context.Context, store, id string) (all []wire.Journal, err error) {
+	rows, err := k.db.Reader().QueryContext(ctx, `SELECT DISTINCT store, lane, epoch FROM recalled WHERE store = ? AND id = ? ORDER BY lane, epoch`, store, id)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var j wire.Journal
+		if err := rows.Scan(&j.Store, &j.Lane, &j.Epoch); err != nil {
+			return nil, err
+		}
+		all = append(all, j)
+	}
+	return all, rows.Err()
+}
+
+// Gone reports whether a transaction of a journal was here and has reached its age.
+func (k *Keeper) Gone(ctx context.Context, store, lane, epoch string, number int64) (gone bool, err error) {
+	err = k.db.Reader().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM gone WHERE store = ?1 AND lane = ?2 AND epoch = ?3)
+		AND EXISTS (SELECT 1 FROM mark WHERE store = ?1 AND lane = ?2 AND epoch = ?3 AND number >= ?4)
+		AND NOT EXISTS (SELECT 1 FROM txn WHERE store = ?1 AND lane = ?2 AND epoch = ?3 AND number <= ?4)`, store, lane, epoch, number).Scan(&gone)
+	if err != nil {
+		return false, fmt.Errorf("keeper: a parked sale: %w", err)
+	}
+	return gone, nil
 }
 
 // LeftAlone reports whether a lane's journal is here as far as the lane said that it

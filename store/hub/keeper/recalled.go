@@ -84,10 +84,21 @@ func (b *batch) recalled(ctx context.Context, r *wire.Row) error {
 		r.Store, r.Lane, r.Epoch, r.Txn, r.Seq, facts.Txn.Recalled)
 }
 
-// Recalled returns sales that took a parked basket up and that nobody has looked at
-// yet, a hundred at most. They stay so until [Keeper.Looked], over every restart.
+// hereOrNever picks what was recalled where the parked sale is here, or will not come:
+// later ones of its lane are, without a hole before them. The rows of who took it up
+// may come before those of who parked it, as when lanes send all of theirs again.
+const hereOrNever = `EXISTS (SELECT 1 FROM (SELECT store, lane, epoch, seq, store || '-' || lane || '-' AS of FROM mark) AS m
+	WHERE m.store = r.store AND substr(r.id, 1, length(m.of)) = m.of AND substr(r.id, length(m.of) + 1) NOT GLOB '*[^0-9]*'
+	AND (EXISTS (SELECT 1 FROM txn AS t WHERE t.store = m.store AND t.lane = m.lane AND t.epoch = m.epoch
+			AND t.number = CAST(substr(r.id, length(m.of) + 1) AS INTEGER) AND t.state <> 'open')
+		OR (SELECT t.seq FROM txn AS t WHERE t.store = m.store AND t.lane = m.lane AND t.epoch = m.epoch
+			AND t.number > CAST(substr(r.id, length(m.of) + 1) AS INTEGER) ORDER BY t.number LIMIT 1) <= m.seq))`
+
+// Recalled returns sales that took a parked basket up, which is here, and that nobody
+// has looked at yet, a hundred at most. They stay so until [Keeper.Looked], over every
+// restart.
 func (k *Keeper) Recalled(ctx context.Context) (all []Recalled, err error) {
-	rows, err := k.db.Reader().QueryContext(ctx, `SELECT store, lane, epoch, txn, id FROM recalled WHERE looked = 0 ORDER BY store, lane, txn, id LIMIT 100`)
+	rows, err := k.db.Reader().QueryContext(ctx, `SELECT store, lane, epoch, txn, id FROM recalled AS r WHERE looked = 0 AND `+hereOrNever+` ORDER BY store, lane, txn, id LIMIT 100`)
 	if err != nil {
 		return nil, fmt.Errorf("keeper: recalled: %w", err)
 	}

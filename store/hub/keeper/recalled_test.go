@@ -29,9 +29,70 @@ func recalls() []wire.Row {
 	return rows
 }
 
+// parking are the rows of lane 7 in which it parks some baskets, from this one on.
+func parking(number int64, n int) []wire.Row {
+	rows := journalOf("7", "p", n)
+	for i := range rows {
+		rows[i].Txn = number + int64(i)
+		rows[i].Facts = fmt.Sprintf(`{"txn":{"id":"0421-7-%06d","number":%d,"state":"parked","opened_at":"2026-11-21T08:00:00Z"}}`, rows[i].Txn, rows[i].Txn)
+	}
+	wiretest.Chain(rows)
+	return rows
+}
+
+// The rows of who took a basket up may come before those of who parked it, as to a hub
+// with a new disk: it is looked at when the parked one is here, or cannot come. Then
+// the journal that has it is known, whichever lane's it is.
+func TestRecalledBeforeItWasParked(t *testing.T) {
+	k := open(t, t.TempDir())
+	is := func(what, want string) {
+		t.Helper()
+		all, err := k.Recalled(t.Context())
+		if got := fmt.Sprint(all); err != nil || got != want {
+			t.Errorf("%s: %s, %v, want %s", what, got, err, want)
+		}
+	}
+	take(t, k, recalls()...) // of 9
+	is("nothing of who parked it", "[]")
+	before := parking(7, 5)
+	take(t, k, before[:2]...)
+	is("its rows are under way", "[]")
+	take(t, k, before[3]) // behind a hole
+	is("a hole where it may be", "[]")
+	if rows, takers, err := k.Parked(t.Context(), "0421", "7", 9); err != nil || len(rows) != 0 || len(takers) != 0 {
+		t.Errorf("not here: %v, %v, %v", rows, takers, err)
+	}
+	take(t, k, before[2])
+	is("it is here", "[{{0421 1} e 2 0421-7-000009}]")
+	if _, takers, err := k.Parked(t.Context(), "0421", "7", 9); err != nil || fmt.Sprint(takers) != "[{0421 1 e}]" {
+		t.Errorf("who has it: %v, %v", takers, err)
+	}
+	k = open(t, t.TempDir())
+	take(t, k, recalls()...)
+	take(t, k, parking(10, 1)...) // the journal begins behind it
+	is("it never comes", "[{{0421 1} e 2 0421-7-000009}]")
+}
+
+// A basket can be given to nobody any more once its rows were here and are not.
+func TestGone(t *testing.T) {
+	k := open(t, t.TempDir())
+	gone := func(want bool) {
+		t.Helper()
+		if got, err := k.Gone(t.Context(), "0421", "7", "p", 9); err != nil || got != want {
+			t.Errorf("%v, %v, want %v", got, err, want)
+		}
+	}
+	gone(false)
+	take(t, k, parking(7, 5)...)
+	gone(false)
+	prune(t, k, Pruning{Policy: ages.Policy{Sale: ages.Age{Days: 30}}})
+	gone(true)
+}
+
 // A sale that took a parked basket up is looked at once, and forgotten with its rows.
 func TestRecalledUntilLooked(t *testing.T) {
 	k := open(t, t.TempDir())
+	take(t, k, parking(9, 2)...)
 	take(t, k, recalls()...)
 	take(t, k, recalls()...) // comes again
 	all, err := k.Recalled(t.Context())
@@ -67,6 +128,7 @@ func swapped(lane string) []wire.Row {
 // Each basket that a sale took up is somebody's to look at, also the second.
 func TestRecalledOneAfterAnother(t *testing.T) {
 	k := open(t, t.TempDir())
+	take(t, k, parking(9, 2)...)
 	take(t, k, swapped("1")...)
 	first := Recalled{Lane: Lane{"0421", "1"}, Epoch: "e", Txn: 2, ID: "0421-7-000009"}
 	second := first
@@ -114,13 +176,18 @@ func older(t *testing.T, dir string, version int, rows []wire.Row, more ...strin
 func TestRecalledInAnOlderKeeper(t *testing.T) {
 	dir := t.TempDir()
 	older(t, dir, 5, recalls())
-	all, err := open(t, dir).Recalled(t.Context())
+	found := func() ([]Recalled, error) {
+		k := open(t, dir)
+		take(t, k, parking(9, 2)...)
+		return k.Recalled(t.Context())
+	}
+	all, err := found()
 	if err != nil || fmt.Sprint(all) != "[{{0421 1} e 2 0421-7-000009}]" {
 		t.Errorf("%+v, %v", all, err)
 	}
 	dir = t.TempDir()
 	older(t, dir, 6, swapped("1"), `INSERT INTO recalled (store, lane, epoch, txn, seq, id, looked) VALUES ('0421', '1', 'e', 2, 1, '0421-7-000009', 1)`)
-	if all, err = open(t, dir).Recalled(t.Context()); err != nil || fmt.Sprint(all) != "[{{0421 1} e 2 0421-7-000010}]" {
+	if all, err = found(); err != nil || fmt.Sprint(all) != "[{{0421 1} e 2 0421-7-000010}]" {
 		t.Errorf("of the version before: %+v, %v", all, err)
 	}
 }

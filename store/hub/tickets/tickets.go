@@ -7,8 +7,10 @@ package tickets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"kassa/store/sqlite"
@@ -39,9 +41,11 @@ const rest = 5 * time.Minute
 // Sales are the lanes' rows.
 type Sales interface {
 	// Parked returns the rows of the newest transaction of a lane with this number,
-	// none where it was not parked; taken says that the lane itself has taken it up
-	// since.
-	Parked(ctx context.Context, store, lane string, number int64) (rows []wire.Row, taken bool, err error)
+	// none where it was not parked, and the journals whose rows say that they have
+	// taken it up since.
+	Parked(ctx context.Context, store, lane string, number int64) (rows []wire.Row, takers []wire.Journal, err error)
+	// Gone reports whether a transaction of a journal was here and has reached its age.
+	Gone(ctx context.Context, store, lane, epoch string, number int64) (bool, error)
 	// LeftAlone reports whether a lane's journal is here as far as the lane had
 	// written it at a moment after at, and no row of it took the parked basket up.
 	LeftAlone(ctx context.Context, parked wire.Row, lane, epoch string, at time.Time) (bool, error)
@@ -61,7 +65,31 @@ func Open(ctx context.Context, dir, store string, sales Sales, now func() time.T
 	if err != nil {
 		return nil, fmt.Errorf("tickets: %w", err)
 	}
-	return &Book{db, store, sales, now}, nil
+	b := &Book{db, store, sales, now}
+	if err := b.forget(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return b, nil
+}
+
+// forget lets go of baskets whose rows were here and have reached their age: nobody
+// can be given those any more. No clock says so, for one that was wrong for a moment
+// would give away what another has paid for.
+func (b *Book) forget(ctx context.Context) error {
+	all, err := (&Reader{b.db}).Taken(ctx)
+	if err != nil {
+		return err
+	}
+	for t := range all {
+		gone, err := b.sales.Gone(ctx, b.store, t.Lane, t.Epoch, t.Number)
+		if err == nil && gone {
+			_, err = b.db.Writer().ExecContext(ctx, `DELETE FROM taken WHERE lane = ? AND epoch = ? AND number = ?`, t.Lane, t.Epoch, t.Number)
+		}
+		if err != nil {
+			return fmt.Errorf("tickets: %w", err)
+		}
+	}
+	return nil
 }
 
 // Close closes the book.
@@ -71,14 +99,14 @@ func (b *Book) Close() error { return b.db.Close() }
 // lane gets it again. Where the one that was given it has left it alone, refused it
 // at the last moment or never heard the answer, it goes to the one that asks.
 func (b *Book) Take(ctx context.Context, lane string, t wire.Take) (wire.Taken, error) {
-	rows, taken, err := b.sales.Parked(ctx, b.store, t.Lane, t.Number)
+	rows, takers, err := b.sales.Parked(ctx, b.store, t.Lane, t.Number)
 	switch {
 	case err != nil:
 		return wire.Taken{}, fmt.Errorf("tickets: %w", err)
 	case len(rows) == 0 || b.old(rows[len(rows)-1]):
 		return wire.Taken{Why: wire.TakeUnknown}, nil
-	case taken && lane != t.Lane:
-		return wire.Taken{Why: wire.TakeTaken, By: t.Lane}, nil
+	case len(takers) > 0 && !slices.Contains(takers, wire.Journal{Store: b.store, Lane: lane, Epoch: t.Epoch}):
+		return wire.Taken{Why: wire.TakeTaken, By: takers[0].Lane}, nil // whatever the book has, or had
 	}
 	by, epoch, err := b.note(ctx, rows[0], lane, t.Epoch)
 	if err == nil {
@@ -90,7 +118,7 @@ func (b *Book) Take(ctx context.Context, lane string, t wire.Take) (wire.Taken, 
 	if by != lane || epoch != t.Epoch {
 		return wire.Taken{Why: wire.TakeTaken, By: by}, nil
 	}
-	if lane == t.Lane {
+	if lane == t.Lane && t.Epoch == rows[0].Epoch {
 		return wire.Taken{}, nil // it has its own rows
 	}
 	packed, err := wire.PackRows(rows)
@@ -105,7 +133,7 @@ func (b *Book) Seen(ctx context.Context, lane, epoch, parkedAt string, number in
 	if err != nil {
 		return "", fmt.Errorf("tickets: %w", err)
 	}
-	if len(rows) == 0 || b.old(rows[len(rows)-1]) {
+	if len(rows) == 0 {
 		return "", nil
 	}
 	by, byEpoch, err := b.note(ctx, rows[0], lane, epoch)
@@ -162,17 +190,12 @@ func (b *Book) move(ctx context.Context, parked wire.Row, by, byEpoch, lane, epo
 }
 
 // note gives a basket to a lane unless somebody has it, and returns who has it.
-// What is too old to matter goes.
 func (b *Book) note(ctx context.Context, parked wire.Row, lane, epoch string) (by, byEpoch string, err error) {
-	now := b.now().UTC()
 	w := b.db.Writer()
 	if _, err = w.ExecContext(ctx, `INSERT INTO taken (lane, epoch, number, by_lane, by_epoch, at) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, parked.Lane, parked.Epoch, parked.Txn, lane, epoch, now.Format(time.RFC3339)); err == nil {
+		ON CONFLICT DO NOTHING`, parked.Lane, parked.Epoch, parked.Txn, lane, epoch, b.now().UTC().Format(time.RFC3339)); err == nil {
 		err = w.QueryRowContext(ctx, `SELECT by_lane, by_epoch FROM taken WHERE lane = ? AND epoch = ? AND number = ?`,
 			parked.Lane, parked.Epoch, parked.Txn).Scan(&by, &byEpoch)
-	}
-	if err == nil {
-		_, err = w.ExecContext(ctx, `DELETE FROM taken WHERE at < ?`, now.Add(-2*Kept).Format(time.RFC3339))
 	}
 	if err != nil {
 		return "", "", fmt.Errorf("tickets: %w", err)

@@ -9,22 +9,27 @@ import (
 	"kassa/store/wire"
 )
 
-// parked is one basket that lane 1 parked under number 7.
+// parked are two baskets that lane 1 parked under numbers 7 and 8.
 type parked struct {
-	again bool
-	clock string
-	alone func(lane string, at time.Time) bool // nil: nobody knows
+	takers []wire.Journal
+	clock  string
+	gone   bool
+	alone  func(lane string, at time.Time) bool // nil: nobody knows
+}
+
+func (p parked) Gone(context.Context, string, string, string, int64) (bool, error) {
+	return p.gone, nil
 }
 
 func (p parked) LeftAlone(_ context.Context, _ wire.Row, lane, _ string, at time.Time) (bool, error) {
 	return p.alone != nil && p.alone(lane, at), nil
 }
 
-func (p parked) Parked(_ context.Context, _, lane string, number int64) ([]wire.Row, bool, error) {
-	if lane != "1" || number != 7 {
-		return nil, false, nil
+func (p parked) Parked(_ context.Context, _, lane string, number int64) ([]wire.Row, []wire.Journal, error) {
+	if lane != "1" || number < 7 || number > 8 {
+		return nil, nil, nil
 	}
-	return []wire.Row{{Lane: "1", Epoch: "e1", Seq: 3, At: time.Now().Format(time.RFC3339Nano), Clock: p.clock, Txn: 7, Kind: "touched", Event: "{}"}}, p.again, nil
+	return []wire.Row{{Lane: "1", Epoch: "e1", Seq: 3, At: time.Now().Format(time.RFC3339Nano), Clock: p.clock, Txn: number, Kind: "touched", Event: "{}"}}, p.takers, nil
 }
 
 func open(t *testing.T, dir string, s Sales) *Book {
@@ -65,7 +70,7 @@ func TestOneLaneHasIt(t *testing.T) {
 			t.Errorf("lane %s: %+v", other.lane, got)
 		}
 	}
-	if got := take(t, b, "2", "e2", 8); got.Why != wire.TakeUnknown {
+	if got := take(t, b, "2", "e2", 9); got.Why != wire.TakeUnknown {
 		t.Errorf("never parked: %+v", got)
 	}
 }
@@ -92,9 +97,16 @@ func TestTheLaneThatParkedIt(t *testing.T) {
 	if got := take(t, b, "2", "e2", 7); got.Why != "" {
 		t.Errorf("parked by a lane without a clock: %+v", got)
 	}
-	b = open(t, t.TempDir(), parked{again: true})
+	b = open(t, t.TempDir(), parked{takers: []wire.Journal{{Store: "0421", Lane: "1", Epoch: "e1"}}})
 	if got := take(t, b, "2", "e2", 7); got.Why != wire.TakeTaken || got.By != "1" {
 		t.Errorf("taken up while the hub was away: %+v", got)
+	}
+	if got := take(t, b, "1", "e1", 7); got.Why != "" || got.Rows != nil {
+		t.Errorf("who has it asks again: %+v", got)
+	}
+	b = open(t, t.TempDir(), parked{})
+	if got := take(t, b, "1", "new", 7); got.Why != "" || got.Rows == nil {
+		t.Errorf("the lane with a new journal has no rows of its own: %+v", got)
 	}
 }
 
@@ -135,6 +147,48 @@ func TestLeftAloneGoesToTheNext(t *testing.T) {
 		t.Errorf("%q, %v", other, err)
 	}
 	give("3", "2") // also when those rows have reached their age
+}
+
+// What the rows say counts, whichever lane's and whatever the book has: it may have
+// been lost with the disk.
+func TestTheRowsSayWhoHasIt(t *testing.T) {
+	b := open(t, t.TempDir(), parked{takers: []wire.Journal{{Store: "0421", Lane: "2", Epoch: "e2"}}})
+	for _, other := range []struct{ lane, epoch string }{{"3", "e3"}, {"1", "e1"}, {"2", "new"}} {
+		if got := take(t, b, other.lane, other.epoch, 7); got.Why != wire.TakeTaken || got.By != "2" || got.Rows != nil {
+			t.Errorf("lane %s: %+v", other.lane, got)
+		}
+	}
+	if got := take(t, b, "2", "e2", 7); got.Why != "" {
+		t.Errorf("who has it: %+v", got)
+	}
+}
+
+// A hub whose clock was wrong for a moment, far back or far ahead, forgets nothing of
+// what it gave; what no lane can be given any more goes when it starts.
+func TestClockThatJumps(t *testing.T) {
+	dir := t.TempDir()
+	b := open(t, dir, parked{})
+	b.now = func() time.Time { return time.Unix(100, 0) }
+	take(t, b, "2", "e2", 7)
+	for _, now := range []time.Time{time.Now(), time.Now().AddDate(30, 0, 0)} {
+		b.now = func() time.Time { return now }
+		take(t, b, "3", "e3", 8)
+	}
+	_ = b.Close()
+	b = open(t, dir, parked{})
+	if got := take(t, b, "3", "e3", 7); got.Why != wire.TakeTaken || got.By != "2" {
+		t.Errorf("%+v", got)
+	}
+	b.now = func() time.Time { return time.Now().AddDate(30, 0, 0) }
+	if other, err := b.Seen(t.Context(), "3", "e3", "1", 7); err != nil || other != "2" {
+		t.Errorf("while the clock is ahead: %q, %v", other, err)
+	}
+	_ = b.Close()
+	b = open(t, dir, parked{gone: true})
+	var n int
+	if err := b.db.Reader().QueryRowContext(t.Context(), `SELECT count(*) FROM taken`).Scan(&n); err != nil || n != 0 {
+		t.Errorf("%d are left, %v", n, err)
+	}
 }
 
 func TestOneOfManyAtOnce(t *testing.T) {
