@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"kassa/kiosk/flow"
+	"kassa/store/journal"
 )
 
 // shopping is a lane of the store with milk on its shelf.
@@ -120,6 +121,27 @@ func TestTicketAtAnotherLane(t *testing.T) {
 	if err != nil || txn.Recalled != "0421-till-2-000001" {
 		t.Errorf("on lane 3's record: %+v, %v", txn, err)
 	}
+}
+
+// TestTicketOfALostJournal: a lane that has lost its journal gets what it had parked
+// from the store, once.
+func TestTicketOfALostJournal(t *testing.T) {
+	t.Parallel()
+	s := newStoreHub(t)
+	one, two := shopping(t, s, "1"), shopping(t, s, "2")
+	one.fill()
+	ticket := one.park()
+	path := filepath.Join(one.l.cfg.Data, journal.FileName)
+	one.stop()
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(path + end); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+	}
+	one.start()
+	eventually(t, "lane 1 hears the hub", func() bool { return one.l.hub.health() == "up" })
+	one.takesUp(ticket)
+	two.refused(ticket, flow.NoTicket{Why: flow.TicketTaken, Lane: "1"}, "the lane that parked it has it")
 }
 
 // TestTicketWithoutTheHub: a lane gives its own basket while the hub is away, and

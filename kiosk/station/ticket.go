@@ -96,6 +96,9 @@ func (s *Station) parked(ctx context.Context, lane string, number int64) (*flow.
 		s.o.Log.InfoContext(ctx, "a ticket cannot be taken up here", "lane", lane, "number", number, "why", taken.Why)
 		return nil, there(flow.TicketElsewhere, lane), nil
 	}
+	if len(taken.Rows) > 0 {
+		own = false // as another lane's: it was parked by a journal that this one has no longer
+	}
 	var p *flow.Parked
 	if own {
 		p = flow.ParkedOf(s.book(), s.past(ctx, number))
