@@ -21,6 +21,10 @@ var ErrAnchor = errors.New("the lane's head does not fit the rows that are kept"
 // rows of it arrive on another.
 const headRest = time.Minute
 
+// anchorLast came with the eighth version: a lane that writes no row says the same
+// head each minute, and that it still does is worth knowing.
+const anchorLast = `ALTER TABLE anchor ADD COLUMN last TEXT NOT NULL DEFAULT ''; -- when it was said last, '': with at`
+
 // Anchor keeps a lane's head as the lane said it. A head that does not fit what
 // is kept goes to quarantine, once, and Anchor returns an error that wraps
 // [ErrAnchor].
@@ -38,8 +42,8 @@ func (k *Keeper) Anchor(ctx context.Context, store string, s wire.LaneState) err
 	switch {
 	case err != nil:
 	case why == "":
-		_, err = tx.ExecContext(ctx, `INSERT INTO anchor (store, lane, epoch, seq, hash, at) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT DO NOTHING`, store, s.Lane, s.Epoch, s.Head, s.HeadHash, k.now().Format(time.RFC3339Nano))
+		_, err = tx.ExecContext(ctx, `INSERT INTO anchor (store, lane, epoch, seq, hash, at, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+			ON CONFLICT (store, lane, epoch, seq) DO UPDATE SET last = excluded.last WHERE hash = excluded.hash`, store, s.Lane, s.Epoch, s.Head, s.HeadHash, k.now().Format(time.RFC3339Nano))
 	default:
 		text, bad := json.Marshal(s)
 		if err = bad; err == nil {

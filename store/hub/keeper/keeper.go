@@ -80,7 +80,7 @@ CREATE TABLE anchor (                -- a lane's head as it said it, once a minu
 	for _, t := range ledger.Tables() {
 		all.WriteString(t.Create(types) + " STRICT, WITHOUT ROWID;\n")
 	}
-	s := sqlite.Schema{Name: "keeper", AppID: 0x6b734b31 /* "ksK1" */, Migrations: []string{all.String(), positionSchema, goneSchema, readsIndex, alarmedColumn, recalledSchema, recalledEach}}
+	s := sqlite.Schema{Name: "keeper", AppID: 0x6b734b31 /* "ksK1" */, Migrations: []string{all.String(), positionSchema, goneSchema, readsIndex, alarmedColumn, recalledSchema, recalledEach, anchorLast}}
 	for _, v := range views.All(views.Keeper) {
 		s.Views = append(s.Views, sqlite.View{Name: v.Name, SQL: v.Create()})
 	}

@@ -59,13 +59,18 @@ func (k *Keeper) Gone(ctx context.Context, store, lane, epoch string, number int
 	return gone, nil
 }
 
-// LeftAlone reports whether a lane's journal is here as far as the lane said that it
-// went at a moment after at, by the hub's clock, and no row of it took a parked
-// basket up. A lane says it while it is heard, never later.
+// LeftAlone reports whether all of a lane's journal that the lane has ever said it has
+// is here, the lane said so at a moment after at, by the hub's clock, and no row of it
+// took a parked basket up. A lane says where its journal ends each minute while it is
+// heard, never later, be it the same as before. What was heard in the future was heard
+// by a clock that was wrong, and proves nothing.
 func (k *Keeper) LeftAlone(ctx context.Context, parked wire.Row, lane, epoch string, at time.Time) (bool, error) {
 	var said string
-	err := k.db.Reader().QueryRowContext(ctx, `SELECT a.at FROM anchor AS a JOIN mark AS m USING (store, lane, epoch)
-		WHERE a.store = ? AND a.lane = ? AND a.epoch = ? AND a.seq <= m.seq ORDER BY a.seq DESC LIMIT 1`, parked.Store, lane, epoch).Scan(&said)
+	err := k.db.Reader().QueryRowContext(ctx, `SELECT CASE WHEN last <> '' THEN last ELSE at END FROM anchor AS a
+		WHERE store = ?1 AND lane = ?2 AND epoch = ?3
+		AND seq <= (SELECT m.seq FROM mark AS m WHERE m.store = ?1 AND m.lane = ?2 AND m.epoch = ?3)
+		AND NOT EXISTS (SELECT 1 FROM anchor AS b WHERE b.store = ?1 AND b.lane = ?2 AND b.epoch = ?3 AND b.seq > a.seq)`,
+		parked.Store, lane, epoch).Scan(&said)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -73,7 +78,7 @@ func (k *Keeper) LeftAlone(ctx context.Context, parked wire.Row, lane, epoch str
 	if err == nil {
 		heard, err = time.Parse(time.RFC3339Nano, said)
 	}
-	if err == nil && !heard.After(at) {
+	if err == nil && (!heard.After(at) || heard.After(k.now())) {
 		return false, nil
 	}
 	var taken bool

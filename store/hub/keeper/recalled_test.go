@@ -236,7 +236,39 @@ func TestLeftAlone(t *testing.T) {
 		take(t, k, l.rows[4:]...)
 		alone("all is here", l.want)
 	}
+	idle(t, k, &now, parked)
 	if got, err := k.LeftAlone(t.Context(), parked, "2", "new", given); err != nil || got {
 		t.Errorf("another journal of it: %v, %v", got, err)
 	}
+}
+
+// idle is a lane that was given a basket and writes no further row: it says each minute
+// where its journal ends, and once that was after its time it left the basket alone.
+func idle(t *testing.T, k *Keeper, now *time.Time, parked wire.Row) {
+	t.Helper()
+	rows := journalOf("3", "e", 7)
+	take(t, k, rows[:6]...)
+	given := *now
+	heard := func(r wire.Row, after time.Duration, want bool) {
+		t.Helper()
+		*now = given.Add(after)
+		if err := k.Anchor(t.Context(), "0421", wire.LaneState{Lane: "3", Epoch: "e", Head: r.Seq, HeadHash: r.Hash}); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := k.LeftAlone(t.Context(), parked, "3", "e", given.Add(5*time.Minute)); err != nil || got != want {
+			t.Errorf("heard %s after: %v, %v, want %v", after, got, err, want)
+		}
+	}
+	for m := range 5 {
+		heard(rows[5], time.Duration(m)*time.Minute, false)
+	}
+	heard(rows[5], 24*365*time.Hour, true) // or by a clock that is wrong for a moment:
+	*now = given.Add(10 * time.Second)
+	if got, err := k.LeftAlone(t.Context(), parked, "3", "e", given.Add(5*time.Minute)); err != nil || got {
+		t.Errorf("heard in the future: %v, %v", got, err)
+	}
+	heard(rows[5], 6*time.Minute, true)
+	heard(rows[6], 7*time.Minute, false) // it has written since, and the row is not here
+	take(t, k, rows[6])
+	heard(rows[6], 8*time.Minute, true)
 }

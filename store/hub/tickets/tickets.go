@@ -170,8 +170,9 @@ func (b *Book) move(ctx context.Context, parked wire.Row, by, byEpoch, lane, epo
 		if err != nil {
 			return "", "", fmt.Errorf("tickets: %w", err)
 		}
-		alone, err := b.sales.LeftAlone(ctx, parked, by, byEpoch, at.Add(rest))
-		if err != nil || !alone {
+		if at.After(b.now()) { // given by a clock that was ahead: it has its time from now on
+			lane, epoch = by, byEpoch
+		} else if alone, err := b.sales.LeftAlone(ctx, parked, by, byEpoch, at.Add(rest)); err != nil || !alone {
 			return by, byEpoch, err
 		}
 	}

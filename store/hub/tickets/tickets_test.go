@@ -141,6 +141,16 @@ func TestLeftAloneGoesToTheNext(t *testing.T) {
 		t.Errorf("it took it up all the same: %q, %v", other, err)
 	}
 
+	b = open(t, t.TempDir(), parked{alone: func(_ string, at time.Time) bool { return heard.After(at) }})
+	now, heard = now.AddDate(10, 0, 0), time.Time{}
+	b.now = func() time.Time { return now }
+	give("2", "2")
+	now = now.AddDate(-10, 0, 0)
+	heard = now.Add(rest + time.Second)
+	give("3", "2") // the clock was ahead: its time is from now on
+	now = now.Add(2 * time.Second)
+	give("3", "3")
+
 	b = open(t, t.TempDir(), parked{alone: func(string, time.Time) bool { return true }})
 	give("2", "2")
 	if other, err := b.Seen(t.Context(), "2", "e2", "1", 7); err != nil || other != "" {
