@@ -63,6 +63,13 @@ func (c *exportCmd) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, k.Close()) }()
 	source := &keeper.Choice{Keeper: k, Lane: c.Lane, Given: progress()}
+	if c.Resume != "" {
+		alone, err := lockState(c.Resume)
+		if err != nil {
+			return err
+		}
+		defer alone()
+	}
 	state, err := c.resume(ctx, source)
 	if err != nil {
 		return err

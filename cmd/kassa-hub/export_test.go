@@ -154,6 +154,41 @@ func TestExportGoesOnWithoutRows(t *testing.T) {
 	}
 }
 
+// stopping is a writer that stops for somebody at its first byte.
+type stopping struct {
+	io.Writer
+
+	first func()
+}
+
+func (s *stopping) Write(b []byte) (int, error) {
+	if s.first != nil {
+		s.first()
+		s.first = nil
+	}
+	return s.Writer.Write(b)
+}
+
+// While an export goes on from a state no other does; after it the next has nothing.
+func TestOneExportAtATimeResumes(t *testing.T) {
+	file, _ := exportHub(t)
+	state := filepath.Join(t.TempDir(), "state.json")
+	resume := func(w io.Writer) error {
+		return (&exportCmd{Config: file, Format: "jsonl", Resume: state, say: io.Discard}).run(t.Context(), w)
+	}
+	var second error
+	var got, then bytes.Buffer
+	if err := resume(&stopping{&got, func() { second = resume(io.Discard) }}); err != nil {
+		t.Fatal(err)
+	}
+	if second == nil || !strings.Contains(second.Error(), "another export goes on from "+state) || errors.Is(second, errUsage) {
+		t.Errorf("the second while the first is at it: %v", second)
+	}
+	if err := resume(&then); err != nil || got.Len() == 0 || then.Len() != 0 {
+		t.Errorf("after it: %v, %d and %d bytes", err, got.Len(), then.Len())
+	}
+}
+
 // Exports of one second into one folder are files of their own: together they have
 // each transaction once.
 func TestExportsOfOneSecond(t *testing.T) {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"kassa/store/export"
 	"kassa/store/hub/keeper"
 	"kassa/store/wire"
@@ -49,6 +51,24 @@ type withoutRows struct {
 
 func (w withoutRows) hole() keeper.Hole {
 	return keeper.Hole{Journal: wire.Journal{Store: w.Store, Lane: w.Lane, Epoch: w.Epoch}, From: w.From, To: w.To}
+}
+
+// lockState sees that one export at a time goes on from a state: two would have the
+// same transactions, and who ends last would say where both did. The lock is a file
+// beside it that stays, for the state itself is replaced.
+func lockState(path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o640)
+	if err != nil {
+		return nil, fmt.Errorf("--resume: %w", err)
+	}
+	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) //nolint:gosec // a descriptor fits
+	if err == nil {
+		return func() { _ = f.Close() }, nil // nothing was written
+	}
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		err = fmt.Errorf("another export goes on from %s: try again when it has ended", path)
+	}
+	return nil, errors.Join(fmt.Errorf("--resume: %w", err), f.Close())
 }
 
 // resume reads where the last export ended and has this one go on there.
