@@ -25,11 +25,13 @@ type exportState struct {
 	V        int             `json:"v"`
 	Journals []exportedUntil `json:"journals"`
 	// Without are the rows that somebody said will never come: what was whole behind
-	// them was exported, what is named as torn was not.
+	// them was exported, what is named as torn was not. What nobody knew of is exported
+	// when it comes.
 	Without []withoutRows `json:"without,omitempty"`
 
 	last  map[wire.Journal]int64
-	waits []keeper.Hole // of this export
+	waits []keeper.Hole            // of this export
+	parts map[wire.Journal][]int64 // of what came late, not whole yet
 }
 
 type exportedUntil struct {
@@ -47,6 +49,7 @@ type withoutRows struct {
 	To    int64   `json:"to"`
 	At    string  `json:"at"`             // when somebody said so
 	Torn  []int64 `json:"torn,omitempty"` // transactions that were in them in part, or may have been
+	Came  []int64 `json:"came,omitempty"` // transactions in them that came all the same, and were exported
 }
 
 func (w withoutRows) hole() keeper.Hole {
@@ -73,7 +76,7 @@ func lockState(path string) (unlock func(), err error) {
 
 // resume reads where the last export ended and has this one go on there.
 func (c *exportCmd) resume(ctx context.Context, source *keeper.Choice) (*exportState, error) {
-	s := &exportState{V: 1, last: map[wire.Journal]int64{}}
+	s := &exportState{V: 1, last: map[wire.Journal]int64{}, parts: map[wire.Journal][]int64{}}
 	if c.Resume == "" {
 		return s, nil
 	}
@@ -102,7 +105,8 @@ func (c *exportCmd) resume(ctx context.Context, source *keeper.Choice) (*exportS
 		s.last[j] = max(s.last[j], number)
 		shown(j, number, done, of)
 	}
-	source.Torn = s.torn
+	source.Torn, source.Missed, source.Came = s.torn, s.missed, s.came
+	source.Part = func(j wire.Journal, number int64) { s.parts[j] = append(s.parts[j], number) }
 	source.Waits = func(h keeper.Hole) { s.waits = append(s.waits, h) }
 	return s, nil
 }
@@ -133,7 +137,7 @@ func (s *exportState) take(ctx context.Context, k *keeper.Keeper, named []string
 			return fmt.Errorf("%w: --without %.80q: no such rows are missing. Missing are: %s", errUsage, name, join(all))
 		}
 		h := all[i]
-		s.Without = append(s.Without, withoutRows{h.Store, h.Lane, h.Epoch, h.From, h.To, time.Now().UTC().Format(time.RFC3339), nil})
+		s.Without = append(s.Without, withoutRows{h.Store, h.Lane, h.Epoch, h.From, h.To, time.Now().UTC().Format(time.RFC3339), nil, nil})
 	}
 	return nil
 }
@@ -154,6 +158,23 @@ func (s *exportState) torn(h keeper.Hole, number int64) {
 	for i := range s.Without {
 		if w := &s.Without[i]; w.hole().Covers(h) && !slices.Contains(w.Torn, number) {
 			w.Torn = append(w.Torn, number)
+		}
+	}
+}
+
+// missed reports whether nothing is noted of a transaction that was in a hole.
+func (s *exportState) missed(j wire.Journal, number int64) bool {
+	return !slices.ContainsFunc(s.Without, func(w withoutRows) bool {
+		return w.hole().Journal == j && (slices.Contains(w.Torn, number) || slices.Contains(w.Came, number))
+	})
+}
+
+// came notes a transaction that was exported though it was in rows that never come: it
+// comes once.
+func (s *exportState) came(h keeper.Hole, number int64) {
+	for i := range s.Without {
+		if w := &s.Without[i]; w.hole().Covers(h) && !slices.Contains(w.Came, number) {
+			w.Came = append(w.Came, number)
 		}
 	}
 }
@@ -202,6 +223,11 @@ func (s *exportState) tell(out io.Writer, now time.Time) error {
 	for _, w := range s.Without {
 		if _, err := fmt.Fprintf(out, "lane %s: rows %d to %d never come, by %s; not exported for that: transactions %d\n",
 			w.Lane, w.From, w.To, w.At, w.Torn); err != nil {
+			return err
+		}
+	}
+	for j, numbers := range s.parts {
+		if _, err := fmt.Fprintf(out, "lane %s: of rows that never come some have come; not exported until the rest has: transactions %d\n", j.Lane, numbers); err != nil {
 			return err
 		}
 	}

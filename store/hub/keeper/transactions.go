@@ -25,6 +25,14 @@ type Choice struct {
 	// Without are holes that somebody takes as they are, for the rows in them will
 	// never come: what lies whole behind them is given.
 	Without []Hole
+	// Missed says of a transaction that lies in a hole of Without, and not behind After,
+	// that it was neither given nor told of as torn: nobody knew of it when the hole was
+	// passed, and it is given when it has come. nil: none was.
+	Missed func(j wire.Journal, number int64) bool
+	// Came is told of each transaction given that lies in a hole of Without, and Part of
+	// each that was missed and has come in part; nil: nobody.
+	Came func(h Hole, number int64)
+	Part func(j wire.Journal, number int64)
 	// Given is told of each transaction; nil: nobody.
 	Given func(j wire.Journal, number int64, done, of int)
 	// Torn is told of each transaction that is not given, since some of it was, or
@@ -66,6 +74,9 @@ func (c *Choice) of(ctx context.Context, j wire.Journal, f lane.Filter, yield fu
 	if r.wait != nil && c.Waits != nil {
 		c.Waits(*r.wait)
 	}
+	if !c.late(ctx, j, f, yield) {
+		return false
+	}
 	for i, s := range spans {
 		t, err := c.Keeper.assemble(ctx, j, s)
 		if err != nil {
@@ -85,6 +96,8 @@ func (c *Choice) of(ctx context.Context, j wire.Journal, f lane.Filter, yield fu
 			return true
 		case picks(f, t, open) && !yield(t, nil):
 			return false
+		default:
+			c.came(j, s)
 		}
 		if c.Given != nil {
 			c.Given(j, s.number, i+1, len(spans))
