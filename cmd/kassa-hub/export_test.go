@@ -171,8 +171,15 @@ func TestExportOfWhatNeverCame(t *testing.T) {
 		number int64
 		state  flow.SaleState
 	}{
-		{1, flow.SalePaid}, {2, flow.SaleOpen}, {2, flow.SalePaid}, {3, flow.SalePaid}, {1, flow.SalePaid},
-		{4, flow.SaleOpen}, {4, flow.SalePaid}, {5, flow.SalePaid}, {6, flow.SalePaid},
+		{1, flow.SalePaid},
+		{2, flow.SaleOpen},
+		{2, flow.SalePaid},
+		{3, flow.SalePaid},
+		{1, flow.SalePaid},
+		{4, flow.SaleOpen},
+		{4, flow.SalePaid},
+		{5, flow.SalePaid},
+		{6, flow.SalePaid},
 	} {
 		sell(t, j, s.store, sale.number, sale.state, time.Now())
 	}

@@ -63,6 +63,10 @@ func (h *Hub) takenTwice(ctx context.Context, r keeper.Recalled) error {
 	if err != nil || other == "" {
 		return err
 	}
+	// An older version named such a call by the ticket alone.
+	if old, was, err := h.desk.Known(ctx, ownCalls+"ticket:"+r.ID); err != nil || was && old.Lane == lane {
+		return err
+	}
 	h.o.Log.ErrorContext(ctx, "a parked basket was taken up twice", "ticket", r.ID, "lane", lane, "txn", r.Txn, "other", other)
 	ctx, cancel := context.WithTimeout(ctx, deskWait)
 	defer cancel()

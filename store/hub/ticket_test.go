@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kassa/kiosk/flow"
+	"kassa/kiosk/help"
 	"kassa/store/hub/keeper"
 	"kassa/store/journal"
 	"kassa/store/uplink"
@@ -88,6 +89,39 @@ func TestTakenTwiceOutlivesTheHub(t *testing.T) {
 		s.stop()
 	}
 	s.start()
+}
+
+// What an older version has told of, by the ticket alone, is told of again neither
+// while that call is open nor when it is settled; of another lane it is news.
+func TestTakenTwiceToldByAnOlderHub(t *testing.T) {
+	for _, settled := range []bool{false, true} {
+		s := newSite(t, false)
+		old := wire.CallUp{
+			ID: "hub:ticket:" + storeName + "-1-000001", Verb: wire.CallRaise, Reason: "after.twice", Channel: help.ChannelConsole, RaisedAt: time.Now(),
+		}
+		_, err := s.h.Desk().Heard(t.Context(), "3", old)
+		must(t, err)
+		want := []string{old.ID, old.ID + "/4"}
+		if settled {
+			_, err := s.h.Desk().Heard(t.Context(), "3", wire.CallUp{ID: old.ID, Verb: wire.CallEnd, By: "a1", Outcome: "looked"})
+			must(t, err)
+			want = want[1:]
+		}
+		taken := flow.TxnFacts{State: flow.SaleOpen, Recalled: storeName + "-1-000001"}
+		for _, rows := range [][]wire.Row{
+			saleRows(t, "1", flow.TxnFacts{State: flow.SaleParked, ClosedAt: time.Now()}), saleRows(t, "2", taken), saleRows(t, "3", taken), saleRows(t, "4", taken),
+		} {
+			_, err := s.h.Keeper().Take(t.Context(), rows)
+			must(t, err)
+			till(t, "it is looked at", func() bool {
+				all, err := s.h.Keeper().Recalled(t.Context())
+				return err == nil && len(all) == 0
+			})
+		}
+		if got := s.ticketCalls(); !slices.Equal(got, want) {
+			t.Errorf("settled %v: calls %q, want %q", settled, got, want)
+		}
+	}
 }
 
 // To a hub with a new disk the rows of who took a basket up may come before those of

@@ -19,6 +19,12 @@ func (d *Desk) Heard(ctx context.Context, lane string, up wire.CallUp) (down wir
 	return down, errors.Join(failed, err)
 }
 
+// Known returns a call, ended or not, as the desk last wrote it down; ok is false where
+// there was none, or it is kept no longer.
+func (d *Desk) Known(ctx context.Context, id string) (c help.Call, ok bool, err error) {
+	return d.book.known(ctx, id)
+}
+
 func (d *Desk) heard(ctx context.Context, lane string, up wire.CallUp) (wire.CallDown, error) {
 	c, there := d.board.Call(up.ID)
 	known := there
