@@ -46,10 +46,10 @@ func TestLaterWeightIsLikelier(t *testing.T) {
 		odd  []Odd
 		want float64
 	}{
-		{"one", []Odd{{438, "a", true, 12}}, 438},
-		{"a later one", []Odd{{438, "a", true, 12}, {156, "b", true, 12}}, 156},
-		{"and again", []Odd{{438, "a", true, 12}, {156, "b", true, 12}, {157, "c", false, 12}}, 156.5},
-		{"one between", []Odd{{156, "a", true, 12}, {438, "b", true, 12}, {157, "c", true, 12}, {155, "d", true, 12}}, 156},
+		{"one", []Odd{{Grams: 438, Trip: "a", Staff: true, N: 12}}, 438},
+		{"a later one", []Odd{{Grams: 438, Trip: "a", Staff: true, N: 12}, {Grams: 156, Trip: "b", Staff: true, N: 12}}, 156},
+		{"and again", []Odd{{Grams: 438, Trip: "a", Staff: true, N: 12}, {Grams: 156, Trip: "b", Staff: true, N: 12}, {Grams: 157, Trip: "c", Staff: false, N: 12}}, 156.5},
+		{"one between", []Odd{{Grams: 156, Trip: "a", Staff: true, N: 12}, {Grams: 438, Trip: "b", Staff: true, N: 12}, {Grams: 157, Trip: "c", Staff: true, N: 12}, {Grams: 155, Trip: "d", Staff: true, N: 12}}, 156},
 	} {
 		w := Weight{N: 12, MeanG: 122, Kappa: 13, Alpha: 10, Beta: 20, Odd: tc.odd}
 		got, ok := w.candidate(6)

@@ -21,12 +21,17 @@ type Check struct {
 	adopt    bool    // the next settled load is taken as it is
 	calm     time.Duration
 	floor    float64 // the load when the trip began, or less
+	jitter   jitter
+	before   int // samples behind the load before the last change,
+	behind   int // ... and behind that after it
+	stood    int // ... and behind the load that is leaving
 
 	trip    trip
 	lines   []line
 	beam    []hypo // the likeliest first; never empty
 	doubts  []doubt
 	lessons []lesson
+	lying   []lying
 	habits  Habits
 	rate    rates
 	stock   stock
@@ -88,9 +93,12 @@ func New(set Settings, known Weights) *Check {
 		c.division = 5
 	}
 	c.shown.Verdict = OK
+	c.jitter = jitter{division: c.division}
+	c.before, c.behind = runMemory, fewSamples
 	c.names = storyNames()
 	c.rate = c.habits.rates()
 	c.stock, c.classes = newStock(known), known.classes()
+	c.stock.weighPrices()
 	return c
 }
 
@@ -286,17 +294,21 @@ func (c *Check) start(id string) {
 }
 
 func (c *Check) end() {
+	c.teachLying()
 	c.remember()
 	c.learnHabits()
 	c.rate = c.habits.rates()
 	if c.ended++; c.ended%classTrips == 0 {
 		c.classes = c.weights.classes()
+		c.stock.weighPrices()
 	}
+	c.jitter = c.health.jitter(c.division)
 	c.clear()
 	c.trip.on = false
 }
 
 func (c *Check) clear() {
+	c.lying = c.lying[:0]
 	for i := range c.doubts {
 		c.close(&c.doubts[i])
 	}
@@ -322,6 +334,7 @@ func (c *Check) staff(ok bool) {
 
 // settle takes the load as it is, and what was scanned before that time as on it.
 func (c *Check) settle(before time.Duration) {
+	c.teachLying()
 	c.lessons = c.lessons[:0]
 	c.single()
 	h := c.best()

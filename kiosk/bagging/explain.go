@@ -284,7 +284,7 @@ func (c *Check) hear(in Told) {
 			continue
 		}
 		if teaches {
-			c.teach(l.line, l.grams, 1, true)
+			c.teach(l.line, l.grams, 1, 1, true)
 		}
 		c.lessons = slices.Delete(c.lessons, i, i+1)
 		break

@@ -32,7 +32,7 @@ func TestExplain(t *testing.T) {
 		{"nothing waits", 400, false, []StoryKind{Extra}},
 		{"two for one", 500, true, []StoryKind{Doubled}},
 		{"another weight", 330, true, []StoryKind{Swapped, WithBag}},
-		{"a little more", 285, true, []StoryKind{Hidden, Bagged}},
+		{"a little more", 285, true, []StoryKind{Hidden, Repacked}},
 	} {
 		c := doubted(tc.odd, tc.waiting)
 		e, ok := c.Explain()

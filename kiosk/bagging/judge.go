@@ -10,10 +10,12 @@ import (
 // settled takes the run as the new load and judges the change.
 func (c *Check) settled(out []Decision) []Decision {
 	c.run.done = true
+	c.teachLying()
 	x := c.run.mean - c.level
 	first := !c.known
 	c.known = true
 	c.level = c.run.mean
+	c.before, c.behind = max(c.stood, 1), c.run.n
 	if math.Abs(x) < c.feel() && !first {
 		c.adopt = false
 		return out
@@ -32,6 +34,7 @@ func (c *Check) settled(out []Decision) []Decision {
 		c.judge(x)
 	}
 	c.floor = min(c.floor, c.level)
+	c.before, c.behind = runMemory, fewSamples
 	c.age()
 	d := c.status()
 	d.Settled = true

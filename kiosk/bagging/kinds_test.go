@@ -60,7 +60,7 @@ func TestCandidateFades(t *testing.T) {
 	}
 	teach(640, "odd", true)
 	first, ok := w.candidate(6)
-	if !ok || first.share < 0.9 {
+	if !ok || first.share < 0.8 {
 		t.Fatalf("candidate %+v, %v after a person found it right, want one", first, ok)
 	}
 	for k := range 20 {

@@ -76,11 +76,12 @@ func NewFrom(set Settings, k Knowledge) *Check {
 	k = k.sound()
 	c := New(set, k.Weights)
 	c.habits, c.health = k.Habits, k.Health
-	c.rate = c.habits.rates()
+	c.rate, c.jitter = c.habits.rates(), k.Health.jitter(c.division)
 	return c
 }
 
-// Knowledge returns a copy of all that was learned.
+// Knowledge returns a copy of all that was learned, of what lies on the scale too.
 func (c *Check) Knowledge() Knowledge {
+	c.teachLying()
 	return Knowledge{Version: knowledgeVersion, Weights: maps.Clone(c.weights), Habits: c.habits, Health: c.health}
 }

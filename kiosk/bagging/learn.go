@@ -11,13 +11,16 @@ type lesson struct {
 	id    int // of the event
 	line  int
 	grams float64
-	told  bool // taught already; a person may still confirm it
+	told  bool    // taught already; a person may still confirm it
+	p     float64 // that a piece weighed that in full, if one came at all,
+	staff float64 // ... and once a person has said that nothing is unpaid
 }
 
 const (
 	sureLesson = 0.5 // probability at which a weight is learned at once
 	maxLessons = 64
-	mayCome    = 0.2 // how likely something else that waits must be to come, to spoil a lesson
+	leastP     = 1e-6 // of a lesson that a person found right: 0 says that it is not known
+	mayCome    = 0.2  // how likely something else that waits must be to come, to spoil a lesson
 )
 
 // learn teaches from the stories of a change of x grams. It reports whether a
@@ -32,24 +35,65 @@ func (c *Check) learn(x float64) bool {
 			return false
 		}
 	}
-	plain, all := 0.0, 0.0
-	for i := range c.stories {
-		s := &c.stories[i]
-		all += s.w
-		if s.plain && (s.kind == storyPick) {
-			plain += s.w
-		}
-	}
+	t := c.heard()
 	line := gs[0].line
-	taught := plain >= sureLesson*all
+	taught := t.plain >= sureLesson*t.all
 	if taught {
-		c.teach(line, x, plain/all, false)
+		c.lying = append(c.lying, lying{line: line, grams: x, level: c.level, sure: t.plain / t.all, p: t.p})
 	}
 	if gs[0].n == 1 && len(c.lessons) < maxLessons {
-		c.lessons = append(c.lessons, lesson{c.events, line, x, taught})
+		c.lessons = append(c.lessons, lesson{id: c.events, line: line, grams: x, told: taught, p: t.p, staff: t.staff})
 		return !taught && c.asks(&c.lines[line], x)
 	}
 	return false
+}
+
+// A hearing is what the stories of a change say together of a piece that came alone.
+type hearing struct {
+	all, plain float64 // what all of them are worth, and those in which it weighs what it should
+	p, staff   float64 // as of a lesson
+}
+
+func (c *Check) heard() hearing {
+	var t hearing
+	came, full, bad := 0.0, 0.0, 0.0
+	for i := range c.stories {
+		s := &c.stories[i]
+		t.all += s.w
+		if s.bad {
+			bad += s.w
+		}
+		if s.kind != storyPick || !s.alone {
+			continue
+		}
+		came += s.w
+		if s.plain {
+			t.plain += s.w
+			full += s.w
+		} else {
+			full += s.w * s.repack
+		}
+	}
+	if came > 0 {
+		t.p, t.staff = full/(came+bad), math.Max(full/came, leastP)
+	}
+	return t
+}
+
+// A lying is a piece that came alone and weighs what it should. It is taught once
+// something else moves: until then every sample makes its weight surer.
+type lying struct {
+	line         int
+	grams, level float64 // what it brought, and the load then
+	sure, p      float64
+}
+
+// teachLying teaches what lay still until now.
+func (c *Check) teachLying() {
+	for _, l := range c.lying {
+		c.teach(l.line, l.grams+c.level-l.level, l.sure, l.p, false)
+	}
+	c.lying = c.lying[:0]
 }
 
 // asks reports whether x grams are what enough people had for a piece of l, and
@@ -67,10 +111,18 @@ func (c *Check) remember() {
 	h := c.best()
 	for _, l := range c.lessons {
 		if !l.told && l.borne(h) {
-			c.teach(l.line, l.grams, 1, false)
+			if c.called(l.id) { // and nobody said that it was right
+				l.p = 0
+			}
+			c.teach(l.line, l.grams, 1, l.p, false)
 		}
 	}
 	c.lessons = c.lessons[:0]
+}
+
+// called reports whether a person was called about the event.
+func (c *Check) called(id int) bool {
+	return slices.ContainsFunc(c.doubts, func(d doubt) bool { return d.id == id && d.called })
 }
 
 // borne reports whether account h says the same as the lesson.
@@ -99,12 +151,12 @@ func (c *Check) accepted() {
 			break
 		}
 		if l, ok := c.alone(h, &d); ok {
-			c.teach(l.line, l.grams, 1, true)
+			c.teach(l.line, l.grams, 1, 1, true)
 			return
 		}
 	}
 	if pick >= 0 {
-		c.teach(c.lessons[pick].line, c.lessons[pick].grams, 1, true)
+		c.teach(c.lessons[pick].line, c.lessons[pick].grams, 1, c.lessons[pick].staff, true)
 		c.lessons = append(c.lessons[:pick], c.lessons[pick+1:]...)
 	}
 }
@@ -138,7 +190,7 @@ func (c *Check) alone(h *hypo, d *doubt) (lesson, bool) {
 }
 
 // teach learns that a piece of line i weighs x grams.
-func (c *Check) teach(i int, x, sure float64, staff bool) {
+func (c *Check) teach(i int, x, sure, p float64, staff bool) {
 	if i >= len(c.lines) {
 		return
 	}
@@ -162,7 +214,7 @@ func (c *Check) teach(i int, x, sure float64, staff bool) {
 	c.measure(&w, x, sure)
 	c.stock.add(c.weights[l.key], -1)
 	c.weights[l.key] = w.learn(sight{
-		grams: x, noise: c.noise(), sure: sure, trip: c.trip.id, staff: staff, listed: c.listed(l),
+		grams: x, noise: c.noise(), sure: sure, p: p, trip: c.trip.id, staff: staff, listed: c.listed(l),
 		dear: func(g float64) bool { return c.dearer(l.key, l.price, w.MeanG, g) },
 	})
 	c.stock.add(c.weights[l.key], 1)

@@ -19,8 +19,9 @@ type line struct {
 	free    bool // may come to the scale and need not
 	hinted  bool // the shopper was asked for it
 	since   time.Duration
-	scan    int    // of the trip's scans, the one that brought its newest piece
-	w       Weight // what one piece weighs
+	scan    int     // of the trip's scans, the one that brought its newest piece
+	w       Weight  // what one piece weighs
+	most    float64 // variance of pieces at most; 0: no limit is known
 }
 
 const (
@@ -46,11 +47,15 @@ func (c *Check) weigh(l *line) {
 		own := math.Max(c.rate.loose*(l.sdG*l.sdG+c.noise())-c.noise(), 0.5)
 		l.w = Weight{MeanG: l.meanG, Kappa: 1e6, Alpha: maxAlpha, Beta: maxAlpha * own}
 	case ok && w.known():
-		l.w = w
+		l.w = c.classes.anew(w)
 	case l.meanG > 0:
 		l.w = c.classes.expect(l.meanG, l.sdG)
 	default:
 		l.w = Weight{}
+	}
+	l.most = 0
+	if !l.weighed {
+		l.most = c.classes.most(l.meanG, l.sdG)
 	}
 }
 
@@ -96,6 +101,7 @@ func (c *Check) scan(in Scan) {
 
 // dropLine forgets the oldest line, and with it what is doubtful.
 func (c *Check) dropLine() {
+	c.teachLying()
 	c.lines = append(c.lines[:0], c.lines[1:]...)
 	c.lessons = c.lessons[:0]
 	c.single()

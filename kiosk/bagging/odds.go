@@ -98,7 +98,7 @@ func thing(x float64) float64 { return lognormal(x, 350, 1.3) }
 // ownBag is the density of what an own bag weighs: a carrier, or, that often, a
 // cool bag or a rucksack with something in it.
 func ownBag(x, heavy float64) float64 {
-	return (1-heavy)*lognormal(x, 45, 0.55) + heavy*lognormal(x, 150, 0.7)
+	return (1-heavy)*lognormal(x, bagMedian, bagSigma) + heavy*lognormal(x, 150, 0.7)
 }
 
 // heavyOf is how likely an own bag of x grams is a heavy one.
@@ -112,30 +112,29 @@ func heavyOf(x, heavy float64) float64 {
 
 // Rates of what comes together with something else, and what is rarer still.
 const (
-	rateWith       = 0.3   // that two such things fall into one change, given both
-	bagWith        = 0.4   // ... that an own bag comes together with an article, given the bag
-	rateSwift      = 0.15  // what is taken out is as soon as another came
-	swiftOff       = 150.0 // grams beyond which that need not be tried
-	rateStirs      = 0.3   // a hand that rests stirs so that it is felt
-	stirs          = 0.012 // ... by such a part of its force, standard deviation
-	returnSeconds  = 8.0   // how soon what was taken out comes back
-	returnLate     = 0.1   // ... or any time
-	rateMoves      = 0.1   // a hand presses harder or less
-	handLifts      = 0.25  // of the hands, those that lift
-	freeComes      = 0.15  // of what need not come, what does
-	secondComes    = 0.15  // of an article with two packagings, the rarer
-	lighterComes   = 0.3   // ... what enough people had, and was lighter
-	confirmedComes = 0.5   // ... what a person found to be its weight, until it is believed
-	thisScan       = 0.8   // a scan is of what was bagged before it
-	notThisScan    = 0.3   // ... is of something else
-	lateEarly      = 0.3   // an unpaid thing whose scan comes late after all
-	lateScan       = 0.1   // the same once the shopper wants to pay
-	passedOnce     = 0.8   // of what one later scan has passed, what is bagged yet
-	passedTwice    = 0.6
-	passedMore     = 0.5
-	comeLeast      = 0.01 // how likely what waited very long is still to come
-	neverBagged    = 0.03 // scanned, and kept in hand or trolley
-	waitSeconds    = 8.0  // about how long an article is in hand after its scan
+	rateWith      = 0.3   // that two such things fall into one change, given both
+	bagWith       = 0.4   // ... that an own bag comes together with an article, given the bag
+	rateSwift     = 0.15  // what is taken out is as soon as another came
+	swiftOff      = 150.0 // grams beyond which that need not be tried
+	rateStirs     = 0.3   // a hand that rests stirs so that it is felt
+	stirs         = 0.012 // ... by such a part of its force, standard deviation
+	returnSeconds = 8.0   // how soon what was taken out comes back
+	returnLate    = 0.1   // ... or any time
+	rateMoves     = 0.1   // a hand presses harder or less
+	handLifts     = 0.25  // of the hands, those that lift
+	freeComes     = 0.15  // of what need not come, what does
+	thisScan      = 0.8   // a scan is of what was bagged before it
+	notThisScan   = 0.3   // ... is of something else
+	lateEarly     = 0.3   // an unpaid thing whose scan comes late after all
+	lateScan      = 0.1   // the same once the shopper wants to pay
+	passedOnce    = 0.8   // of what one later scan has passed, what is bagged yet
+	passedTwice   = 0.6
+	passedMore    = 0.5
+	comeLeast     = 0.01 // how likely what waited very long is still to come
+	neverBagged   = 0.03 // scanned, and kept in hand or trolley
+	waitSeconds   = 8.0  // about how long an article is in hand after its scan
 
 	heavyBag = 0.05 // of the own bags, the heavy ones
+
+	bagMedian, bagSigma = 45.0, 0.55 // grams of a carrier, and the spread of the logarithm
 )

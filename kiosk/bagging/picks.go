@@ -11,8 +11,11 @@ type pick struct {
 	pieces  int64
 	mean    float64
 	vari    float64 // without the scale's noise
+	most    float64 // what vari is at most, however little is known of it
 	nu      float64 // degrees of freedom of the weakest
 	unknown bool    // one of them was never weighed
+	price   int64   // of a single article; 0: not known
+	sold    bool    // a single article, sold by weight
 	prior   float64
 	scale   float64 // vari and the scale's noise
 	peak    float64 // log density at the mean
@@ -39,14 +42,17 @@ type group struct {
 	line    int // the oldest of its lines
 	weighed bool
 	free    bool
+	price   int64
 	n       int64
 	w       *Weight
 	known   bool // w is, and
 	mean    float64
 	vari    float64
+	most    float64 // variance of pieces at most; 0: no limit
 	come    float64 // how likely the newest of it is still to come
 	other   [2]mode // what else a piece may weigh
 	others  int
+	first   float64 // how likely a piece is none of these
 }
 
 // A mode is another weight that an article may have, and how likely.
@@ -80,8 +86,8 @@ func (c *Check) gather(h *hypo, free bool) {
 			return
 		}
 		c.groups = append(c.groups, group{
-			key: l.key, line: i, weighed: l.weighed, free: free, n: left,
-			w: &l.w, known: l.w.known(), mean: l.w.MeanG, vari: l.w.variance(), come: c.come(l),
+			key: l.key, line: i, weighed: l.weighed, free: free, price: l.price, n: left,
+			w: &l.w, known: l.w.known(), mean: l.w.MeanG, vari: l.w.variance(), most: l.most, come: c.come(l), first: 1,
 		})
 		if l.w.Second != nil || len(l.w.Odd) > 0 {
 			c.modes(&c.groups[len(c.groups)-1])
@@ -99,13 +105,12 @@ func (c *Check) modes(g *group) {
 		g.other[g.others] = mode{w.Second.weight(), w.secondShare()}
 		g.others++
 	}
-	if odd, ok := w.candidate(c.noise()); ok && (odd.staff || odd.mean < w.MeanG) {
-		come := confirmedComes
-		if !odd.staff {
-			come = lighterComes
-		}
-		g.other[g.others] = mode{odd.weight(*w), come * odd.share}
+	if odd, ok := w.candidate(c.noise()); ok {
+		g.other[g.others] = mode{odd.weight(*w), odd.share}
 		g.others++
+	}
+	for _, m := range g.other[:g.others] {
+		g.first *= 1 - m.come
 	}
 }
 
@@ -225,7 +230,7 @@ func (c *Check) listPicks(gs []group, few bool) {
 	}
 	p := pick{prior: every, nu: 2 * maxAlpha, all: true}
 	for _, g := range gs {
-		p.add(g.w, g.n)
+		p.add(g.w, g.n, g.most)
 	}
 	c.finish(p)
 }
@@ -261,7 +266,7 @@ func (c *Check) near(a, b, third *group) bool {
 
 // addPick adds n[i] pieces of each of the groups, also by what else they may weigh.
 func (c *Check) addPick(gs []group, prior float64, groups []int, n []int64) {
-	p := pick{prior: prior, nu: 2 * maxAlpha, kinds: len(groups)}
+	p := pick{prior: prior, nu: 2 * maxAlpha, kinds: len(groups), price: gs[groups[0]].price, sold: gs[groups[0]].weighed}
 	for i, g := range groups {
 		p.group[i], p.n[i] = g, n[i]
 		if gs[g].free {
@@ -274,7 +279,8 @@ func (c *Check) addPick(gs []group, prior float64, groups []int, n []int64) {
 		}
 	}
 	for i, g := range groups {
-		p.add(gs[g].w, n[i])
+		p.prior *= gs[g].first
+		p.add(gs[g].w, n[i], gs[g].most)
 	}
 	c.finish(p)
 }
@@ -284,9 +290,10 @@ func (c *Check) addOther(gs []group, p pick, groups []int, n []int64, i int, m *
 	p.prior *= m.come
 	for k, g := range groups {
 		if k == i {
-			p.add(&m.w, n[k])
+			p.add(&m.w, n[k], gs[g].most)
 		} else {
-			p.add(gs[g].w, n[k])
+			p.prior *= gs[g].first
+			p.add(gs[g].w, n[k], gs[g].most)
 		}
 	}
 	c.finish(p)
@@ -312,7 +319,11 @@ func (p *pick) density(d float64) float64 {
 	if z > 2500 {
 		return 0
 	}
-	return math.Exp(p.peak - (p.nu+1)/2*math.Log1p(z/p.nu))
+	t := math.Exp(p.peak - (p.nu+1)/2*math.Log1p(z/p.nu))
+	if most := p.most + p.scale - p.vari; d*d > most { // no spread that may be makes more of it
+		t = math.Min(t, normal(d, most))
+	}
+	return t
 }
 
 // blurred is density where something else makes the change vary by more.
@@ -326,17 +337,23 @@ func (p *pick) blurred(d, more float64) float64 {
 	return wide.density(d)
 }
 
-// add counts n pieces of weight w into p. Pieces of one lot share a part of
-// their deviation from the mean.
-func (p *pick) add(w *Weight, n int64) {
+// add counts n pieces of weight w into p, of which one varies by most. Pieces of one
+// lot share a part of their deviation from the mean.
+func (p *pick) add(w *Weight, n int64, most float64) {
 	p.pieces += n
 	if !w.known() {
 		p.unknown = true
 		return
 	}
-	k := float64(n)
+	k, own := float64(n), w.Beta/w.Alpha
+	doubt := k * k * own / w.Kappa
+	if most <= 0 || own > most && w.Alpha >= sureAlpha {
+		most = math.Inf(1)
+	}
+	own = math.Min(own, most)
 	p.mean += k * w.MeanG
-	p.vari += k*w.Beta/w.Alpha + k*k*w.Beta/w.Alpha/w.Kappa
+	p.vari += k*own + doubt
+	p.most += k*most + math.Max(k*k*most/w.Kappa, doubt)
 	p.nu = math.Min(p.nu, 2*w.Alpha)
 }
 

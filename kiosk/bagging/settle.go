@@ -9,6 +9,7 @@ import (
 type run struct {
 	since  time.Duration
 	mean   float64
+	raw    float64 // the newest sample
 	n      int
 	steady bool // the scale called all of them stable
 	done   bool // taken as the settled load
@@ -36,12 +37,15 @@ func (c *Check) sample(in Sample) {
 	if r.n == 0 || math.Abs(in.Grams-r.mean) > c.band() {
 		moved := r.moved
 		if r.n == 0 || r.done {
-			moved = c.now
+			moved, c.stood = c.now, r.n
 		}
-		c.run = run{since: c.now, mean: in.Grams, n: 1, steady: in.Stable, last: c.now, every: every, moved: moved}
+		c.run = run{since: c.now, mean: in.Grams, raw: in.Grams, n: 1, steady: in.Stable, last: c.now, every: every, moved: moved}
 		return
 	}
-	r.last, r.every = c.now, every
+	if r.done && every < streaming {
+		c.health.jitters(in.Grams - r.raw)
+	}
+	r.last, r.every, r.raw = c.now, every, in.Grams
 	r.n++
 	r.mean += (in.Grams - r.mean) / float64(min(r.n, runMemory))
 	r.steady = r.steady && in.Stable
@@ -78,6 +82,7 @@ func (c *Check) findDivision(grams float64) {
 			continue
 		}
 		c.division = e
+		c.jitter = c.health.jitter(e)
 		if off := math.Abs(grams - e*math.Round(grams/e)); off < 0.05 {
 			return
 		}
@@ -94,8 +99,5 @@ func (c *Check) feel() float64 { return max(1.5*c.division, 4) }
 func (c *Check) light() float64 { return 3 * c.division }
 
 // noise is the variance of the difference of two settled readings: that of the
-// scale and of its rounding, twice.
-func (c *Check) noise() float64 {
-	sd := max(1, c.division/5)
-	return 2 * (sd*sd + c.division*c.division/12)
-}
+// scale and of its rounding, of each as far as its samples do not average it out.
+func (c *Check) noise() float64 { return c.jitter.each(c.before) + c.jitter.each(c.behind) }

@@ -8,10 +8,11 @@ import (
 )
 
 const (
-	maxKey  = 64 // bytes of an article's key, or of a trip's
-	maxSeen = 1e9
-	spread  = 3     // times its own spread that a lane believes of others
-	enough  = 1_000 // pieces; who learned from more is not believed more
+	maxKey   = 64 // bytes of an article's key, or of a trip's
+	maxSeen  = 1e9
+	rounding = 1e-9  // of sums that were worked out in another order
+	spread   = 3     // times its own spread that a lane believes of others
+	enough   = 1_000 // pieces; who learned from more is not believed more
 	// elsewhere begins the trips of votes that another lane's weight counts for.
 	elsewhere = "elsewhere "
 )
@@ -33,11 +34,13 @@ func (w Weight) Check(key string) error {
 		return fmt.Errorf("article %q: mean %g g, kappa %g, alpha %g, beta %g are no weight", key, w.MeanG, w.Kappa, w.Alpha, w.Beta)
 	case w.Second != nil && !w.Second.weight().known():
 		return fmt.Errorf("article %q: its second weight is none", key)
-	case w.N < 0 || w.N > maxSeen || w.Changed < 0 || w.Price < 0 || len(w.Odd) > oddKept || len(w.Last) > maxKey:
+	case !(w.Alpha0 >= 0 && w.Alpha0 <= w.Alpha*(1+rounding) && w.Beta0 >= 0 && w.Beta0 <= w.Beta*(1+rounding)):
+		return fmt.Errorf("article %q: alpha %g, beta %g, of which %g and %g were expected", key, w.Alpha, w.Beta, w.Alpha0, w.Beta0)
+	case w.N < 0 || w.Run < 0 || w.Run > maxSeen || w.N > maxSeen || w.Changed < 0 || w.Price < 0 || len(w.Odd) > oddKept || len(w.Last) > maxKey:
 		return fmt.Errorf("article %q: counts out of range", key)
 	}
 	for _, o := range w.Odd {
-		if !(o.Grams > 0 && o.Grams <= maxGrams) || len(o.Trip) > maxKey {
+		if !(o.Grams > 0 && o.Grams <= maxGrams) || !(o.P >= 0 && o.P <= 1) || len(o.Trip) > maxKey {
 			return fmt.Errorf("article %q: %g g seen in %.70q", key, o.Grams, o.Trip)
 		}
 	}

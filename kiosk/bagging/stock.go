@@ -5,8 +5,16 @@ import "math"
 // stock is the density of the weight of a piece of what is sold, by the gram: of
 // each article as often as it was bagged. It is kept up as weights are learned.
 type stock struct {
-	at  []float64 // pieces a gram
-	all float64   // pieces
+	at   []float64 // pieces a gram
+	all  float64   // pieces
+	by   [priceBins]priced
+	dear float64 // how likely one piece is dearer than another, and both have a price
+}
+
+// priced is the stock of articles of about the same price.
+type priced struct {
+	at []float32
+	n  float64
 }
 
 const (
@@ -14,7 +22,16 @@ const (
 	stockShare = 0.85 // of what is sold, what weighs the same each time
 	worthStock = 300  // pieces the assumed density is worth
 	stockWide  = 4    // standard deviations of a piece that are counted
+	priceBins  = 64   // half an octave each
 )
+
+// priceBin is the bin of a price; 0: it is not known.
+func priceBin(price int64) int {
+	if price <= 0 {
+		return 0
+	}
+	return min(1+int(2*math.Log2(float64(price))), priceBins-1)
+}
 
 // newStock counts all of what is known.
 func newStock(ws Weights) stock {
@@ -28,7 +45,9 @@ func newStock(ws Weights) stock {
 // add counts the pieces of w, or with -1 takes them out again.
 func (s *stock) add(w Weight, sign float64) {
 	if w.Second != nil {
-		s.spread(w.Second.weight(), sign)
+		second := w.Second.weight()
+		second.Price = w.Price
+		s.spread(second, sign)
 	}
 	s.spread(w, sign)
 }
@@ -39,10 +58,17 @@ func (s *stock) spread(w Weight, sign float64) {
 	}
 	n := sign * float64(w.N)
 	s.all = math.Max(s.all+n, 0)
+	by := &s.by[priceBin(w.Price)]
+	if by.at == nil {
+		by.at = make([]float32, stockGrams)
+	}
+	by.n = math.Max(by.n+n, 0)
 	v := w.variance() + 4 // and the scale's
 	reach := math.Min(stockWide*math.Sqrt(v), w.MeanG)
 	for g := int(math.Ceil(w.MeanG - reach)); g < stockGrams && float64(g) <= w.MeanG+reach; g++ {
-		s.at[g] = math.Max(s.at[g]+n*normal(float64(g)-w.MeanG, v), 0)
+		d := n * normal(float64(g)-w.MeanG, v)
+		s.at[g] = math.Max(s.at[g]+d, 0)
+		by.at[g] = max(by.at[g]+float32(d), 0)
 	}
 }
 
@@ -58,3 +84,41 @@ func (s *stock) sharpen(x, smooth float64) float64 {
 
 // any is the density of the weight of some article as they are sold here.
 func (c *Check) any(x float64) float64 { return c.stock.sharpen(x, c.rate.any(x)) }
+
+// dearer is the density of the weight of an article dearer than price, times how
+// much likelier that is than for any price; smooth is the density of all.
+func (s *stock) dearer(x, smooth float64, price int64) float64 {
+	bin := priceBin(price)
+	if bin == 0 || s.all-s.by[0].n < worthStock || s.dear <= 0 {
+		return s.sharpen(x, smooth)
+	}
+	g, at, n := int(x+0.5), 0.0, 0.0
+	for i := bin + 1; i < priceBins; i++ {
+		n += s.by[i].n
+		if s.by[i].at != nil && g >= 0 && g < stockGrams {
+			at += float64(s.by[i].at[g])
+		}
+	}
+	known := stockShare * s.all / (s.all + worthStock)
+	if g < 0 || g >= stockGrams {
+		known = 0
+	}
+	all := s.all - s.by[0].n
+	return ((1-known)*smooth*n/all + known*at/all) / s.dear
+}
+
+// weighPrices works out how likely one piece is dearer than another.
+func (s *stock) weighPrices() {
+	all, above, sum := s.all-s.by[0].n, 0.0, 0.0
+	for i := priceBins - 1; i > 0; i-- {
+		sum += s.by[i].n * above
+		above += s.by[i].n
+	}
+	s.dear = sum / math.Max(all*all, 1)
+}
+
+// instead is the density of the weight of what somebody would bag in place of what
+// costs price.
+func (c *Check) instead(x float64, price int64) float64 {
+	return c.stock.dearer(x, c.rate.any(x), price)
+}

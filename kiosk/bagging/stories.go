@@ -39,7 +39,8 @@ const (
 type story struct {
 	kind   storyKind
 	bad    bool // something unpaid is on the scale by it
-	plain  bool // one piece alone weighs what it should: fit to learn from
+	alone  bool // one piece came, and nothing else waits
+	plain  bool // ... and weighs what it should: fit to learn from
 	hypo   int
 	pick   int     // in Check.picks
 	index  int     // of a load, or a line
@@ -119,7 +120,7 @@ func (c *Check) explainPicks(i int, x float64) {
 		}
 		if p.unknown {
 			if d > 0 {
-				c.tell(i, story{kind: storyPick, pick: j, plain: p.pieces == 1 && set.groups == 1, w: p.prior * c.any(d), want: x})
+				c.tell(i, story{kind: storyPick, pick: j, plain: p.pieces == 1 && set.groups == 1, alone: p.pieces == 1 && set.groups == 1, w: p.prior * c.any(d), want: x})
 			}
 			continue
 		}
@@ -182,17 +183,19 @@ func (c *Check) explainPick(i, j int, x, d, bag float64, alone bool, stir float6
 			odd += 2 * c.rate.repack * normal(d, repack+p.scale)
 		}
 	}
-	if p.kinds == 1 {
+	if p.kinds == 1 && !p.sold {
 		if repack := 0.01 * p.mean * p.mean; d*d < 20*repack {
 			odd += c.rate.repack * normal(d, repack+p.scale)
 		}
+	}
+	if p.kinds == 1 {
 		if d < 0 && x > frameLeast*p.mean {
 			frame = c.rate.onFrame(p.mean, x)
 			odd += frame
 		}
 	}
 	if w := p.prior * (plain + odd); w > 0 {
-		c.tell(i, story{kind: storyPick, pick: j, plain: alone && plain > odd && p.pieces == 1, w: w, grams: x, frame: frame / (plain + odd), repack: (odd - frame) / (plain + odd), want: p.mean})
+		c.tell(i, story{kind: storyPick, pick: j, plain: alone && plain > odd && p.pieces == 1, alone: alone && p.pieces == 1, w: w, grams: x, frame: frame / (plain + odd), repack: (odd - frame) / (plain + odd), want: p.mean})
 	}
 	if d > 0 && d < 1500 && p.prior > priorWithBag && p.prior*bag*mostOther*c.beam[i].w > faintest*c.strongest {
 		c.tell(i, story{kind: storyPickBag, pick: j, w: p.prior * bag * c.rate.bag(d), grams: d, want: x})
@@ -231,7 +234,7 @@ func (c *Check) explainOne(i, j int, x, d float64) {
 			c.tell(i, story{kind: storyPickReturn, pick: j, index: k, w: p.prior * rateReturn * p.density(d-l.grams), want: p.mean + l.grams})
 		}
 	}
-	c.tell(i, story{kind: storySwap, pick: j, w: p.prior * c.rate.swap * c.any(x), grams: x, want: x})
+	c.tell(i, story{kind: storySwap, pick: j, w: p.prior * c.rate.swap * c.instead(x, p.price), grams: x, want: x})
 	if d <= 0 {
 		return
 	}
@@ -307,7 +310,7 @@ func (c *Check) explainGain(i int, x float64) {
 		extra *= 1 - (1-extraWaiting)*c.toCome(h)
 	}
 	if h.declared {
-		extra += c.rate.loaded * c.any(x-45)
+		extra += c.rate.loaded * c.loaded(x)
 	}
 	c.tell(i, story{kind: storyBad, w: extra, grams: x, want: x})
 }

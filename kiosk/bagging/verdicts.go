@@ -99,6 +99,10 @@ type Health struct {
 	ZeroG float64 `json:"zero_g"`
 	// Lost counts how often the scale went away.
 	Lost float64 `json:"lost"`
+	// Jitter is the sum of half the squares by which a sample was off the one before
+	// it while the load stood still, square grams, and Pairs how many there were.
+	Jitter float64 `json:"jitter,omitempty"`
+	Pairs  float64 `json:"pairs,omitempty"`
 }
 
 const (
@@ -110,12 +114,12 @@ const (
 
 // sound reports whether the numbers can be sums.
 func (h Health) sound() bool {
-	for _, x := range []float64{h.N, h.Z, h.ZZ, h.Part, h.Trips, h.ZeroG, h.Lost} {
+	for _, x := range []float64{h.N, h.Z, h.ZZ, h.Part, h.Trips, h.ZeroG, h.Lost, h.Jitter, h.Pairs} {
 		if !(math.Abs(x) <= 1e9) {
 			return false
 		}
 	}
-	return h.N >= 0 && h.ZZ >= 0 && h.Trips >= 0 && h.Lost >= 0
+	return h.N >= 0 && h.ZZ >= 0 && h.Trips >= 0 && h.Lost >= 0 && h.Jitter >= 0 && h.Pairs >= 0
 }
 
 // measure takes a piece of x grams of a well-known article as a test weight.

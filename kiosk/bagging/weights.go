@@ -1,9 +1,6 @@
 package bagging
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // Weights is what was learned, by GTIN or PLU. It can be kept as JSON.
 type Weights map[string]Weight
@@ -17,8 +14,15 @@ type Weight struct {
 	Kappa float64 `json:"kappa"`
 	Alpha float64 `json:"alpha"`
 	Beta  float64 `json:"beta"`
+	// Alpha0 and Beta0 are the parts of Alpha and Beta that were expected of an
+	// article of its kind before any was weighed; as more is learned of the kind,
+	// they are expected anew.
+	Alpha0 float64 `json:"alpha0,omitempty"`
+	Beta0  float64 `json:"beta0,omitempty"`
 	// Odd are the last weights that did not fit, oldest first.
 	Odd []Odd `json:"odd,omitempty"`
+	// Run is how many pieces have come since one last weighed MeanG.
+	Run int64 `json:"run,omitempty"`
 	// Second is the weight of another packaging that is, or was, sold as well.
 	Second *Mode `json:"second,omitempty"`
 	// Price is the latest of one piece, in the till's smallest unit; 0: not known.
@@ -50,31 +54,15 @@ func (m Mode) weight() Weight {
 	return Weight{N: m.N, MeanG: m.MeanG, Kappa: m.Kappa, Alpha: m.Alpha, Beta: m.Beta}
 }
 
-// secondShare is how likely the next piece is of the second packaging: as many as
-// came since the first is believed in.
-func (w Weight) secondShare() float64 {
-	return (float64(w.Second.N) + 1) / (float64(w.N+w.Second.N) + 1/secondComes)
-}
-
 // mode is w without its second weight and what did not fit.
 func (w Weight) mode() Mode { return Mode{w.N, w.MeanG, w.Kappa, w.Alpha, w.Beta} }
-
-// Odd is a weight that did not fit, the trip it was seen in, and whether a
-// person looked at it and found it right.
-type Odd struct {
-	Grams float64 `json:"g"`
-	Trip  string  `json:"trip"`
-	Staff bool    `json:"staff,omitempty"`
-	// N was how many pieces had taught the weight by then: the more have since, the
-	// less a new packaging is likely.
-	N int64 `json:"n,omitempty"`
-}
 
 // A sight is a piece that was weighed.
 type sight struct {
 	grams  float64
 	noise  float64 // variance of the scale
 	sure   float64 // how sure it is that it was a piece of the article and nothing else
+	p      float64 // of one that does not fit: how likely a piece weighed that in full
 	trip   string
 	staff  bool   // a person said so
 	listed Weight // what the catalogue says
@@ -91,8 +79,6 @@ type WeightUpdate struct {
 const (
 	maxKappa   = 40  // about how many sales the mean remembers
 	maxAlpha   = 30  // the same for the spread
-	oddKept    = 8   // odd weights remembered
-	oddAgree   = 4   // people who must agree before a new weight is believed
 	sureOdd    = 0.9 // how sure a weight must be the article's to count among them
 	inlierFew  = 3.0 // ... of one with fewer than fewSales sales
 	fewSales   = 10
@@ -122,7 +108,7 @@ func prior(meanG, sdG float64) Weight {
 	alpha := max(min(priorAlpha*3/ratio, priorAlpha), 1.0)
 	own := math.Pow(usual, 1-priorMid) * math.Pow(sdG, priorMid)
 	kappa := math.Min(own*own/math.Max(sdG*sdG-own*own, 1e-9), priorKappa)
-	return Weight{MeanG: meanG, Kappa: kappa, Alpha: alpha, Beta: alpha * own * own}
+	return Weight{MeanG: meanG, Kappa: kappa, Alpha: alpha, Beta: alpha * own * own, Alpha0: alpha, Beta0: alpha * own * own}
 }
 
 // tolerable is the tolerable negative error of a net content of so many grams
@@ -192,7 +178,7 @@ func (w Weight) learn(s sight) Weight {
 		if again {
 			return w
 		}
-		w.Last = s.trip
+		w.Last, w.Run = s.trip, 0
 		return w.moved(s.grams, s.noise, s.sure)
 	case w.Second != nil && w.Second.weight().fits(s.grams, s.noise):
 		if again {
@@ -216,7 +202,7 @@ func (w Weight) learn(s sight) Weight {
 // what the catalogue says to what a dearer article weighs.
 func (w Weight) strays(s sight) bool {
 	d := s.grams - s.listed.MeanG
-	return w.N < fewSales && !s.staff && s.sure >= sureOdd && s.dear != nil && s.listed.known() &&
+	return w.N < fewSales && w.Changed == 0 && !s.staff && s.sure >= sureOdd && s.dear != nil && s.listed.known() &&
 		d*d > strayed*strayed*(s.listed.variance()+s.noise) && s.dear(s.grams)
 }
 
@@ -240,121 +226,17 @@ func (w Weight) moved(x, noise, sure float64) Weight {
 	d := x - w.MeanG
 	own := w.Beta / w.Alpha
 	share := own / (own + noise) // the part of the deviation that is not the scale's
-	w.Beta += sure * share * w.Kappa * d * d / (2 * (w.Kappa + sure))
+	if w.N > 0 {                 // how far the first is off the list says nothing of how far pieces differ
+		w.Beta += sure * share * w.Kappa * d * d / (2 * (w.Kappa + sure))
+		w.Alpha += 0.5 * sure
+	}
 	w.MeanG += sure * d / (w.Kappa + sure)
 	w.Kappa = min(w.Kappa+sure, maxKappa)
-	w.Alpha += 0.5 * sure
 	if w.Alpha > maxAlpha {
-		w.Beta *= maxAlpha / w.Alpha
-		w.Alpha = maxAlpha
+		part := maxAlpha / w.Alpha
+		w.Alpha, w.Beta, w.Alpha0, w.Beta0 = maxAlpha, w.Beta*part, w.Alpha0*part, w.Beta0*part
 	}
 	w.Beta = max(w.Beta, w.Alpha*0.25) // never surer than half a gram
 	w.N++
 	return w
-}
-
-// learnOdd remembers a weight that does not fit, one a trip, and believes in it
-// once enough people agree: shoppers, and a person who looked. One such person
-// must be among them when the new weight fits a dearer article, which somebody
-// may be passing off as this one.
-func (w Weight) learnOdd(s sight) Weight {
-	o := Odd{s.grams, s.trip, s.staff, w.N}
-	odd := slices.DeleteFunc(slices.Clone(w.Odd), func(o Odd) bool { return o.Trip == s.trip })
-	odd = append(odd, o)
-	if len(odd) > oddKept {
-		odd = odd[1:]
-	}
-	w.Odd = odd
-	a := w.agreed(s.grams, s.noise)
-	need := w.known() && (s.dear == nil || s.dear(a.mean))
-	if a.people < oddAgree || (need && !a.staff) {
-		return w
-	}
-	// The few that agree look closer together than the next ones will be.
-	next := Weight{MeanG: a.mean, Kappa: float64(a.trips) / 2, Alpha: priorAlpha}
-	next.keep(w)
-	sd := max(a.sd, w.SDG(), 1+0.005*a.mean)
-	next.Beta = priorAlpha * sd * sd
-	next.N, next.Last = int64(a.trips), s.trip
-	if w.known() {
-		next.Changed++
-	}
-	if w.known() && w.N > 0 { // the old packaging may still be on the shelf
-		old := w.mode()
-		old.N = 0 // counts from here
-		next.Second = &old
-	}
-	return next
-}
-
-// An accord is what the odd weights near one have in common.
-type accord struct {
-	people, trips int
-	staff         bool
-	mean, sd      float64
-	since         int64 // Weight.N before the first of them
-	first         int   // ... and its index in Weight.Odd
-}
-
-// agreed gathers the odd weights near x.
-func (w Weight) agreed(x, noise float64) accord {
-	near := max(2*w.SDG(), 0.02*x, 2*math.Sqrt(noise))
-	near = min(near, 6+0.06*x)
-	if !w.known() { // the first weights of an article may differ as pieces of fruit do
-		near = 6 + 0.06*x
-	}
-	var a accord
-	var n, sum, squares float64
-	for i, o := range w.Odd {
-		if d := o.Grams - x; math.Abs(d) <= near {
-			n, sum, squares = n+1, sum+d, squares+d*d
-			if a.trips == 0 {
-				a.first = i
-			}
-			a.trips++
-			a.staff = a.staff || o.Staff
-			if a.trips == 1 || o.N < a.since {
-				a.since = o.N
-			}
-		}
-	}
-	if n == 0 {
-		return a
-	}
-	a.people = a.trips
-	if a.staff {
-		a.people++
-	}
-	a.mean, a.sd = x+sum/n, 2*math.Sqrt(max(squares/n-sum*sum/(n*n), 0))
-	return a
-}
-
-// A candidate is a weight that is not believed in yet: one that a person found
-// right, or that as many people as it takes had.
-type candidate struct {
-	accord
-	share float64 // of the pieces since the first of them, those that weighed so
-}
-
-// candidate is the likeliest of them, if there is one: the more pieces had it of all
-// that came since, odd ones too, and of equals the latest.
-func (w Weight) candidate(noise float64) (best candidate, ok bool) {
-	for _, o := range slices.Backward(w.Odd) {
-		a := w.agreed(o.Grams, noise)
-		if a.people < oddAgree && !a.staff {
-			continue
-		}
-		since := math.Max(float64(w.N-a.since), 0) + float64(len(w.Odd)-a.first)
-		share := math.Min(float64(a.trips)/since, 1)
-		if !ok || share > best.share {
-			best, ok = candidate{a, share}, true
-		}
-	}
-	return best, ok
-}
-
-// weight is what the accord says a piece of w weighs.
-func (a accord) weight(w Weight) Weight {
-	sd := max(a.sd, w.SDG(), 1+0.005*a.mean)
-	return Weight{MeanG: a.mean, Kappa: float64(a.trips), Alpha: priorAlpha, Beta: priorAlpha * sd * sd}
 }
