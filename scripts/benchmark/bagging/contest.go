@@ -12,7 +12,7 @@ const (
 	nameSigmaBag = "mean +- k sigma, bag allowance"
 	nameOurs     = "ours"
 	nameTold     = "ours, told the true weights"
-	nameUntold   = "oracle, weights as ours learned"
+	nameLearns   = "oracle, learns weights itself"
 	nameOracle   = "oracle"
 )
 
@@ -24,7 +24,7 @@ func learnedRules() []string { return []string{nameSigma, nameSigmaBag} }
 const trainOurs = 0.1 // threshold of ours while it learns
 
 // field is who is compared. Two of them are no contestants: between ours and the
-// oracle they tell what learned weights cost from what the stories do.
+// oracle they tell what it costs to learn weights from what the stories do.
 func field() []contestant {
 	grams := []float64{8, 12, 16, 20, 25, 30, 40, 50, 60, 80, 100, 130, 170, 220}
 	shares := []float64{0.012, 0.02, 0.03, 0.042, 0.055, 0.07, 0.085, 0.1, 0.13, 0.18, 0.28, 0.5}
@@ -39,7 +39,7 @@ func field() []contestant {
 		{nameSigmaBag, 4, sigmas, newRule(rule{tolerance: sigmaTolerance, bagGrams: bagAllowed})},
 		{nameOurs, trainOurs, shares, func(s *set) lane { return newOurs(s.params, s.cat) }},
 		{nameTold, trainOurs, shares, func(s *set) lane { return newTold(s.params, s.cat) }},
-		{nameUntold, 1, odds, func(s *set) lane { return newUntold(s) }},
+		{nameLearns, 1, odds, func(s *set) lane { return newLearningOracle(s) }},
 		{nameOracle, 1, odds, func(s *set) lane { return newOracle(s) }},
 	}
 }
@@ -67,7 +67,7 @@ func some(name string) []contestant {
 // everywhere and without who is no contestant: for many worlds.
 func brief() []contestant {
 	all := slices.DeleteFunc(field(), func(c contestant) bool {
-		return c.name == nameClassic || c.name == nameTold || c.name == nameUntold
+		return c.name == nameClassic || c.name == nameTold || c.name == nameLearns
 	})
 	for i := range all {
 		var half []float64

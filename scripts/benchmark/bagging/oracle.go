@@ -254,27 +254,6 @@ func (o *oracle) weight(line int) (mean, vari float64) {
 	return p.mean, p.sd * p.sd
 }
 
-// newUntold is an oracle that knows all but what articles weigh: of that only
-// what ours had learned by then.
-func newUntold(s *set) *oracle {
-	o := newOracle(s)
-	o.seen = map[*trip][]memory{}
-	l := newOurs(s.params, s.cat).at(trainOurs).(*ours)
-	for _, t := range s.train {
-		l.walk(t)
-	}
-	for _, t := range s.honest {
-		o.seen[t] = l.memories(t)
-		l.walk(t)
-	}
-	for _, a := range attacks() {
-		for _, t := range s.attacks[a] {
-			o.seen[t] = l.memories(t)
-		}
-	}
-	return o
-}
-
 func repackVar(p params, mean float64) float64 { return p.repackSD * p.repackSD * mean * mean }
 
 // tidy adds up equal beliefs, keeps the best of both sorts and makes the shares

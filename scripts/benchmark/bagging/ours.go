@@ -157,24 +157,3 @@ func (o *ours) believes(key string, grams float64) bool {
 // expects is what the check thinks a piece of the article weighs, grams; 0: it
 // never learned one.
 func (o *ours) expects(key string) float64 { return o.check.Knowledge().Weights[key].MeanG }
-
-// memories are what the check knows of the articles of a trip before it, by line.
-func (o *ours) memories(t *trip) []memory {
-	known := o.check.Knowledge().Weights
-	var out []memory
-	for _, m := range t.marks {
-		if m.kind != markScan {
-			continue
-		}
-		mem := fresh(&o.cat[m.art])
-		if w, ok := known[o.cat[m.art].key]; ok && w.Kappa > 0 {
-			v := w.SDG() * w.SDG()
-			mem = memory{mean: w.MeanG, vari: v, doubt: v / w.Kappa}
-		}
-		for len(out) <= m.line {
-			out = append(out, memory{})
-		}
-		out[m.line] = mem
-	}
-	return out
-}

@@ -57,7 +57,8 @@ type set struct {
 
 // newSet makes the trips: the world goes through the training trips, some of
 // them with attacks, and the honest trips; each kind of attack happens in the
-// shop as it is then.
+// shop as it is then, a few trips at a time, as lanes go through them: what
+// changes in the shop meanwhile nobody could have learned.
 func newSet(p params, seed uint64, n sizes) *set {
 	switch {
 	case p.train > 0:
@@ -74,12 +75,16 @@ func newSet(p params, seed uint64, n sizes) *set {
 		s.honest = append(s.honest, w.shop(""))
 	}
 	for i, a := range attacks() {
-		c, many := w.clone(seed*100+uint64(i)), n.attacks
+		many := n.attacks
 		if a.share() == 0 {
 			many = n.controls
 		}
-		for range many {
-			s.attacks[a] = append(s.attacks[a], c.shop(a))
+		var then *world
+		for j := range many {
+			if j%fewThieves == 0 {
+				then = w.clone((seed*100+uint64(i))*1000 + uint64(j))
+			}
+			s.attacks[a] = append(s.attacks[a], then.shop(a))
 		}
 	}
 	return s
