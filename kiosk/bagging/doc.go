@@ -5,8 +5,8 @@
 // with the articles still waiting to be bagged, and learns what each article
 // weighs.
 //
-// It does not read scales, show hints or ring for anybody; it knows no prices
-// and no names. It is pure: time comes in with each input, as a monotonic
+// It does not read scales, show hints or ring for anybody; it knows no names, and
+// of prices only which is higher. It is pure: time comes in with each input, as a monotonic
 // [time.Duration] since whatever the caller likes, and never runs backwards.
 //
 // Its one rule: only weight that nobody has paid for can call a person. What is
@@ -38,15 +38,22 @@
 // trip ([Habits]): how often and how long hands rest, how likely what waits is to
 // come yet when later scans have passed it, what part of an article on the frame
 // is felt, what own bags weigh, how far sold weights are off. What something
-// unpaid may weigh is what is sold here, article by article, as often as it is. An
-// article that few have bagged is expected to be like the well-known ones that the
-// catalogue doubts as much: as far off the list as they were, with pieces as
-// different as theirs.
+// unpaid may weigh is what is sold here, article by article, as often as it is; what
+// comes in place of a scanned article is dearer than that. How finely the scale
+// weighs, its samples tell: where they waver, their mean is finer than its division.
+//
+// An article that few have bagged is expected to be like the well-known ones that
+// the catalogue doubts as much: as far off the list as they were, with pieces as
+// different as theirs, and never more so than any of them. That is kept apart from
+// what the article has shown itself, so that it can follow what its kind shows. A
+// piece is learned as it weighs when the next thing moves: until then each sample
+// makes it surer.
 //
 // A weight that does not fit is believed once four people agree, one of them
 // staff when it fits a dearer article; if nothing else brings staff, they are
-// called once. Until then it explains pieces the less, the more have weighed as
-// before since. What staff say ([Staff], [Told]) shows which unpaid things there
+// called once. Until then it is one of the things that a piece may weigh: as likely
+// as the trip it was seen in makes it, more so with each that agrees, less with each
+// that weighs as before. What staff say ([Staff], [Told]) shows which unpaid things there
 // are. [Check.Knowledge] is all of that.
 //
 // What leaves the scale should weigh what it weighed when it came, not what the
