@@ -54,8 +54,9 @@ func (m *meter) Wrote(ev flow.Event, decided flow.Facts) {
 	if b, ok := ev.(flow.Bagged); ok {
 		m.bagging.WithLabelValues(string(b.Decision.Verdict), string(b.Decision.Kind)).Inc()
 	}
-	if t := decided.Txn; t != nil && (t.Number != m.number || t.State != m.state) {
-		m.number, m.state = t.Number, t.State // the header is written again when something else in it changes
+	if t := decided.Txn; t != nil && (t.Number > m.number || t.Number == m.number && t.State != m.state) {
+		// The header is written again when something else in it changes, of an ended sale too.
+		m.number, m.state = t.Number, t.State
 		m.sales.WithLabelValues(string(t.State)).Inc()
 	}
 	for _, t := range decided.Tenders {

@@ -35,6 +35,10 @@ func TestMetrics(t *testing.T) {
 		Tenders:       []flow.TenderFacts{{Kind: flow.TenderCard, Result: "declined"}},
 	})
 	l.meter.Wrote(flow.Ticked{}, flow.Facts{Txn: &paid})
+	next := flow.TxnFacts{Number: 2, State: flow.SaleOpen}
+	l.meter.Wrote(flow.Scanned{}, flow.Facts{Txn: &next})
+	l.meter.Wrote(flow.Charged{}, flow.Facts{Txn: &paid}) // a late word on the sale before
+	l.meter.Wrote(flow.Scanned{}, flow.Facts{Txn: &next})
 
 	w := httptest.NewRecorder()
 	l.metrics().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
@@ -42,8 +46,8 @@ func TestMetrics(t *testing.T) {
 		t.Fatalf("status %d: %s", w.Code, w.Body)
 	}
 	for _, want := range []string{
-		`kassa_events_total{kind="scanned"} 2`,
-		`kassa_sales_total{state="open"} 1`,
+		`kassa_events_total{kind="scanned"} 4`,
+		`kassa_sales_total{state="open"} 2`,
 		`kassa_sales_total{state="paid"} 1`,
 		`kassa_bagging_verdicts_total{kind="unexpected",verdict="hint"} 1`,
 		`kassa_interventions_total{kind="age"} 1`,

@@ -22,13 +22,36 @@ func Decided(r *Rules, before, after State) Facts {
 		lane.Prices = r.Prices
 		f.Lane = &lane
 	}
-	for _, s := range []*Sale{after.Last, after.Sale} {
-		if s == nil {
-			continue
-		}
+	if s := after.Last; s != nil {
 		saleFacts(&f, r, find(before, s.Number), s)
+		if f.Txn == nil && f.ofSale() { // without a header it would be filed under the open sale
+			txn := txnFacts(r, s)
+			f.Txn, f.Taxes = &txn, taxFacts(s)
+		}
+	}
+	if s := after.Sale; s != nil {
+		var open Facts
+		saleFacts(&open, r, find(before, s.Number), s)
+		f.add(open)
 	}
 	return f
+}
+
+// add adds what was decided of another sale of the same step.
+func (f *Facts) add(o Facts) {
+	if o.Txn != nil {
+		f.Txn, f.Taxes = o.Txn, o.Taxes
+	}
+	f.Lines = append(f.Lines, o.Lines...)
+	f.Tenders = append(f.Tenders, o.Tenders...)
+	f.Interventions = append(f.Interventions, o.Interventions...)
+	f.Contacts = append(f.Contacts, o.Contacts...)
+}
+
+// ofSale reports whether something was decided of a sale.
+func (f Facts) ofSale() bool {
+	f.Lane = nil
+	return !f.Empty()
 }
 
 // find returns the sale with a number, or an empty one.

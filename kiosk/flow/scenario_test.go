@@ -254,6 +254,7 @@ func (p *player) step(ev Event, title string) bool {
 		p.lane = *facts.Lane
 	}
 	p.remember(after)
+	p.checkWhose(before, facts)
 	changed := Changed(before, after)
 	if changed || len(effects) > 0 {
 		p.all = append(p.all, Record{ev, facts})
@@ -277,6 +278,35 @@ func (p *player) step(ev Event, title string) bool {
 		p.seen = now
 	}
 	return changed || len(effects) > 0
+}
+
+// checkWhose finds what was decided in the sale that a journal files it under: the
+// one whose header comes with it, else the open one.
+func (p *player) checkWhose(before State, f Facts) {
+	number := int64(0)
+	switch {
+	case f.Txn != nil:
+		number = f.Txn.Number
+	case p.state.Sale != nil:
+		number = p.state.Sale.Number
+	case before.Sale != nil:
+		number = before.Sale.Number
+	}
+	s := find(p.state, number)
+	if !within(lineFacts(s), f.Lines) || !within(tenderFacts(s), f.Tenders) || !within(needFacts(s), f.Interventions) ||
+		!within(callFacts(s), f.Contacts) {
+		fmt.Fprintf(&p.out, "     FILED UNDER %d: %+v\n", number, f)
+	}
+}
+
+// within reports whether all of some are rows of all.
+func within[T any](all, some []T) bool {
+	for _, row := range some {
+		if !slices.ContainsFunc(all, func(have T) bool { return reflect.DeepEqual(have, row) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // checkRecovery restarts the lane from its journal and compares.
