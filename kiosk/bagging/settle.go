@@ -81,8 +81,9 @@ func (c *Check) findDivision(grams float64) {
 		if e > c.division {
 			continue
 		}
-		c.division = e
-		c.jitter = c.health.jitter(e)
+		if e != c.division {
+			c.division, c.jitter = e, c.health.jitter(e)
+		}
 		if off := math.Abs(grams - e*math.Round(grams/e)); off < 0.05 {
 			return
 		}

@@ -34,10 +34,12 @@ func curves() []curve {
 		{nameFixedBag, grey, nil, false, 0.52, 0.72},
 		{nameSigma, blue, []vg.Length{4, 3}, false, 0.52, 1.12},
 		{nameSigmaBag, blue, nil, false, 0.76, 0.7},
-		{nameOurs, color.RGBA{0x0b, 0x5d, 0x47, 0xff}, nil, true, 0.76, 0.5},
+		{nameOurs, color.RGBA{0x0b, 0x5d, 0x47, 0xff}, nil, true, 0.76, 1.5},
 		{nameOracle, color.Black, []vg.Length{2, 2}, false, 0.9, 0.5},
 	}
 }
+
+const leastDrawn = 0.01 // false alarms per 100 articles
 
 // plotFile draws false alarms over detection, on the mean of the seeds, with
 // the range of the seeds at 80 and 85 %.
@@ -51,7 +53,7 @@ func plotFile(name string, r results, seeds []uint64) error {
 			return err
 		}
 	}
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 50, 96, 0.02, 20
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 50, 96, leastDrawn, 20
 	canvas := vgsvg.New(20*vg.Centimeter, 13*vg.Centimeter)
 	p.Draw(draw.New(canvas))
 	var b bytes.Buffer
@@ -74,7 +76,7 @@ func plotFile(name string, r results, seeds []uint64) error {
 func (r results) draw(p *plot.Plot, c curve) error {
 	var line plotter.XYs
 	for d := 0.5; d < 0.97; d += 0.01 {
-		if s := r.spreadOf(c.name, d, per100); s.everywhere() && s.mean >= 0.02 {
+		if s := r.spreadOf(c.name, d, per100); s.everywhere() && s.mean >= leastDrawn {
 			line = append(line, plotter.XY{X: 100 * d, Y: s.mean})
 		}
 	}
@@ -92,7 +94,7 @@ func (r results) draw(p *plot.Plot, c curve) error {
 	p.Add(l)
 	for _, d := range []float64{0.80, 0.85} {
 		s := r.spreadOf(c.name, d, per100)
-		if !s.everywhere() || s.low < 0.02 {
+		if !s.everywhere() || s.low < leastDrawn {
 			continue
 		}
 		bar, err := plotter.NewLine(plotter.XYs{{X: 100 * d, Y: s.low}, {X: 100 * d, Y: s.high}})
@@ -103,7 +105,7 @@ func (r results) draw(p *plot.Plot, c curve) error {
 		p.Add(bar)
 	}
 	s := r.spreadOf(c.name, c.at, per100)
-	if s.n == 0 || s.mean < 0.02 {
+	if s.n == 0 || s.mean < leastDrawn {
 		return nil
 	}
 	label, err := plotter.NewLabels(plotter.XYLabels{XYs: plotter.XYs{{X: 100 * c.at, Y: s.mean * c.beside}}, Labels: []string{c.name}})
