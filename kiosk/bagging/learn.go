@@ -54,12 +54,13 @@ type hearing struct {
 	p, staff   float64 // as of a lesson
 }
 
+// heard adds the stories of the last change up.
 func (c *Check) heard() hearing {
-	var t hearing
+	var h hearing
 	came, full, bad := 0.0, 0.0, 0.0
 	for i := range c.stories {
 		s := &c.stories[i]
-		t.all += s.w
+		h.all += s.w
 		if s.bad {
 			bad += s.w
 		}
@@ -68,16 +69,16 @@ func (c *Check) heard() hearing {
 		}
 		came += s.w
 		if s.plain {
-			t.plain += s.w
+			h.plain += s.w
 			full += s.w
 		} else {
 			full += s.w * s.repack
 		}
 	}
 	if came > 0 {
-		t.p, t.staff = full/(came+bad), math.Max(full/came, leastP)
+		h.p, h.staff = full/(came+bad), math.Max(full/came, leastP)
 	}
-	return t
+	return h
 }
 
 // A lying is a piece that came alone and weighs what it should. It is taught once

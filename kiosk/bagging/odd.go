@@ -119,15 +119,15 @@ func (w Weight) agreed(x, noise float64) accord {
 	return a
 }
 
-// A candidate is a weight that is not believed in yet: one that a person found
-// right, or that as many people as it takes had.
+// A candidate is a weight that is reckoned with and not believed in yet. It explains
+// pieces as far as it is likely; it teaches nothing, and is not shared as the weight.
 type candidate struct {
 	accord
-	share float64 // of the pieces since the first of them, those that weighed so
+	share float64 // how likely the next piece weighs so
 }
 
-// candidate is the likeliest of them, if there is one: the more pieces had it of all
-// that came since, odd ones too, and of equals the latest.
+// candidate is the likeliest of the odd weights, if any is worth reckoning with: the
+// more pieces had it of all that came since, odd ones too, and of equals the latest.
 func (w Weight) candidate(noise float64) (best candidate, ok bool) {
 	for _, o := range slices.Backward(w.Odd) {
 		a := w.agreed(o.Grams, noise)

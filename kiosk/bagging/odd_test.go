@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"testing"
+	"time"
 )
 
 // A new packaging is reckoned with from the first piece that shows it, as far as
@@ -110,5 +111,27 @@ func TestExpectedAnew(t *testing.T) {
 	old.Alpha0, old.Beta0 = 0, 0
 	if got := all.anew(old); got.Alpha != old.Alpha || got.Beta != old.Beta {
 		t.Errorf("what was learned before is now %+v, was %+v", got, old)
+	}
+}
+
+// What a person was called to and nobody found right explains nothing the next time;
+// what a person found right does.
+func TestUnansweredExplainsNothing(t *testing.T) {
+	for _, answer := range []bool{true, false} {
+		known := Weights{
+			"a": {N: 40, MeanG: 500, Kappa: 40, Alpha: 30, Beta: 30 * 16, Price: 100, ListedG: 500, ListedSD: 5},
+			"d": {N: 40, MeanG: 540, Kappa: 40, Alpha: 30, Beta: 30 * 16, Price: 900},
+		}
+		c := New(Settings{CallAt: 0.02}, known) // what shoppers' bags do must not decide here
+		if !sale(c, 0, "first", 540, answer) {
+			t.Fatal("nobody was called to 540 g in place of 500 g")
+		}
+		_, reckoned := c.weights["a"].candidate(c.noise())
+		if reckoned != answer {
+			t.Errorf("answered %v: reckoned with %v: %+v", answer, reckoned, c.weights["a"].Odd)
+		}
+		if again := sale(c, time.Minute, "second", 541, answer); again == answer {
+			t.Errorf("answered %v: a person was called again %v", answer, again)
+		}
 	}
 }
