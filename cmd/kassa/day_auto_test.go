@@ -37,6 +37,8 @@ func TestDayClosesByItself(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	yesterday := func() string { return fiscal.BusinessDay(time.Now().In(cfg.Location), cfg.DayEnds+24*time.Hour) }
+	before := yesterday()
 	for _, run := range []string{"first", "second"} {
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
@@ -53,8 +55,11 @@ func TestDayClosesByItself(t *testing.T) {
 		}
 	}
 	days, err := fiscal.All(t.Context(), journalOf(t, cfg))
-	if err != nil || len(days) != 1 || !days[0].Auto || days[0].By != "lane" || days[0].Day != "2026-11-22" || days[0].Totals.Sales != 129 {
-		t.Errorf("days = %+v, %v", days, err)
+	if err != nil || len(days) != 1 || !days[0].Auto || days[0].By != "lane" || days[0].First != "2026-11-22" || days[0].Totals.Sales != 129 {
+		t.Fatalf("days = %+v, %v", days, err)
+	}
+	if day := days[0].Day; day < before || day > yesterday() {
+		t.Errorf("closed up to %s, want the day before today, %s", day, before)
 	}
 	if n := strings.Count(paper.Paper().Text(), "Day closed, Z 1"); n != 1 {
 		t.Errorf("the day is %d times on paper", n)
