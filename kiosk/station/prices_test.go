@@ -321,8 +321,11 @@ func TestStopReachesTheBasket(t *testing.T) {
 	recall := map[string]string{"recall.csv": "gtin,lot,text\n4000000000013,,May hold glass\n"}
 	gone := func(t *testing.T, b *bench) {
 		t.Helper()
-		if v := b.total(129); len(v.Sale.Lines) != 1 || v.Sale.Lines[0].Name != "Pens" || v.Screen != flow.ScreenBasket {
-			t.Errorf("%s: %+v", v.Screen, v.Sale.Lines)
+		v := b.until("129 in the basket", func(v flow.View) bool {
+			return v.Screen == flow.ScreenBasket && v.Sale != nil && v.Sale.Total == 129
+		})
+		if len(v.Sale.Lines) != 1 || v.Sale.Lines[0].Name != "Pens" {
+			t.Errorf("%+v", v.Sale.Lines)
 		}
 	}
 	for name, files := range map[string]map[string]string{"stop": stop, "recall": recall} {
