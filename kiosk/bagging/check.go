@@ -60,6 +60,7 @@ type Check struct {
 	sets      []pickSet
 	seen      map[uint64]int
 	stale     []float64
+	sums      []float64
 }
 
 // trip is what is remembered of a trip besides its lines.

@@ -53,8 +53,10 @@
 // staff when it fits a dearer article; if nothing else brings staff, they are
 // called once. Until then it is one of the things that a piece may weigh: as likely
 // as the trip it was seen in makes it, more so with each that agrees, less with each
-// that weighs as before. What staff say ([Staff], [Told]) shows which unpaid things there
-// are. [Check.Knowledge] is all of that.
+// that weighs as before. Where staff are all that is missing, it is learned on beside
+// what is believed ([Weight].Next): it explains pieces, and is neither expected nor
+// shared with other lanes. What staff say ([Staff], [Told]) shows which unpaid things
+// there are. [Check.Knowledge] is all of that.
 //
 // What leaves the scale should weigh what it weighed when it came, not what the
 // catalogue says.

@@ -280,11 +280,11 @@ func (c *Check) hear(in Told) {
 	c.verdict(d, in.Kind.Honest(), in.Kind)
 	teaches := in.Kind == Bagged || in.Kind == Repacked
 	for i, l := range c.lessons {
-		if l.id != in.Event {
+		if l.id != in.Event || l.several && !l.borne(c.honest()) {
 			continue
 		}
 		if teaches {
-			c.teach(l.line, l.grams, 1, 1, true)
+			c.teach(l.line, l.grams, sight{sure: 1, p: 1, staff: true})
 		}
 		c.lessons = slices.Delete(c.lessons, i, i+1)
 		break

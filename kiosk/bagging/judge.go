@@ -85,6 +85,7 @@ func (c *Check) judge(x float64) {
 	if i := c.newestWaiting(); i >= 0 && x > 0 {
 		d.wrong, d.line, d.key = true, c.lines[i].id, c.lines[i].key
 	}
+	c.unlearn(x)
 	c.explain(x)
 	d.ask = c.learn(x)
 	c.follow(x, c.events)

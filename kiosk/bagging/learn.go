@@ -5,15 +5,17 @@ import (
 	"slices"
 )
 
-// A lesson is a piece that came when only its kind was waiting, and weighed
-// oddly: it teaches once the trip says that it was no hand and nothing unpaid.
+// A lesson is a piece that came alone, and weighed oddly: it teaches once the trip
+// says that it was no hand and nothing unpaid.
 type lesson struct {
-	id    int // of the event
-	line  int
-	grams float64
-	told  bool    // taught already; a person may still confirm it
-	p     float64 // that a piece weighed that in full, if one came at all,
-	staff float64 // ... and once a person has said that nothing is unpaid
+	id      int // of the event
+	line    int
+	grams   float64
+	told    bool    // taught already; a person may still confirm it
+	p       float64 // that a piece weighed that in full, if one came at all,
+	staff   float64 // ... and once a person has said that nothing is unpaid
+	several bool    // other kinds waited, and which it was, the accounts must say
+	other   bool    // another of the article's weights than the usual explains it
 }
 
 const (
@@ -30,53 +32,90 @@ func (c *Check) learn(x float64) bool {
 	if x <= 0 || len(gs) == 0 || gs[0].free || gs[0].weighed {
 		return false
 	}
-	for _, g := range gs[1:] {
-		if !g.free && g.come >= mayCome {
+	several := slices.ContainsFunc(gs[1:], func(g group) bool { return !g.free && g.come >= mayCome })
+	line, n := gs[0].line, gs[0].n
+	if several {
+		if line = c.likeliestAlone(); line < 0 {
 			return false
 		}
+		n = c.best().at[line].left
 	}
-	t := c.heard()
-	line := gs[0].line
+	t := c.heard(line)
 	taught := t.plain >= sureLesson*t.all
 	if taught {
-		c.lying = append(c.lying, lying{line: line, grams: x, level: c.level, sure: t.plain / t.all, p: t.p})
+		c.lying = append(c.lying, lying{line: line, grams: x, level: c.level, sure: t.plain / t.all, p: t.p, other: t.other > t.plain/2})
 	}
-	if gs[0].n == 1 && len(c.lessons) < maxLessons {
-		c.lessons = append(c.lessons, lesson{id: c.events, line: line, grams: x, told: taught, p: t.p, staff: t.staff})
-		return !taught && c.asks(&c.lines[line], x)
+	if n == 1 && len(c.lessons) < maxLessons {
+		c.lessons = append(c.lessons, lesson{id: c.events, line: line, grams: x, told: taught, p: t.p, staff: t.staff, other: t.other > t.plain/2, several: several})
+		return !several && !taught && c.asks(&c.lines[line], x)
 	}
 	return false
+}
+
+// likeliestAlone is the line of the piece that most likely came alone, by the stories
+// of the last change; -1 if none did, or it teaches nothing.
+func (c *Check) likeliestAlone() int {
+	c.sums = c.sums[:0]
+	for range c.lines {
+		c.sums = append(c.sums, 0)
+	}
+	best := -1
+	for i := range c.stories {
+		s := &c.stories[i]
+		if s.kind != storyPick || !s.alone {
+			continue
+		}
+		p := &c.picks[s.pick]
+		if p.sold || p.free {
+			continue
+		}
+		c.sums[p.line] += s.w
+		if best < 0 || c.sums[p.line] > c.sums[best] {
+			best = p.line
+		}
+	}
+	return best
 }
 
 // A hearing is what the stories of a change say together of a piece that came alone.
 type hearing struct {
 	all, plain float64 // what all of them are worth, and those in which it weighs what it should
+	other      float64 // ... of these, by another of the article's weights than the usual
 	p, staff   float64 // as of a lesson
 }
 
-// heard adds the stories of the last change up.
-func (c *Check) heard() hearing {
+// heard adds up the stories of the last change, for a piece of the line.
+func (c *Check) heard(line int) hearing {
 	var h hearing
-	came, full, bad := 0.0, 0.0, 0.0
+	came, full, seen, bad := 0.0, 0.0, 0.0, 0.0
 	for i := range c.stories {
 		s := &c.stories[i]
 		h.all += s.w
 		if s.bad {
 			bad += s.w
 		}
-		if s.kind != storyPick || !s.alone {
+		if s.kind != storyPick || !s.alone || c.picks[s.pick].line != line {
 			continue
 		}
 		came += s.w
+		other := c.picks[s.pick].other
+		anew := s.repack
+		if other {
+			anew = 1 - s.frame
+		}
+		full += s.w * anew
 		if s.plain {
 			h.plain += s.w
-			full += s.w
+			seen += s.w
+			if other {
+				h.other += s.w
+			}
 		} else {
-			full += s.w * s.repack
+			seen += s.w * anew
 		}
 	}
 	if came > 0 {
-		h.p, h.staff = full/(came+bad), math.Max(full/came, leastP)
+		h.p, h.staff = full/(came+bad), math.Max(seen/came, leastP)
 	}
 	return h
 }
@@ -87,12 +126,13 @@ type lying struct {
 	line         int
 	grams, level float64 // what it brought, and the load then
 	sure, p      float64
+	other        bool // as of a lesson
 }
 
 // teachLying teaches what lay still until now.
 func (c *Check) teachLying() {
 	for _, l := range c.lying {
-		c.teach(l.line, l.grams+c.level-l.level, l.sure, l.p, false)
+		c.teach(l.line, l.grams+c.level-l.level, sight{sure: l.sure, p: l.p, other: l.other})
 	}
 	c.lying = c.lying[:0]
 }
@@ -107,15 +147,40 @@ func (c *Check) asks(l *line, x float64) bool {
 	return a.trips == oddAgree && !a.staff && !l.w.fits(x, c.noise()) && c.dearer(l.key, l.price, l.w.MeanG, a.mean)
 }
 
+// unlearn drops the lessons of which a change of x grams has taken away what was too
+// much, a hand that came with the piece or a second one: what is left is one of the
+// article's weights.
+func (c *Check) unlearn(x float64) {
+	if x >= 0 {
+		return
+	}
+	noise := 2*c.noise() + stirs*stirs*x*x
+	c.lessons = slices.DeleteFunc(c.lessons, func(l lesson) bool {
+		if l.told || l.line >= len(c.lines) {
+			return false
+		}
+		w, left := &c.lines[l.line].w, l.grams+x
+		if left < c.feel() || !w.known() {
+			return false
+		}
+		odd, ok := w.candidate(noise)
+		return w.fits(left, noise) || w.Second != nil && w.Second.weight().fits(left, noise) ||
+			w.Next != nil && w.Next.weight().fits(left, noise) || ok && odd.weight(*w).fits(left, noise)
+	})
+}
+
 // remember takes the lessons that the likeliest account bears out.
 func (c *Check) remember() {
 	h := c.best()
 	for _, l := range c.lessons {
 		if !l.told && l.borne(h) {
+			if l.several {
+				l.p *= c.bear(l)
+			}
 			if c.called(l.id) { // and nobody said that it was right
 				l.p = 0
 			}
-			c.teach(l.line, l.grams, 1, l.p, false)
+			c.teach(l.line, l.grams, sight{sure: 1, p: l.p, other: l.other})
 		}
 	}
 	c.lessons = c.lessons[:0]
@@ -131,6 +196,17 @@ func (l lesson) borne(h *hypo) bool {
 	return l.line < len(h.at) && h.at[l.line].on == 1 && h.at[l.line].grams == l.grams
 }
 
+// bear is how likely the accounts make it that they say the same as the lesson.
+func (c *Check) bear(l lesson) float64 {
+	p := 0.0
+	for i := range c.beam {
+		if h := &c.beam[i]; l.borne(h) && !h.bad(0) {
+			p += h.w
+		}
+	}
+	return p
+}
+
 // accepted teaches from what a person looked at and found right: the change that
 // was asked about, as the one kind that waited then, or as the likeliest honest
 // account has it. If that tells of no piece alone, it is the last change that
@@ -139,7 +215,7 @@ func (c *Check) accepted() {
 	h := c.honest()
 	pick := -1
 	for i, l := range c.lessons {
-		if !l.told && l.borne(h) {
+		if !l.told && !l.several && l.borne(h) {
 			pick = i
 		}
 	}
@@ -147,17 +223,18 @@ func (c *Check) accepted() {
 		if !d.called {
 			continue
 		}
-		if i := slices.IndexFunc(c.lessons, func(l lesson) bool { return l.id == d.id }); i >= 0 {
+		if i := slices.IndexFunc(c.lessons, func(l lesson) bool { return l.id == d.id && !l.several }); i >= 0 {
 			pick = i
 			break
 		}
 		if l, ok := c.alone(h, &d); ok {
-			c.teach(l.line, l.grams, 1, 1, true)
+			c.teach(l.line, l.grams, sight{sure: 1, p: 1, staff: true})
 			return
 		}
 	}
 	if pick >= 0 {
-		c.teach(c.lessons[pick].line, c.lessons[pick].grams, 1, c.lessons[pick].staff, true)
+		l := c.lessons[pick]
+		c.teach(l.line, l.grams, sight{sure: 1, p: l.staff, staff: true, other: l.other})
 		c.lessons = append(c.lessons[:pick], c.lessons[pick+1:]...)
 	}
 }
@@ -190,8 +267,8 @@ func (c *Check) alone(h *hypo, d *doubt) (lesson, bool) {
 	return l, true
 }
 
-// teach learns that a piece of line i weighs x grams.
-func (c *Check) teach(i int, x, sure, p float64, staff bool) {
+// teach learns from a sight of a piece of line i that weighs x grams.
+func (c *Check) teach(i int, x float64, s sight) {
 	if i >= len(c.lines) {
 		return
 	}
@@ -212,12 +289,12 @@ func (c *Check) teach(i int, x, sure, p float64, staff bool) {
 			w.ListedSD = 2 + 0.03*l.meanG
 		}
 	}
-	c.measure(&w, x, sure)
+	w.Sold = w.sold() + 1
+	c.measure(&w, x, s.sure)
 	c.stock.add(c.weights[l.key], -1)
-	c.weights[l.key] = w.learn(sight{
-		grams: x, noise: c.noise(), sure: sure, p: p, trip: c.trip.id, staff: staff, listed: c.listed(l),
-		dear: func(g float64) bool { return c.dearer(l.key, l.price, w.MeanG, g) },
-	})
+	s.grams, s.noise, s.trip, s.listed = x, c.noise(), c.trip.id, c.listed(l)
+	s.dear = func(g float64) bool { return c.dearer(l.key, l.price, w.MeanG, g) }
+	c.weights[l.key] = w.learn(s)
 	c.stock.add(c.weights[l.key], 1)
 	c.changed = append(c.changed, l.key)
 	for i := range c.lines {
@@ -234,7 +311,7 @@ func (c *Check) dearer(key string, price int64, old, g float64) bool {
 		return g > old
 	}
 	for k, w := range c.weights {
-		if k != key && w.Price > price && w.fits(g, c.noise()) {
+		if k != key && w.Price > price && (w.fits(g, c.noise()) || w.Next != nil && w.Next.weight().fits(g, c.noise())) {
 			return true
 		}
 	}

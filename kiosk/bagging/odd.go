@@ -46,7 +46,7 @@ const (
 // must be among them when the new weight fits a dearer article, which somebody
 // may be passing off as this one.
 func (w Weight) learnOdd(s sight) Weight {
-	o := Odd{Grams: s.grams, Trip: s.trip, Staff: s.staff, P: s.p, N: w.N}
+	o := Odd{Grams: s.grams, Trip: s.trip, Staff: s.staff, P: s.p, N: w.seen()}
 	odd := slices.DeleteFunc(slices.Clone(w.Odd), func(o Odd) bool { return o.Trip == s.trip })
 	if len(odd) == len(w.Odd) { // a trip has one vote
 		w.Run++
@@ -58,21 +58,34 @@ func (w Weight) learnOdd(s sight) Weight {
 	w.Odd = odd
 	a := w.agreed(s.grams, s.noise)
 	need := w.known() && (s.dear == nil || s.dear(a.mean))
-	if a.people < oddAgree || (need && !a.staff) {
+	switch {
+	case a.people < oddAgree:
+		return w
+	case need && !a.staff:
+		return w.waits(a)
+	default:
+		next := a.weight(w)
+		next.N = int64(a.trips)
+		return w.renewed(next, s)
+	}
+}
+
+// waits returns w with what enough people had as the packaging that waits for staff,
+// once it has been asked for, where the last pieces were hardly anything else.
+func (w Weight) waits(a accord) Weight {
+	if a.trips <= oddAgree || a.odds < oddAgain {
 		return w
 	}
 	next := a.weight(w)
-	next.keep(w)
-	next.N, next.Last = int64(a.trips), s.trip
-	if w.known() {
-		next.Changed++
-	}
-	if w.known() && w.N > 0 { // the old packaging may still be on the shelf
-		old := w.mode()
-		old.N = 0 // counts from here
-		next.Second = &old
-	}
-	return next
+	next.N = int64(a.trips)
+	m := next.mode()
+	w.Next, w.NextAt = &m, a.since
+	return w
+}
+
+// nextShare is how likely the next piece is of the packaging that waits for staff.
+func (w Weight) nextShare() float64 {
+	return (float64(w.Next.N) + 1) / (float64(w.Next.N+max(w.seen()-w.NextAt, 0)) + 2)
 }
 
 // An accord is what the odd weights near one have in common.
@@ -123,34 +136,39 @@ func (w Weight) agreed(x, noise float64) accord {
 // pieces as far as it is likely; it teaches nothing, and is not shared as the weight.
 type candidate struct {
 	accord
-	share float64 // how likely the next piece weighs so
+	speaks float64 // how much speaks for it, as odds,
+	share  float64 // ... and how likely the next piece weighs so
 }
 
-// candidate is the likeliest of the odd weights, if any is worth reckoning with: the
+// candidate is the odd weight that most speaks for, if one is worth reckoning with: the
 // more pieces had it of all that came since, odd ones too, and of equals the latest.
 func (w Weight) candidate(noise float64) (best candidate, ok bool) {
 	for _, o := range slices.Backward(w.Odd) {
+		if w.Next != nil && w.Next.weight().fits(o.Grams, noise) {
+			continue
+		}
 		a := w.agreed(o.Grams, noise)
 		odds := a.odds
 		if a.people >= oddAgree && (a.staff || a.mean < w.MeanG) {
 			odds = math.Max(odds, oddAgain)
 		}
-		since := math.Max(float64(w.N-a.since), 0) + float64(len(w.Odd)-a.first)
+		since := math.Max(float64(w.seen()-a.since), 0) + float64(len(w.Odd)-a.first)
 		trips := float64(a.trips)
 		if a.trips == len(w.Odd) {
 			trips, since = math.Max(trips, float64(w.Run)), math.Max(since, float64(w.Run))
 		}
-		if share := comes(odds, trips, since); share > leastShare && (!ok || share > best.share) {
-			best, ok = candidate{a, share}, true
+		c := candidate{accord: a}
+		if c.speaks, c.share = comes(odds, trips, since); c.share > leastShare && c.speaks > best.speaks {
+			best, ok = c, true
 		}
 	}
 	return best, ok
 }
 
-// comes is how likely the next piece has a weight that k of the last n pieces had,
-// given the odds that it is one of the article's at all. Either all have it from now
-// on, or the two come mixed in any proportion.
-func comes(odds, k, n float64) float64 {
+// comes is how much speaks for a weight that k of the last n pieces had, given the
+// odds that it is one of the article's at all, and how likely the next piece has it.
+// Either all have it from now on, or the two come mixed in any proportion.
+func comes(odds, k, n float64) (speaks, next float64) {
 	a, _ := math.Lgamma(k + 1)
 	b, _ := math.Lgamma(n - k + 1)
 	c, _ := math.Lgamma(n + 2)
@@ -159,7 +177,8 @@ func comes(odds, k, n float64) float64 {
 	if k >= n {
 		all = 1 - mixed
 	}
-	return odds * (all + mix*(k+1)/(n+2)) / (odds*(all+mix) + 1)
+	speaks = odds * (all + mix)
+	return speaks, odds * (all + mix*(k+1)/(n+2)) / (speaks + 1)
 }
 
 // weight is what the accord says a piece of w weighs. Pieces differ as those of w

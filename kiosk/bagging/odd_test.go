@@ -23,7 +23,7 @@ func TestComes(t *testing.T) {
 		{"once, then a hundred", 1, 1, 101, 0, 1e-5},
 		{"every other", 1e12, 10, 20, 0.4, 0.6},
 	} {
-		if p := comes(tc.odds, tc.k, tc.n); !(p >= tc.least && p <= tc.most) {
+		if _, p := comes(tc.odds, tc.k, tc.n); !(p >= tc.least && p <= tc.most) {
 			t.Errorf("%s: %g, want %g to %g", tc.name, p, tc.least, tc.most)
 		}
 	}
@@ -48,16 +48,57 @@ func TestLighterIsReckonedWith(t *testing.T) {
 	if math.Abs(w.MeanG-300) > 1 || w.Run != 30 {
 		t.Errorf("mean %.1f g after 30 lighter pieces without staff, in a row %d, want 300 g and 30", w.MeanG, w.Run)
 	}
-	got, ok := w.candidate(2)
-	if !ok || math.Abs(got.mean-262) > 1 || got.share < 0.99 {
-		t.Fatalf("candidate %+v, %v, want 262 g and nearly sure", got, ok)
+	if w.Next == nil || math.Abs(w.Next.MeanG-262) > 0.5 || w.nextShare() < 0.95 {
+		t.Fatalf("next is %+v, want 262 g and nearly sure", w.Next)
 	}
-	if next := got.weight(w); math.Abs(next.SDG()-sd) > 0.3 {
-		t.Errorf("its pieces differ by %.1f g, those before by %.1f g, want the same", next.SDG(), sd)
+	if next := w.Next.weight(); math.Abs(next.SDG()-sd) > 0.8 {
+		t.Errorf("its pieces differ by %.1f g, those before by %.1f g, want about the same", next.SDG(), sd)
+	}
+	if got, ok := w.candidate(2); ok {
+		t.Errorf("beside it %+v is reckoned with, want none", got)
 	}
 	teach(200, 300, 0)
 	if w.Run != 0 {
 		t.Errorf("%d in a row after a piece as before, want none", w.Run)
+	}
+	if out := w.Share(); out.Next != nil {
+		t.Errorf("another lane hears of %+v, want nothing that staff have not seen", out.Next)
+	}
+	w = w.learn(sight{grams: 262, noise: 2, sure: 1, p: 1, trip: "staff", staff: true, listed: prior(300, 4), dear: dear})
+	if math.Abs(w.MeanG-262) > 0.5 || w.Next != nil || w.Second == nil || math.Abs(w.Second.MeanG-300) > 1 || w.Changed != 1 {
+		t.Errorf("after staff saw one: %.1f g, next %+v, second %+v, changed %d; want 262 g, none, 300 g and once", w.MeanG, w.Next, w.Second, w.Changed)
+	}
+}
+
+// What waits for staff gives way to what pieces weigh since, and to the old weight
+// where that is sold on.
+func TestNextGivesWay(t *testing.T) {
+	w := prior(300, 4)
+	dear := func(float64) bool { return true }
+	teach := func(k int, grams float64) {
+		w = w.learn(sight{grams: grams, noise: 2, sure: 1, p: 0.3, trip: fmt.Sprint(k), listed: prior(300, 4), dear: dear})
+	}
+	for k := range 40 {
+		teach(k, 299+float64(k%3))
+	}
+	for k := range 12 {
+		teach(100+k, 261+float64(k%3))
+	}
+	if w.Next == nil || math.Abs(w.Next.MeanG-262) > 0.5 {
+		t.Fatalf("next is %+v, want 262 g", w.Next)
+	}
+	sure := w.nextShare()
+	for k := range 60 {
+		teach(200+k, 299+float64(k%3))
+	}
+	if got := w.nextShare(); got > sure/4 {
+		t.Errorf("after 60 pieces as before the next has it with %.2f, %.2f before them, want much less", got, sure)
+	}
+	for k := range 6 {
+		teach(300+k, 230+float64(k%3))
+	}
+	if w.Next == nil || math.Abs(w.Next.MeanG-231) > 0.5 || math.Abs(w.MeanG-300) > 1 {
+		t.Errorf("next is %+v beside %.1f g, want 231 g beside 300", w.Next, w.MeanG)
 	}
 }
 

@@ -15,7 +15,11 @@ type pick struct {
 	nu      float64 // degrees of freedom of the weakest
 	unknown bool    // one of them was never weighed
 	price   int64   // of a single article; 0: not known
+	line    int     // ... the oldest of its lines
+	free    bool    // ... that need not come
 	sold    bool    // a single article, sold by weight
+	other   bool    // as something else that a piece may weigh
+	each    [3]mass // of each group, what a piece weighs
 	prior   float64
 	scale   float64 // vari and the scale's noise
 	peak    float64 // log density at the mean
@@ -25,8 +29,12 @@ type pick struct {
 const (
 	farAway      = 150   // squared standard errors
 	priorWithBag = 0.005 // of a pick, above which a bag may have come too
+	mayDiffer    = 0.01  // how likely a second piece of a pick must be of another weight too
 	mostOther    = 0.05  // density of whatever may come with a pick, or be odd about it
 )
+
+// A mass is what a piece is expected to weigh, grams and variance.
+type mass struct{ mean, vari float64 }
 
 // A pickSet is the picks of all accounts with the same pieces waiting.
 type pickSet struct {
@@ -50,7 +58,7 @@ type group struct {
 	vari    float64
 	most    float64 // variance of pieces at most; 0: no limit
 	come    float64 // how likely the newest of it is still to come
-	other   [2]mode // what else a piece may weigh
+	other   [3]mode // what else a piece may weigh
 	others  int
 	first   float64 // how likely a piece is none of these
 }
@@ -89,7 +97,7 @@ func (c *Check) gather(h *hypo, free bool) {
 			key: l.key, line: i, weighed: l.weighed, free: free, price: l.price, n: left,
 			w: &l.w, known: l.w.known(), mean: l.w.MeanG, vari: l.w.variance(), most: l.most, come: c.come(l), first: 1,
 		})
-		if l.w.Second != nil || len(l.w.Odd) > 0 {
+		if l.w.Second != nil || l.w.Next != nil || len(l.w.Odd) > 0 {
 			c.modes(&c.groups[len(c.groups)-1])
 		}
 	}
@@ -103,6 +111,10 @@ func (c *Check) modes(g *group) {
 	w := g.w
 	if w.Second != nil && w.Second.weight().known() {
 		g.other[g.others] = mode{w.Second.weight(), w.secondShare()}
+		g.others++
+	}
+	if w.Next != nil && w.Next.weight().known() {
+		g.other[g.others] = mode{w.Next.weight(), w.nextShare()}
 		g.others++
 	}
 	if odd, ok := w.candidate(c.noise()); ok {
@@ -266,37 +278,39 @@ func (c *Check) near(a, b, third *group) bool {
 
 // addPick adds n[i] pieces of each of the groups, also by what else they may weigh.
 func (c *Check) addPick(gs []group, prior float64, groups []int, n []int64) {
-	p := pick{prior: prior, nu: 2 * maxAlpha, kinds: len(groups), price: gs[groups[0]].price, sold: gs[groups[0]].weighed}
+	p := pick{prior: prior, nu: 2 * maxAlpha, kinds: len(groups), price: gs[groups[0]].price, line: gs[groups[0]].line, free: gs[groups[0]].free, sold: gs[groups[0]].weighed}
 	for i, g := range groups {
 		p.group[i], p.n[i] = g, n[i]
 		if gs[g].free {
 			p.prior *= freeComes
 		}
 	}
-	for i, g := range groups {
-		for k := range gs[g].other[:gs[g].others] {
-			c.addOther(gs, p, groups, n, i, &gs[g].other[k])
-		}
-	}
-	for i, g := range groups {
-		p.prior *= gs[g].first
-		p.add(gs[g].w, n[i], gs[g].most)
-	}
-	c.finish(p)
+	c.addModes(gs, p, 0)
 }
 
-// addOther adds pick p with the pieces of its group i as the other mode has them.
-func (c *Check) addOther(gs []group, p pick, groups []int, n []int64, i int, m *mode) {
-	p.prior *= m.come
-	for k, g := range groups {
-		if k == i {
-			p.add(&m.w, n[k], gs[g].most)
-		} else {
-			p.prior *= gs[g].first
-			p.add(gs[g].w, n[k], gs[g].most)
-		}
+// addModes adds pick p with the pieces of its groups from i on by each of the weights
+// they may have.
+func (c *Check) addModes(gs []group, p pick, i int) {
+	if i == p.kinds {
+		c.finish(p)
+		return
 	}
-	c.finish(p)
+	g := &gs[p.group[i]]
+	for k := range g.other[:g.others] {
+		m := &g.other[k]
+		q := p
+		q.prior *= m.come
+		if q.other && m.come < mayDiffer {
+			continue
+		}
+		q.other, q.each[i] = true, mass{m.w.MeanG, m.w.variance()}
+		q.add(&m.w, q.n[i], g.most)
+		c.addModes(gs, q, i+1)
+	}
+	p.prior *= g.first
+	p.each[i] = mass{g.mean, g.vari}
+	p.add(g.w, p.n[i], g.most)
+	c.addModes(gs, p, i+1)
 }
 
 // finish works out what every use of the pick needs.
@@ -362,8 +376,7 @@ func (p *pick) add(w *Weight, n int64, most float64) {
 func (c *Check) use(h *hypo, p pick, x float64) {
 	gs := c.waiting(h)
 	off := (x - p.mean) / p.scale
-	bag := func(g *group, n int64) {
-		v := g.vari
+	bag := func(g *group, n int64, one mass) {
 		for i := g.line; i < len(c.lines) && n > 0; i++ {
 			l, at := &c.lines[i], &h.at[i]
 			if i != g.line && (g.weighed || l.weighed) || l.key != g.key || at.left == 0 {
@@ -383,8 +396,8 @@ func (c *Check) use(h *hypo, p pick, x float64) {
 				h.did[secWait] += float32((c.now - l.since).Seconds())
 				h.did[endWait]++
 			}
-			own := float64(k) * v
-			grams, vari := float64(k)*g.w.MeanG+off*own, min(own, c.noise()+own*max(1-own/p.scale, 0))
+			own := float64(k) * one.vari
+			grams, vari := float64(k)*one.mean+off*own, min(own, c.noise()+own*max(1-own/p.scale, 0))
 			if p.pieces == k { // alone: all of it
 				grams, vari = x, c.noise()
 			}
@@ -393,12 +406,12 @@ func (c *Check) use(h *hypo, p pick, x float64) {
 	}
 	if p.all {
 		for i := range gs {
-			bag(&gs[i], gs[i].n)
+			bag(&gs[i], gs[i].n, mass{gs[i].mean, gs[i].vari})
 		}
 		return
 	}
 	for i := range p.kinds {
-		bag(&gs[p.group[i]], p.n[i])
+		bag(&gs[p.group[i]], p.n[i], p.each[i])
 	}
 }
 

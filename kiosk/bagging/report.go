@@ -116,7 +116,7 @@ func (ws Weights) report() []ArticleReport {
 		}
 		off := math.Abs(w.MeanG - w.ListedG)
 		a.Drifted = w.ListedG > 0 && w.N >= driftSales && off > driftSD*w.SDG() && off > driftPart*w.ListedG
-		a.WeighAgain = w.False >= againFalse
+		a.WeighAgain = w.False >= againFalse || w.Next != nil
 		for _, o := range w.Odd {
 			a.WeighAgain = a.WeighAgain || w.agreed(o.Grams, 0).people >= againOdd
 		}

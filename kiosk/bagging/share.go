@@ -20,7 +20,7 @@ const (
 // Share returns what another lane may use of w: who was called about the article
 // here is about this lane and its scale.
 func (w Weight) Share() Weight {
-	w.Calls, w.False = 0, 0
+	w.Calls, w.False, w.Next, w.NextAt = 0, 0, nil, 0
 	w.Odd = slices.DeleteFunc(slices.Clone(w.Odd), func(o Odd) bool { return strings.HasPrefix(o.Trip, elsewhere) })
 	return w
 }
@@ -34,9 +34,11 @@ func (w Weight) Check(key string) error {
 		return fmt.Errorf("article %q: mean %g g, kappa %g, alpha %g, beta %g are no weight", key, w.MeanG, w.Kappa, w.Alpha, w.Beta)
 	case w.Second != nil && !w.Second.weight().known():
 		return fmt.Errorf("article %q: its second weight is none", key)
+	case w.Next != nil && (!w.Next.weight().known() || w.NextAt < 0):
+		return fmt.Errorf("article %q: the weight that waits for staff is none", key)
 	case !(w.Alpha0 >= 0 && w.Alpha0 <= w.Alpha*(1+rounding) && w.Beta0 >= 0 && w.Beta0 <= w.Beta*(1+rounding)):
 		return fmt.Errorf("article %q: alpha %g, beta %g, of which %g and %g were expected", key, w.Alpha, w.Beta, w.Alpha0, w.Beta0)
-	case w.N < 0 || w.Run < 0 || w.Run > maxSeen || w.N > maxSeen || w.Changed < 0 || w.Price < 0 || len(w.Odd) > oddKept || len(w.Last) > maxKey:
+	case w.N < 0 || w.Run < 0 || w.Run > maxSeen || w.N > maxSeen || w.Sold < 0 || w.Sold > maxSeen || w.Changed < 0 || w.Price < 0 || len(w.Odd) > oddKept || len(w.Last) > maxKey:
 		return fmt.Errorf("article %q: counts out of range", key)
 	}
 	for _, o := range w.Odd {
@@ -110,7 +112,7 @@ func (w Weight) heard(o Weight) Weight {
 			continue
 		}
 		if !w.fits(v.Grams, 0) && (w.Second == nil || !w.Second.weight().fits(v.Grams, 0)) {
-			v.N = w.N
+			v.N = w.seen()
 			more = append(more, v)
 		}
 	}
@@ -124,7 +126,7 @@ func (w Weight) heard(o Weight) Weight {
 func (w Weight) told(o Weight) Weight {
 	votes := make([]Odd, 0, oddKept)
 	for i := range oddAgree - 1 {
-		votes = append(votes, Odd{Grams: o.MeanG, Trip: fmt.Sprint(elsewhere, i+1), N: w.N})
+		votes = append(votes, Odd{Grams: o.MeanG, Trip: fmt.Sprint(elsewhere, i+1), N: w.seen()})
 	}
 	own := slices.DeleteFunc(slices.Clone(w.Odd), func(v Odd) bool { return strings.HasPrefix(v.Trip, elsewhere) })
 	if room := oddKept - len(votes); len(own) > room {

@@ -20,6 +20,7 @@ type priced struct {
 const (
 	stockGrams = 6000 // beyond that the smooth density is good enough
 	stockShare = 0.85 // of what is sold, what weighs the same each time
+	stockNoise = 4    // square grams of the scale, about
 	worthStock = 300  // pieces the assumed density is worth
 	stockWide  = 4    // standard deviations of a piece that are counted
 	priceBins  = 64   // half an octave each
@@ -42,28 +43,39 @@ func newStock(ws Weights) stock {
 	return s
 }
 
-// add counts the pieces of w, or with -1 takes them out again.
+// add counts the pieces of w, or with -1 takes them out again: what is reckoned with
+// as far as it is likely.
 func (s *stock) add(w Weight, sign float64) {
-	if w.Second != nil {
-		second := w.Second.weight()
-		second.Price = w.Price
-		s.spread(second, sign)
+	n := sign * float64(w.sold())
+	part := func(m Weight, share float64) {
+		m.Price = w.Price
+		s.spread(m, n*share)
+		n *= 1 - share
 	}
-	s.spread(w, sign)
+	if w.Next != nil {
+		part(w.Next.weight(), w.nextShare())
+	}
+	if odd, ok := w.candidate(stockNoise); ok && w.known() {
+		part(odd.weight(w), odd.share)
+	}
+	if w.Second != nil {
+		part(w.Second.weight(), w.secondShare())
+	}
+	s.spread(w, n)
 }
 
-func (s *stock) spread(w Weight, sign float64) {
-	if !w.known() || w.N <= 0 || w.MeanG >= stockGrams {
+// spread counts n pieces that weigh as w.
+func (s *stock) spread(w Weight, n float64) {
+	if !w.known() || w.MeanG >= stockGrams {
 		return
 	}
-	n := sign * float64(w.N)
 	s.all = math.Max(s.all+n, 0)
 	by := &s.by[priceBin(w.Price)]
 	if by.at == nil {
 		by.at = make([]float32, stockGrams)
 	}
 	by.n = math.Max(by.n+n, 0)
-	v := w.variance() + 4 // and the scale's
+	v := w.variance() + stockNoise
 	reach := math.Min(stockWide*math.Sqrt(v), w.MeanG)
 	for g := int(math.Ceil(w.MeanG - reach)); g < stockGrams && float64(g) <= w.MeanG+reach; g++ {
 		d := n * normal(float64(g)-w.MeanG, v)

@@ -35,7 +35,7 @@ const (
 type story struct {
 	kind   storyKind
 	bad    bool // something unpaid is on the scale by it
-	alone  bool // one piece came, and nothing else waits
+	alone  bool // one piece came
 	plain  bool // ... and weighs what it should: fit to learn from
 	hypo   int
 	pick   int     // in Check.picks
@@ -116,11 +116,11 @@ func (c *Check) explainPicks(i int, x float64) {
 		}
 		if p.unknown {
 			if d > 0 {
-				c.tell(i, story{kind: storyPick, pick: j, plain: p.pieces == 1 && set.groups == 1, alone: p.pieces == 1 && set.groups == 1, w: p.prior * c.any(d), want: x})
+				c.tell(i, story{kind: storyPick, pick: j, plain: p.pieces == 1, alone: p.pieces == 1, w: p.prior * c.any(d), want: x})
 			}
 			continue
 		}
-		c.explainPick(i, j, x, d, bag*c.rate.with, set.groups == 1, stirs*stirs*hand*hand/2)
+		c.explainPick(i, j, x, d, bag*c.rate.with, stirs*stirs*hand*hand/2)
 		if hi >= 0 {
 			c.tell(i, story{kind: storyPickOff, pick: j, index: hi, w: p.prior * rateWith * p.blurred(d+hand, stirs*stirs*hand*hand), want: p.mean - hand})
 		}
@@ -168,7 +168,7 @@ func (h *hypo) pieces() int64 {
 
 // explainPick tells what goes for any pick: it weighs what it should, or oddly,
 // or came in a bag.
-func (c *Check) explainPick(i, j int, x, d, bag float64, alone bool, stir float64) {
+func (c *Check) explainPick(i, j int, x, d, bag, stir float64) {
 	p := &c.picks[j]
 	if x <= 0 {
 		return
@@ -191,7 +191,7 @@ func (c *Check) explainPick(i, j int, x, d, bag float64, alone bool, stir float6
 		}
 	}
 	if w := p.prior * (plain + odd); w > 0 {
-		c.tell(i, story{kind: storyPick, pick: j, plain: alone && plain > odd && p.pieces == 1, alone: alone && p.pieces == 1, w: w, grams: x, frame: frame / (plain + odd), repack: (odd - frame) / (plain + odd), want: p.mean})
+		c.tell(i, story{kind: storyPick, pick: j, plain: plain > odd && p.pieces == 1, alone: p.pieces == 1, w: w, grams: x, frame: frame / (plain + odd), repack: (odd - frame) / (plain + odd), want: p.mean})
 	}
 	if d > 0 && d < 1500 && p.prior > priorWithBag && p.prior*bag*mostOther*c.beam[i].w > faintest*c.strongest {
 		c.tell(i, story{kind: storyPickBag, pick: j, w: p.prior * bag * c.rate.bag(d), grams: d, want: x})

@@ -25,6 +25,14 @@ type Weight struct {
 	Run int64 `json:"run,omitempty"`
 	// Second is the weight of another packaging that is, or was, sold as well.
 	Second *Mode `json:"second,omitempty"`
+	// Next is the weight of a new packaging that enough people had and nobody of the
+	// staff has seen, as must be where it fits a dearer article: it explains pieces as
+	// far as it is likely, and nothing else. NextAt is how many pieces of the weights
+	// that are believed in had come before it.
+	Next   *Mode `json:"next,omitempty"`
+	NextAt int64 `json:"next_at,omitempty"`
+	// Sold is how many pieces came that could be told apart, whatever they weighed.
+	Sold int64 `json:"sold,omitempty"`
 	// Price is the latest of one piece, in the till's smallest unit; 0: not known.
 	Price int64 `json:"price,omitempty"`
 	// ListedG is the catalogue's weight when it was last sold, 0: none.
@@ -54,6 +62,17 @@ func (m Mode) weight() Weight {
 	return Weight{N: m.N, MeanG: m.MeanG, Kappa: m.Kappa, Alpha: m.Alpha, Beta: m.Beta}
 }
 
+// seen is how many pieces had one of the weights that are believed in.
+func (w Weight) seen() int64 {
+	if w.Second != nil {
+		return w.N + w.Second.N
+	}
+	return w.N
+}
+
+// sold is how many pieces came.
+func (w Weight) sold() int64 { return max(w.Sold, w.seen()) }
+
 // mode is w without its second weight and what did not fit.
 func (w Weight) mode() Mode { return Mode{w.N, w.MeanG, w.Kappa, w.Alpha, w.Beta} }
 
@@ -64,6 +83,7 @@ type sight struct {
 	sure   float64 // how sure it is that it was a piece of the article and nothing else
 	p      float64 // of one that does not fit: how likely a piece weighed that in full
 	trip   string
+	other  bool   // another of the article's weights explains it better than MeanG
 	staff  bool   // a person said so
 	listed Weight // what the catalogue says
 	// dear reports whether a weight of so many grams fits a dearer article.
@@ -77,18 +97,19 @@ type WeightUpdate struct {
 }
 
 const (
-	maxKappa   = 40  // about how many sales the mean remembers
-	maxAlpha   = 30  // the same for the spread
-	sureOdd    = 0.9 // how sure a weight must be the article's to count among them
-	inlierFew  = 3.0 // ... of one with fewer than fewSales sales
-	fewSales   = 10
-	strayed    = 2.5 // ... and from the catalogue's, beyond which it does not if it fits a dearer article
-	inlier     = 3.5 // standard errors within which a weight teaches
-	firstFew   = 3   // sales for which the catalogue's spread counts
-	priorKappa = 2   // sales the catalogue's mean is worth at most
-	priorMid   = 0.7 // where the spread of pieces stands between the usual and the catalogue's doubt
-	usualFill  = 0.3 // of the tolerable error: a usual spread
-	priorAlpha = 3   // about how many sales a spread from the catalogue is worth, twice
+	maxKappa    = 40  // about how many sales the mean remembers
+	maxAlpha    = 30  // the same for the spread
+	sureOdd     = 0.9 // how sure a weight must be the article's to count among them
+	inlier      = 4.0 // standard errors within which a weight teaches,
+	inlierFew   = 3.5 // ... one with fewer than fewSales sales,
+	inlierFirst = 3.0 // ... and one with fewer than firstFew
+	fewSales    = 10
+	strayed     = 2.5 // ... and from the catalogue's, beyond which it does not if it fits a dearer article
+	firstFew    = 3   // sales for which the catalogue's spread counts
+	priorKappa  = 2   // sales the catalogue's mean is worth at most
+	priorMid    = 0.7 // where the spread of pieces stands between the usual and the catalogue's doubt
+	usualFill   = 0.3 // of the tolerable error: a usual spread
+	priorAlpha  = 3   // about how many sales a spread from the catalogue is worth, twice
 
 	secondSales = 10 // sales of a second weight, and
 	secondFirst = 2  // times as many as of the first, and it is the first
@@ -160,7 +181,10 @@ func (w Weight) variance() float64 {
 // few have taught is stricter: it has not shown yet how far pieces differ.
 func (w Weight) fits(x, noise float64) bool {
 	d, in := x-w.MeanG, inlier
-	if w.N < fewSales {
+	switch {
+	case w.N < firstFew:
+		in = inlierFirst
+	case w.N < fewSales:
 		in = inlierFew
 	}
 	return w.known() && d*d <= in*in*(w.variance()+noise)
@@ -174,7 +198,7 @@ func (w Weight) learn(s sight) Weight {
 	switch {
 	case w.strays(s):
 		return w.learnOdd(s)
-	case w.fits(s.grams, s.noise), w.N < firstFew && s.listed.fits(s.grams, s.noise):
+	case !s.other && (w.fits(s.grams, s.noise) || w.N < firstFew && s.listed.fits(s.grams, s.noise)):
 		if again {
 			return w
 		}
@@ -193,9 +217,28 @@ func (w Weight) learn(s sight) Weight {
 		return w
 	case s.sure < sureOdd:
 		return w
+	case w.Next != nil && w.Next.weight().fits(s.grams, s.noise):
+		return w.learnNext(s)
 	default:
 		return w.learnOdd(s)
 	}
+}
+
+// learnNext returns w after a piece of the packaging that waits for staff, and believes
+// in it if it is staff who saw it.
+func (w Weight) learnNext(s sight) Weight {
+	if s.trip != "" && s.trip == w.Last && !s.staff {
+		return w
+	}
+	w.Last = s.trip
+	w.Run++
+	next := w.Next.weight().moved(s.grams, s.noise, s.sure)
+	if !s.staff {
+		m := next.mode()
+		w.Next = &m
+		return w
+	}
+	return w.renewed(next, s)
 }
 
 // strays reports whether a weight that few have taught would creep, with s, from
@@ -209,13 +252,28 @@ func (w Weight) strays(s sight) bool {
 // keep takes over what is not about the weight.
 func (w *Weight) keep(o Weight) {
 	w.Price, w.ListedG, w.ListedSD = o.Price, o.ListedG, o.ListedSD
-	w.Calls, w.False, w.Changed = o.Calls, o.False, o.Changed
+	w.Calls, w.False, w.Changed, w.Sold = o.Calls, o.False, o.Changed, o.Sold
+}
+
+// renewed is w once next is believed to be what pieces weigh.
+func (w Weight) renewed(next Weight, s sight) Weight {
+	next.keep(w)
+	next.Last = s.trip
+	if w.known() {
+		next.Changed++
+	}
+	if w.known() && w.N > 0 { // the old packaging may still be on the shelf
+		old := w.mode()
+		old.N = 0 // counts from here
+		next.Second = &old
+	}
+	return next
 }
 
 // swapped makes the second weight the first.
 func (w Weight) swapped() Weight {
 	first, second := w.Second.weight(), w.mode()
-	first.Odd, first.Last = w.Odd, w.Last
+	first.Odd, first.Last, first.Next, first.NextAt = w.Odd, w.Last, w.Next, w.NextAt
 	first.keep(w)
 	first.Second = &second
 	return first

@@ -65,8 +65,8 @@ func parse(args []string, progress io.Writer) (options, error) {
 	flags.BoolVar(&o.worlds, "worlds", true, "other worlds too")
 	flags.BoolVar(&o.poison, "poison", true, "slow poisoning and new packaging too")
 	flags.IntVar(&o.size.train, "train", 1500, "trips to learn from, a seed")
-	flags.IntVar(&o.size.honest, "honest", 2000, "honest trips, a seed")
-	flags.IntVar(&o.size.attacks, "attacks", 250, "trips with each attack of the mix, a seed")
+	flags.IntVar(&o.size.honest, "honest", 4000, "honest trips, a seed")
+	flags.IntVar(&o.size.attacks, "attacks", 400, "trips with each attack of the mix, a seed")
 	flags.IntVar(&o.size.controls, "controls", 150, "trips with each other attack, a seed")
 	flags.IntVar(&o.workers, "workers", runtime.NumCPU(), "cores to use")
 	if err := flags.Parse(args); err != nil {
@@ -130,7 +130,7 @@ func run(args []string, out, progress io.Writer) error {
 	}
 	worlds := func(out io.Writer) (found []goal, err error) {
 		if o.worlds {
-			n := sizes{train: o.size.train, honest: o.size.honest / 2, attacks: o.size.attacks * 2 / 5, controls: 0}
+			n := sizes{train: o.size.train, honest: o.size.honest / 4, attacks: o.size.attacks / 4, controls: 0}
 			found, err = sensitivity(out, others, n, o.workers, func(name string) { say("%s done", name) })
 		}
 		if err != nil {
