@@ -100,6 +100,10 @@ func TestNextGivesWay(t *testing.T) {
 	if w.Next == nil || math.Abs(w.Next.MeanG-231) > 0.5 || math.Abs(w.MeanG-300) > 1 {
 		t.Errorf("next is %+v beside %.1f g, want 231 g beside 300", w.Next, w.MeanG)
 	}
+	w = w.learn(sight{grams: 231, noise: 2, sure: 1, p: 0.3, trip: "last", listed: prior(300, 4), dear: func(float64) bool { return false }})
+	if math.Abs(w.MeanG-231) > 0.5 || w.Next != nil {
+		t.Errorf("%.1f g, next %+v when no dearer article weighs that any more, want 231 g believed", w.MeanG, w.Next)
+	}
 }
 
 // One shopper has one vote, however many pieces.

@@ -225,7 +225,7 @@ func (w Weight) learn(s sight) Weight {
 }
 
 // learnNext returns w after a piece of the packaging that waits for staff, and believes
-// in it if it is staff who saw it.
+// in it if it is staff who saw it, or no dearer article weighs that any more.
 func (w Weight) learnNext(s sight) Weight {
 	if s.trip != "" && s.trip == w.Last && !s.staff {
 		return w
@@ -233,7 +233,7 @@ func (w Weight) learnNext(s sight) Weight {
 	w.Last = s.trip
 	w.Run++
 	next := w.Next.weight().moved(s.grams, s.noise, s.sure)
-	if !s.staff {
+	if !s.staff && (s.dear == nil || s.dear(next.MeanG)) {
 		m := next.mode()
 		w.Next = &m
 		return w
