@@ -197,8 +197,8 @@ func grams(g float64) any {
 func (w weights) again() report.Report {
 	return report.Report{
 		Name: "weigh-again", Title: "Articles to weigh again, for lane " + w.lane.ID,
-		Counts: "Articles with three false alarms or more, with odd weights that agree with each other, or with a mean " +
-			"that has drifted from the catalogue. Weigh five pieces and put the mean into the articles file.",
+		Counts: "Articles with three false alarms or more, with odd weights that agree with each other, with a new weight " +
+			"that no staff have seen, or with a mean that has drifted from the catalogue. Weigh five pieces and put the mean into the articles file.",
 		Columns: []report.Column{
 			{Name: "lane"},
 			{Name: "key"},
@@ -215,7 +215,10 @@ func (w weights) again() report.Report {
 				if a.Drifted {
 					why = append(why, fmt.Sprintf("drifted by %+.0f g", a.MeanG-a.ListedG))
 				}
-				if a.WeighAgain {
+				switch {
+				case a.NextG > 0:
+					why = append(why, fmt.Sprintf("many weighed %.0f g, which a dearer article does and no staff have seen", a.NextG))
+				case a.WeighAgain:
 					why = append(why, "false alarms or odd weights that agree")
 				}
 				if why != nil {

@@ -87,7 +87,7 @@ func TestReportWeights(t *testing.T) {
 		})
 	})
 	k := bagging.Knowledge{Version: 2, Weights: bagging.Weights{
-		"04006381333931": {N: 30, MeanG: 61, Kappa: 30, Alpha: 20, Beta: 19, ListedG: 55, Calls: 4, False: 3},
+		"04006381333931": {N: 30, MeanG: 61, Kappa: 30, Alpha: 20, Beta: 19, ListedG: 55, Calls: 4, False: 3, Next: &bagging.Mode{N: 9, MeanG: 48, Kappa: 9, Alpha: 10, Beta: 9}},
 	}}
 	k.Habits.Trips = 10
 	k.Habits.Doubts[9] = bagging.Doubt{N: 4, P: 0.6}
@@ -127,7 +127,7 @@ func TestReportWeights(t *testing.T) {
 		"key": "04006381333931", "alarms": 5.0, "true_alarms": 2.0, "false_alarms": 2.0, "by_shopper": 1.0,
 		"mean_g": 61.0, "listed_g": 55.0, "drifted": true, "weigh_again": true,
 	})
-	if again := ask("weigh-again"); len(again) != 1 || !strings.Contains(again[0]["why"].(string), "+6 g") {
+	if again := ask("weigh-again"); len(again) != 1 || !strings.Contains(again[0]["why"].(string), "+6 g") || !strings.Contains(again[0]["why"].(string), "many weighed 48 g") {
 		t.Errorf("weigh-again: %v", again)
 	}
 	check("bagging-scale", ask("bagging-scale")[0], map[string]any{"alarms": 5.0, "zero_g": 30.0, "needs_zero": true, "needs_service": false})

@@ -12,7 +12,7 @@ type lesson struct {
 	line    int
 	grams   float64
 	told    bool    // taught already; a person may still confirm it
-	p       float64 // that a piece weighed that in full, if one came at all,
+	p       float64 // that it is another weight of the article's, and a piece weighed that in full,
 	staff   float64 // ... and once a person has said that nothing is unpaid
 	several bool    // other kinds waited, and which it was, the accounts must say
 	other   bool    // another of the article's weights than the usual explains it
@@ -22,7 +22,7 @@ const (
 	sureLesson = 0.5 // probability at which a weight is learned at once
 	maxLessons = 64
 	leastP     = 1e-6 // of a lesson that a person found right: 0 says that it is not known
-	mayCome    = 0.2  // how likely something else that waits must be to come, to spoil a lesson
+	mayCome    = 0.2  // how likely something else that waits must be to come, for a lesson to be one of several
 )
 
 // learn teaches from the stories of a change of x grams. It reports whether a
@@ -43,10 +43,10 @@ func (c *Check) learn(x float64) bool {
 	t := c.heard(line)
 	taught := t.plain >= sureLesson*t.all
 	if taught {
-		c.lying = append(c.lying, lying{line: line, grams: x, level: c.level, sure: t.plain / t.all, p: t.p, other: t.other > t.plain/2})
+		c.lying = append(c.lying, lying{line: line, grams: x, level: c.level, sure: t.plain / t.all, p: t.p, other: t.another()})
 	}
 	if n == 1 && len(c.lessons) < maxLessons {
-		c.lessons = append(c.lessons, lesson{id: c.events, line: line, grams: x, told: taught, p: t.p, staff: t.staff, other: t.other > t.plain/2, several: several})
+		c.lessons = append(c.lessons, lesson{id: c.events, line: line, grams: x, told: taught, p: t.p, staff: t.staff, other: t.another(), several: several})
 		return !several && !taught && c.asks(&c.lines[line], x)
 	}
 	return false
@@ -83,6 +83,10 @@ type hearing struct {
 	other      float64 // ... of these, by another of the article's weights than the usual
 	p, staff   float64 // as of a lesson
 }
+
+// another reports whether another of the article's weights than the usual explains the
+// piece best.
+func (h hearing) another() bool { return h.other > h.plain/2 }
 
 // heard adds up the stories of the last change, for a piece of the line.
 func (c *Check) heard(line int) hearing {
@@ -165,7 +169,7 @@ func (c *Check) unlearn(x float64) {
 		}
 		odd, ok := w.candidate(noise)
 		return w.fits(left, noise) || w.Second != nil && w.Second.weight().fits(left, noise) ||
-			w.Next != nil && w.Next.weight().fits(left, noise) || ok && odd.weight(*w).fits(left, noise)
+			w.waitsAs(left, noise) || ok && odd.weight(*w).fits(left, noise)
 	})
 }
 
@@ -311,7 +315,7 @@ func (c *Check) dearer(key string, price int64, old, g float64) bool {
 		return g > old
 	}
 	for k, w := range c.weights {
-		if k != key && w.Price > price && (w.fits(g, c.noise()) || w.Next != nil && w.Next.weight().fits(g, c.noise())) {
+		if k != key && w.Price > price && (w.fits(g, c.noise()) || w.waitsAs(g, c.noise())) {
 			return true
 		}
 	}

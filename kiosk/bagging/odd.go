@@ -12,10 +12,11 @@ type Odd struct {
 	Trip  string  `json:"trip"`
 	Staff bool    `json:"staff,omitempty"`
 	// P is how likely it was, by the trip, that a piece of the article weighed that
-	// in full: not one that rested on the frame, and nothing unpaid.
+	// in full: not one that rested on the frame, nothing unpaid, and none at the edge
+	// of what pieces weigh anyway.
 	P float64 `json:"p,omitempty"`
-	// N was how many pieces had taught the weight by then: the more have since, the
-	// less a new packaging is likely.
+	// N was how many pieces had one of the weights that are believed in by then: the
+	// more have since, the less a new packaging is likely.
 	N int64 `json:"n,omitempty"`
 }
 
@@ -94,7 +95,7 @@ type accord struct {
 	staff         bool
 	mean, sd      float64
 	odds          float64 // that it is one of the article's weights, more with each that agrees
-	since         int64   // Weight.N before the first of them
+	since         int64   // how many pieces were as believed before the first of them
 	first         int     // ... and its index in Weight.Odd
 }
 
@@ -144,7 +145,7 @@ type candidate struct {
 // more pieces had it of all that came since, odd ones too, and of equals the latest.
 func (w Weight) candidate(noise float64) (best candidate, ok bool) {
 	for _, o := range slices.Backward(w.Odd) {
-		if w.Next != nil && w.Next.weight().fits(o.Grams, noise) {
+		if w.waitsAs(o.Grams, noise) {
 			continue
 		}
 		a := w.agreed(o.Grams, noise)

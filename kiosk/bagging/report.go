@@ -26,6 +26,7 @@ type ArticleReport struct {
 	SDG     float64 `json:"sd_g"`
 	ListedG float64 `json:"listed_g,omitempty"`
 	SecondG float64 `json:"second_g,omitempty"` // of another packaging that is sold too
+	NextG   float64 `json:"next_g,omitempty"`   // of a new packaging that waits for staff to see it
 	Calls   int64   `json:"calls"`
 	False   int64   `json:"false"`
 	// Why it is in the list.
@@ -113,6 +114,9 @@ func (ws Weights) report() []ArticleReport {
 		}
 		if w.Second != nil {
 			a.SecondG = w.Second.MeanG
+		}
+		if w.Next != nil {
+			a.NextG = w.Next.MeanG
 		}
 		off := math.Abs(w.MeanG - w.ListedG)
 		a.Drifted = w.ListedG > 0 && w.N >= driftSales && off > driftSD*w.SDG() && off > driftPart*w.ListedG

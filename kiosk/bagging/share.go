@@ -95,6 +95,9 @@ func MergeWeight(mine, theirs Weight) Weight {
 func (w Weight) became(o Weight) Weight {
 	out := o.Share().heard(w)
 	out.Calls, out.False = w.Calls, w.False
+	if w.Next != nil && !out.knows(w.Next.weight()) { // what waits for this lane's staff waits on
+		out.Next, out.NextAt = w.Next, max(out.seen()-(w.seen()-w.NextAt), 0)
+	}
 	if !w.known() || o.Second == nil || w.knows(o.Second.weight()) {
 		return out
 	}

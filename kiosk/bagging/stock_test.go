@@ -1,6 +1,9 @@
 package bagging
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 // What is bagged in place of something scanned costs more: its weight counts by
 // what is dearer alone, and more for a cheap label than for a dear one.
@@ -33,5 +36,21 @@ func TestInsteadIsDearer(t *testing.T) {
 	c.stock.weighPrices()
 	if got := c.instead(600, 99); got > any/20 {
 		t.Errorf("after the dear article is taken out: %g", got)
+	}
+}
+
+// What somebody would bag in place of a cheaper article weighs what it does now,
+// also before staff have seen it, and is bought as often as before.
+func TestStockWeighsAsSold(t *testing.T) {
+	s := newStock(Weights{"a": soldTwice(343, 305)})
+	if s.at[305] < 10*s.at[343] {
+		t.Errorf("%.3f pieces at 305 g, %.3f at 343 g, want most where the last 60 were", s.at[305], s.at[343])
+	}
+	if math.Abs(s.all-160) > 1 {
+		t.Errorf("%.0f pieces, want the 160 that were sold", s.all)
+	}
+	w := soldTwice(343, 305).learn(sight{grams: 305, noise: 2, sure: 1, trip: "x", staff: true})
+	if got := newStock(Weights{"a": w}).all; math.Abs(got-160) > 1 {
+		t.Errorf("%.0f pieces once it is believed in, want as many as before", got)
 	}
 }

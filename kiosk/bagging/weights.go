@@ -62,6 +62,12 @@ func (m Mode) weight() Weight {
 	return Weight{N: m.N, MeanG: m.MeanG, Kappa: m.Kappa, Alpha: m.Alpha, Beta: m.Beta}
 }
 
+// waitsAs reports whether a piece of x grams is one of the packaging that waits for
+// staff.
+func (w Weight) waitsAs(x, noise float64) bool {
+	return w.Next != nil && w.Next.weight().fits(x, noise)
+}
+
 // seen is how many pieces had one of the weights that are believed in.
 func (w Weight) seen() int64 {
 	if w.Second != nil {
@@ -217,7 +223,7 @@ func (w Weight) learn(s sight) Weight {
 		return w
 	case s.sure < sureOdd:
 		return w
-	case w.Next != nil && w.Next.weight().fits(s.grams, s.noise):
+	case w.waitsAs(s.grams, s.noise):
 		return w.learnNext(s)
 	default:
 		return w.learnOdd(s)

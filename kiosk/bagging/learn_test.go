@@ -6,14 +6,6 @@ import (
 	"time"
 )
 
-// soldTwice is a known article with its present weight waiting for staff.
-func soldTwice(was, now float64) Weight {
-	return Weight{
-		N: 100, MeanG: was, Kappa: 40, Alpha: 30, Beta: 30 * 9, Price: 200, ListedG: was, ListedSD: 4, Sold: 160,
-		Next: &Mode{N: 60, MeanG: now, Kappa: 40, Alpha: 30, Beta: 30 * 9}, NextAt: 100,
-	}
-}
-
 // Two that were scanned before either was bagged teach their weights, whichever
 // comes first.
 func TestPairTeaches(t *testing.T) {
@@ -33,41 +25,6 @@ func TestPairTeaches(t *testing.T) {
 				t.Errorf("%s first: %s was learned from %d pieces as %.1f g, want one of %.0f g", first, key, w.N, w.MeanG, g)
 			}
 		}
-	}
-}
-
-// Two articles that both wait for staff to confirm their new packaging may come
-// together: it is nothing odd that neither weighs what it did.
-func TestTwoThatWaitForStaff(t *testing.T) {
-	c := New(Settings{DivisionG: 5}, Weights{"a": soldTwice(343, 305), "b": soldTwice(509, 410)})
-	feed(c, 0, 2*second, 0)
-	c.Step(Start{2 * second, "1"})
-	c.Step(Scan{T: 2 * second, Line: 1, Key: "a", MeanG: 343, SDG: 4, Price: 200})
-	c.Step(Scan{T: 3 * second, Line: 2, Key: "b", MeanG: 509, SDG: 4, Price: 200})
-	feed(c, 3*second, 4*second, 0)
-	feed(c, 4*second, 12*second, 715)
-	if c.pUnpaid > 0.01 {
-		t.Errorf("something is unpaid with %.3f when both weigh what they do now, want hardly", c.pUnpaid)
-	}
-	h := c.best()
-	if math.Abs(h.at[0].grams-305) > 5 || math.Abs(h.at[1].grams-410) > 5 {
-		t.Errorf("on the scale %.0f g and %.0f g, want 305 g and 410 g", h.at[0].grams, h.at[1].grams)
-	}
-}
-
-// What somebody would bag in place of a cheaper article weighs what it does now,
-// also before staff have seen it, and is bought as often as before.
-func TestStockWeighsAsSold(t *testing.T) {
-	s := newStock(Weights{"a": soldTwice(343, 305)})
-	if s.at[305] < 10*s.at[343] {
-		t.Errorf("%.3f pieces at 305 g, %.3f at 343 g, want most where the last 60 were", s.at[305], s.at[343])
-	}
-	if math.Abs(s.all-160) > 1 {
-		t.Errorf("%.0f pieces, want the 160 that were sold", s.all)
-	}
-	w := soldTwice(343, 305).learn(sight{grams: 305, noise: 2, sure: 1, trip: "x", staff: true})
-	if got := newStock(Weights{"a": w}).all; math.Abs(got-160) > 1 {
-		t.Errorf("%.0f pieces once it is believed in, want as many as before", got)
 	}
 }
 
@@ -113,25 +70,5 @@ func TestTailIsNoNewPackaging(t *testing.T) {
 	}
 	if edge, far := p(490), p(455); edge > 0.1 || far < 3*edge {
 		t.Errorf("a new packaging with %.3f at 490 g, %.3f at 455 g, want hardly and much more", edge, far)
-	}
-}
-
-// Store IT finds what waits for staff on the list of what to weigh again.
-func TestWhatWaitsIsToBeWeighed(t *testing.T) {
-	got := Weights{"a": soldTwice(343, 305), "b": {N: 40, MeanG: 500, Kappa: 40, Alpha: 30, Beta: 30 * 9}}.report()
-	if len(got) != 1 || got[0].Key != "a" || !got[0].WeighAgain {
-		t.Errorf("the report is %+v, want a to be weighed again", got)
-	}
-}
-
-// What waits for staff is kept with what was learned, and makes sense.
-func TestNextIsKept(t *testing.T) {
-	w := soldTwice(343, 305)
-	if err := w.Check("a"); err != nil {
-		t.Error(err)
-	}
-	w.Next = &Mode{MeanG: 305}
-	if err := w.Check("a"); err == nil {
-		t.Error("a weight that waits for staff and is none passes")
 	}
 }
