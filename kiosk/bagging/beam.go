@@ -38,6 +38,10 @@ type load struct {
 	grams float64
 	vari  float64
 	since time.Duration
+	// Of what was taken out, what it was on the scale, if no paid piece, and what of
+	// grams was that.
+	was  loadKind
+	with float64
 }
 
 type loadKind uint8
@@ -48,6 +52,7 @@ const (
 	isVoid                  // voided, and to be taken out
 	isGone                  // taken out; not on the scale
 	isBad                   // unpaid
+	isLeft                  // unpaid, and away with all that was on the scale
 )
 
 const (
@@ -69,7 +74,7 @@ func (h *hypo) clone(buf []holding) hypo {
 // event.
 func (h *hypo) bad(id int) bool {
 	for _, l := range h.load[:h.loads] {
-		if l.kind == isBad && (id == 0 || l.id == id) {
+		if (l.kind == isBad || l.kind == isLeft) && (id == 0 || l.id == id) {
 			return true
 		}
 	}
@@ -114,7 +119,7 @@ func (h *hypo) strip(kinds ...loadKind) {
 func (h *hypo) stray() float64 {
 	g := 0.0
 	for _, l := range h.load[:h.loads] {
-		if l.kind != isGone {
+		if l.kind != isGone && l.kind != isLeft {
 			g += l.grams
 		}
 	}
@@ -129,7 +134,7 @@ func (h *hypo) key() uint64 {
 		mix(uint64(h.at[i].on))
 	}
 	for _, l := range h.load[:h.loads] {
-		mix(uint64(l.kind)<<48 | uint64(l.id)<<8 | uint64(l.line+1))
+		mix(uint64(l.was)<<56 | uint64(l.kind)<<48 | uint64(l.id)<<8 | uint64(l.line+1))
 	}
 	mix(uint64(h.bags)<<1 | uint64(len(h.at))<<32)
 	if h.declared {
@@ -154,7 +159,7 @@ func (c *Check) best() *hypo { return &c.beam[0] }
 func (c *Check) single() {
 	c.beam = c.beam[:1]
 	c.beam[0].w = 1
-	c.beam[0].strip(isHand, isEarly, isVoid, isBad)
+	c.beam[0].strip(isHand, isEarly, isVoid, isBad, isLeft)
 	for i := range c.doubts {
 		c.close(&c.doubts[i])
 	}

@@ -32,7 +32,9 @@
 // The share of the accounts with something unpaid is [Decision].PUnpaid. A doubt
 // first waits, then hints, and calls when it has stood for [Settings].CallAfter
 // with at least [Settings].CallAt; one that never got there is written off.
-// Nothing is judged while the load moves; at [Pay] it is waited for.
+// Nothing is judged while the load moves; at [Pay] it is waited for. What is unpaid
+// is no less so once it was lifted out and put back, or when it left with the bag it
+// lies in: there it is still asked about.
 //
 // What people do at the lane is counted from the accounts themselves, trip by
 // trip ([Habits]): how often and how long hands rest, how likely what waits is to

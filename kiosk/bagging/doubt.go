@@ -114,7 +114,7 @@ func (c *Check) fade() {
 				h.w *= early
 			case isVoid:
 				h.w *= void
-			case isGone, isBad:
+			case isGone, isBad, isLeft:
 			}
 		}
 		for k := range h.at {

@@ -119,6 +119,9 @@ func (c *Check) name(s *story, h *hypo) StoryKind {
 	case storyThing:
 		return OwnThing
 	case storyPickReturn, storyReturn:
+		if h.load[s.index].was == isBad {
+			return Extra
+		}
 		return Returned
 	case storyShift:
 		return Shifted
@@ -141,7 +144,7 @@ func (c *Check) name(s *story, h *hypo) StoryKind {
 		default:
 			return Extra
 		}
-	case storyUndo, storyOut, storyOutOff, storyAway:
+	case storyUndo, storyOut, storyOutOff, storyOutWith, storyAway:
 		return TakenOut
 	case storyPickOut:
 		return Bagged
@@ -162,7 +165,7 @@ func (c *Check) say(h, parent *hypo, s *story, id int) {
 			o.lines[i] = int16(gs[p.group[i]].line)
 			o.n++
 		}
-	case storyBag, storyBad, storyEarly, storyEarlyOff, storyBadOff, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyOut, storyOutOff, storyAway:
+	case storyBag, storyBad, storyEarly, storyEarlyOff, storyBadOff, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyOut, storyOutOff, storyOutWith, storyAway:
 	}
 	h.said[h.says%maxSaid] = o
 	h.says++

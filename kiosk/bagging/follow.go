@@ -78,16 +78,18 @@ func (c *Check) made(s *story, x float64, id int) hypo {
 	case storyHandMoves:
 		h.load[s.index].grams = s.grams
 	case storyUndo:
-		if l := h.load[s.index]; l.kind == isBad && l.line >= 0 { // what was swapped is waiting again
-			h.at[l.line].left += l.n
-		}
-		h.drop(s.index)
+		c.makeUndo(&h, s.index)
 	case storyReturn:
-		c.makeReturn(&h, s.index, x)
+		c.makeReturn(&h, s.index, x, id)
 	case storyOut:
 		c.takeOut(&h, s, came)
 	case storyOutOff:
 		h.drop(s.pick)
+		c.takeOut(&h, s, came)
+	case storyOutWith:
+		l := h.load[s.pick]
+		h.drop(s.pick)
+		came.was, came.with = l.kind, l.grams
 		c.takeOut(&h, s, came)
 	case storyPickOut:
 		c.use(&h, c.picks[s.pick], x+s.grams)
@@ -127,7 +129,7 @@ func (c *Check) count(h *hypo, s *story) {
 			h.did[didPart+partOf(p.mean, s.grams)] += float32(s.frame)
 		}
 		h.did[didRepack] += float32(s.repack)
-	case storyBag, storyBad, storySwap, storyEarly, storyEarlyOff, storyBadOff, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyOut, storyOutOff, storyAway:
+	case storyBag, storyBad, storySwap, storyEarly, storyEarlyOff, storyBadOff, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyOut, storyOutOff, storyOutWith, storyAway:
 	}
 	switch s.kind {
 	case storyHand, storyPickHand:
@@ -147,7 +149,7 @@ func (c *Check) count(h *hypo, s *story) {
 		if i := int(math.Log(max(s.grams, 1)/bagLeast) / bagStep); s.kind == storyBag && s.grams > bagLeast && i < bagBins {
 			h.did[didBagAt+i]++
 		}
-	case storyOut, storyOutOff, storyPickOut:
+	case storyOut, storyOutOff, storyOutWith, storyPickOut:
 		h.did[didOut]++
 	case storyAway:
 		if c.level <= c.floor+c.feel() {
@@ -181,9 +183,6 @@ func (c *Check) makePick(h *hypo, s *story, x float64, came load) {
 		came.kind = isBad
 		g := c.waiting(h)[p.group[0]]
 		came.line = g.line
-		for h.at[came.line].left == 0 {
-			came.line++
-		}
 		h.at[came.line].left--
 		h.push(came)
 		return
@@ -204,7 +203,7 @@ func (c *Check) makePick(h *hypo, s *story, x float64, came load) {
 		return
 	case storyPickReturn:
 		g := h.load[s.index].grams
-		c.makeReturn(h, s.index, g)
+		c.makeReturn(h, s.index, g, came.id)
 		c.use(h, p, x-g)
 		return
 	default:
@@ -215,13 +214,29 @@ func (c *Check) makePick(h *hypo, s *story, x float64, came load) {
 	h.push(came)
 }
 
+// makeUndo takes load i off the scale. What nobody has paid for, or scanned yet, may
+// come back as that.
+func (c *Check) makeUndo(h *hypo, i int) {
+	l := h.load[i]
+	h.drop(i)
+	if l.kind == isBad && l.line >= 0 { // what was swapped is waiting again
+		h.at[l.line].left += l.n
+	}
+	if l.kind == isBad || l.kind == isEarly {
+		h.push(load{kind: isGone, id: l.id, line: -1, n: 1, grams: l.grams, vari: l.vari, since: c.now, was: l.kind, with: l.grams})
+	}
+}
+
 // makeReturn puts what was taken out back on the scale, where it weighs x grams.
-func (c *Check) makeReturn(h *hypo, i int, x float64) {
+func (c *Check) makeReturn(h *hypo, i int, x float64, id int) {
 	l := h.load[i]
 	h.drop(i)
 	if l.line >= 0 {
 		a := &h.at[l.line]
-		a.on, a.grams, a.vari = a.on+l.n, a.grams+x, a.vari+c.noise()
+		a.on, a.grams, a.vari = a.on+l.n, a.grams+x-l.with, a.vari+c.noise()
+	}
+	if l.with > 0 {
+		h.push(load{kind: l.was, id: id, line: -1, n: 1, grams: l.with, vari: c.noise(), since: c.now})
 	}
 }
 
@@ -229,7 +244,21 @@ func (c *Check) makeReturn(h *hypo, i int, x float64) {
 // in doubt.
 func (c *Check) makeAway(h *hypo, x float64, id int) {
 	if c.level <= c.floor+c.feel() {
-		h.strip(isHand, isEarly, isVoid, isBad)
+		h.leave()
 	}
 	h.push(load{kind: isGone, id: id, line: -1, n: 1, grams: -x, vari: c.noise()})
+}
+
+// leave takes all off the scale. What is unpaid among paid pieces is so in a bag that
+// left, too.
+func (h *hypo) leave() {
+	h.strip(isHand, isEarly, isVoid)
+	if h.pieces() == 0 {
+		h.strip(isBad)
+	}
+	for i := range h.load[:h.loads] {
+		if h.load[i].kind == isBad {
+			h.load[i].kind = isLeft
+		}
+	}
 }

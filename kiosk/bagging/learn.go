@@ -1,6 +1,7 @@
 package bagging
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -14,6 +15,8 @@ type lesson struct {
 	told    bool    // taught already; a person may still confirm it
 	p       float64 // that it is another weight of the article's, and a piece weighed that in full,
 	staff   float64 // ... and once a person has said that nothing is unpaid
+	plain   bool    // it weighs what it should
+	fine    float64 // ... and that is its weight by all samples, grams
 	several bool    // other kinds waited, and which it was, the accounts must say
 	other   bool    // another of the article's weights than the usual explains it
 }
@@ -42,11 +45,15 @@ func (c *Check) learn(x float64) bool {
 	}
 	t := c.heard(line)
 	taught := t.plain >= sureLesson*t.all
+	l := lesson{id: c.events, line: line, grams: x, told: taught, p: t.p, staff: t.staff, other: t.another(), several: several}
+	keep := n == 1 && len(c.lessons) < maxLessons
+	l.plain = taught && several && keep
+	l.told = taught && !l.plain
 	if taught {
-		c.lying = append(c.lying, lying{line: line, grams: x, level: c.level, sure: t.plain / t.all, p: t.p, other: t.another()})
+		c.lying = append(c.lying, lying{line: line, grams: x, level: c.level, sure: t.plain / t.all, p: t.p, other: t.another(), later: l.plain, id: l.id})
 	}
-	if n == 1 && len(c.lessons) < maxLessons {
-		c.lessons = append(c.lessons, lesson{id: c.events, line: line, grams: x, told: taught, p: t.p, staff: t.staff, other: t.another(), several: several})
+	if keep {
+		c.lessons = append(c.lessons, l)
 		return !several && !taught && c.asks(&c.lines[line], x)
 	}
 	return false
@@ -131,11 +138,21 @@ type lying struct {
 	grams, level float64 // what it brought, and the load then
 	sure, p      float64
 	other        bool // as of a lesson
+	later        bool // ... which teaches it, once the trip says which piece it was
+	id           int
 }
 
 // teachLying teaches what lay still until now.
 func (c *Check) teachLying() {
 	for _, l := range c.lying {
+		if l.later {
+			for i := range c.lessons {
+				if c.lessons[i].id == l.id {
+					c.lessons[i].fine = l.grams + c.level - l.level
+				}
+			}
+			continue
+		}
 		c.teach(l.line, l.grams+c.level-l.level, sight{sure: l.sure, p: l.p, other: l.other})
 	}
 	c.lying = c.lying[:0]
@@ -177,17 +194,37 @@ func (c *Check) unlearn(x float64) {
 func (c *Check) remember() {
 	h := c.best()
 	for _, l := range c.lessons {
-		if !l.told && l.borne(h) {
-			if l.several {
-				l.p *= c.bear(l)
-			}
-			if c.called(l.id) { // and nobody said that it was right
-				l.p = 0
-			}
-			c.teach(l.line, l.grams, sight{sure: 1, p: l.p, other: l.other})
+		if l.told || !l.borne(h) && !c.turns(&l, h) {
+			continue
 		}
+		sure := 1.0
+		if l.several {
+			sure = c.bear(l)
+			l.p *= sure
+		}
+		if l.plain {
+			c.teach(l.line, cmp.Or(l.fine, l.grams), sight{sure: sure, p: l.p, other: l.other})
+			continue
+		}
+		if c.called(l.id) { // and nobody said that it was right
+			l.p = 0
+		}
+		c.teach(l.line, l.grams, sight{sure: 1, p: l.p, other: l.other})
 	}
 	c.lessons = c.lessons[:0]
+}
+
+// turns makes a lesson about the piece that account h says it was of, once it has
+// seen the others that waited, where that weighs what it should.
+func (c *Check) turns(l *lesson, h *hypo) bool {
+	for i := range c.lines {
+		o := &c.lines[i]
+		if at := h.at[i]; at.on == 1 && at.grams == l.grams && !o.weighed && !o.free && o.w.fits(l.grams, c.noise()) {
+			l.line, l.plain, l.several, l.other = i, true, true, false
+			return true
+		}
+	}
+	return false
 }
 
 // called reports whether a person was called about the event.

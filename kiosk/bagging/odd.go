@@ -37,6 +37,8 @@ const (
 
 	oddAgain   = 30   // times likelier a new packaging with each that agrees
 	oddAlpha   = 10   // about how many sales the old packaging's spread is worth, twice
+	soonOut    = 10   // pieces after which an old packaging is as likely sold out as not
+	leastNext  = 0.01 // of the pieces: a packaging that waits for staff with less is gone
 	leastShare = 1e-6 // of the next pieces: a candidate with less is none
 	surest     = 0.98 // that one odd weight is one of the article's
 	mixed      = 0.5  // of the new packagings, those that come beside the old for a while
@@ -74,7 +76,7 @@ func (w Weight) learnOdd(s sight) Weight {
 // waits returns w with what enough people had as the packaging that waits for staff,
 // once it has been asked for, where the last pieces were hardly anything else.
 func (w Weight) waits(a accord) Weight {
-	if a.trips <= oddAgree || a.odds < oddAgain {
+	if a.trips <= oddAgree || a.odds < oddAgain || w.fits(a.mean, 0) {
 		return w
 	}
 	next := a.weight(w)
@@ -86,7 +88,20 @@ func (w Weight) waits(a accord) Weight {
 
 // nextShare is how likely the next piece is of the packaging that waits for staff.
 func (w Weight) nextShare() float64 {
-	return (float64(w.Next.N) + 1) / (float64(w.Next.N+max(w.seen()-w.NextAt, 0)) + 2)
+	run := min(w.Run, w.Next.N)
+	return 1 - oldShare(float64(max(w.seen()-w.NextAt, 0)), float64(w.Next.N-run), float64(run))
+}
+
+// oldShare is how likely the next piece is of a packaging that so many pieces had of
+// those since another came, m pieces of which lay between them and run came after the
+// last: it is sold out since, or they come mixed as before.
+func oldShare(old, m, run float64) float64 {
+	a, _ := math.Lgamma(m + 1 + run)
+	b, _ := math.Lgamma(old + m + 2)
+	c, _ := math.Lgamma(m + 1)
+	d, _ := math.Lgamma(old + m + 2 + run)
+	none := math.Exp(a + b - c - d) // of run, if they come mixed
+	return none / (none + run/soonOut) * (old + 1) / (old + m + run + 2)
 }
 
 // An accord is what the odd weights near one have in common.

@@ -26,7 +26,7 @@ const (
 	rateSwap     = 0.001  // unpaid: another article than the one scanned
 	rateDouble   = 0.0004 // unpaid: one scanned, two bagged
 	rateHidden   = 0.0004 // unpaid: something small with what was scanned
-	rateLoaded   = 0.005  // unpaid: in an own bag that was declared; a few trips in a thousand, of a quarter that declare one
+	rateLoaded   = 0.0067 // unpaid: in an own bag that was declared; 0.0016 of the trips, of a quarter that declare one
 
 	hiddenLeast, hiddenMost = 10.0, 60.0 // grams of what is hidden with an article
 

@@ -15,7 +15,7 @@ type pick struct {
 	nu      float64 // degrees of freedom of the weakest
 	unknown bool    // one of them was never weighed
 	price   int64   // of a single article; 0: not known
-	line    int     // ... the oldest of its lines
+	line    int     // ... the newest of its lines
 	free    bool    // ... that need not come
 	sold    bool    // a single article, sold by weight
 	other   bool    // as something else that a piece may weigh
@@ -47,7 +47,7 @@ type pickSet struct {
 // A group is the waiting pieces of one article; weighed lines stand alone.
 type group struct {
 	key     string
-	line    int // the oldest of its lines
+	line    int // the newest of its lines
 	weighed bool
 	free    bool
 	price   int64
@@ -87,7 +87,6 @@ func (c *Check) gather(h *hypo, free bool) {
 		}
 		if j := groupOf(c.groups, l); j >= 0 {
 			c.groups[j].n += left
-			c.groups[j].line = min(c.groups[j].line, i)
 			continue
 		}
 		if len(c.groups) == maxGroups {
@@ -377,7 +376,7 @@ func (c *Check) use(h *hypo, p pick, x float64) {
 	gs := c.waiting(h)
 	off := (x - p.mean) / p.scale
 	bag := func(g *group, n int64, one mass) {
-		for i := g.line; i < len(c.lines) && n > 0; i++ {
+		for i := g.line; i >= 0 && n > 0; i-- { // what was scanned last comes first: the others may be kept in hand
 			l, at := &c.lines[i], &h.at[i]
 			if i != g.line && (g.weighed || l.weighed) || l.key != g.key || at.left == 0 {
 				continue

@@ -1,6 +1,9 @@
 package bagging
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // What a story says of a change of the load.
 type storyKind uint8
@@ -27,6 +30,7 @@ const (
 	storyReturn                      // what was taken out is back
 	storyOut                         // one bagged piece was taken out
 	storyOutOff                      // ... while the hand went
+	storyOutWith                     // ... with something that came with it
 	storyPickOut                     // ... as soon as a waiting piece came
 	storyAway                        // much was taken away
 )
@@ -60,9 +64,13 @@ func (c *Check) tell(i int, s story) {
 	case storyBad, storySwap, storyPickBad, storyBadOff:
 		s.bad = true
 	case storyUndo:
-		s.bad = h.bad(0) && (h.load[s.index].kind != isBad || h.count(isBad) > 1)
-	case storyPick, storyPickBag, storyPickHand, storyPickOff, storyPickReturn, storyPickEarly, storyBag, storyEarly, storyEarlyOff,
-		storyHand, storyHandMoves, storyThing, storyShift, storyReturn, storyOut, storyOutOff, storyPickOut, storyAway:
+		s.bad = h.bad(0) && (h.load[s.index].kind != isBad || h.count(isBad)+h.count(isLeft) > 1)
+	case storyOutWith:
+		s.bad = h.bad(0) && (h.load[s.pick].kind != isBad || h.count(isBad)+h.count(isLeft) > 1)
+	case storyReturn, storyPickReturn:
+		s.bad = h.bad(0) || h.load[s.index].was == isBad
+	case storyPick, storyPickBag, storyPickHand, storyPickOff, storyPickEarly, storyBag, storyEarly, storyEarlyOff,
+		storyHand, storyHandMoves, storyThing, storyShift, storyOut, storyOutOff, storyPickOut, storyAway:
 		s.bad = h.bad(0)
 	}
 	c.stories = append(c.stories, s)
@@ -255,6 +263,9 @@ func (c *Check) explainLoads(i int, x float64) {
 		switch l.kind {
 		case isGone:
 			back := rateReturn * (returnLate + (1-returnLate)*math.Exp(-(c.now-l.since).Seconds()/returnSeconds))
+			if l.with > 0 && l.line < 0 { // out and back is no likelier than of what is paid
+				back *= c.rate.out / float64(h.pieces()+1) / rateUndo
+			}
 			w := back * normal(x-l.grams, 2*v+l.vari)
 			if l.line >= 0 && l.n == 1 { // or another piece of the same
 				if one := &c.lines[l.line].w; one.known() {
@@ -355,6 +366,7 @@ func (c *Check) explainLoss(i int, x float64) {
 				w := rateWith * c.rate.out * float64(a.on) / float64(on) * normal(x+g+h.load[hi].grams, pv+2*v)
 				c.tell(i, story{kind: storyOutOff, index: k, pick: hi, w: w, grams: g, want: -g - h.load[hi].grams})
 			}
+			c.explainOutWith(i, k, x, g, pv, c.rate.out*float64(a.on)/float64(on))
 		}
 	}
 }
@@ -366,4 +378,19 @@ func (c *Check) bagRate(h *hypo) float64 {
 		return rateBagMore * c.rate.bags[bagLater] / rateBagLater
 	}
 	return c.rate.bags[t]
+}
+
+// explainOutWith tells that a piece of line k was taken out, of g grams, with what
+// came with it: in one hand, or one bag.
+func (c *Check) explainOutWith(i, k int, x, g, vari, out float64) {
+	h := &c.beam[i]
+	for j, l := range h.load[:h.loads] {
+		if l.kind != isBad && l.kind != isEarly || l.line >= 0 {
+			continue
+		}
+		if s, ok := h.told(l.id); ok && slices.Contains(s.lines[:s.n], int16(k)) {
+			w := out * student(x+g+l.grams, vari+c.noise()+l.vari, 8)
+			c.tell(i, story{kind: storyOutWith, index: k, pick: j, w: w, grams: g + l.grams, want: -g - l.grams})
+		}
+	}
 }

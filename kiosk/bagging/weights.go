@@ -209,8 +209,8 @@ func (w Weight) learn(s sight) Weight {
 			return w
 		}
 		w.Last, w.Run = s.trip, 0
-		return w.moved(s.grams, s.noise, s.sure)
-	case w.Second != nil && w.Second.weight().fits(s.grams, s.noise):
+		return w.moved(s.grams, s.noise, s.sure).settled(s.noise)
+	case w.Second != nil && w.rather(w.Second.weight(), w.secondShare(), s):
 		if again {
 			return w
 		}
@@ -223,11 +223,21 @@ func (w Weight) learn(s sight) Weight {
 		return w
 	case s.sure < sureOdd:
 		return w
-	case w.waitsAs(s.grams, s.noise):
+	case w.Next != nil && w.rather(w.Next.weight(), w.nextShare(), s):
 		return w.learnNext(s)
 	default:
 		return w.learnOdd(s)
 	}
+}
+
+// rather reports whether a sight is of packaging m, which that share of the pieces has,
+// rather than one at the edge of what they weigh anyway.
+func (w Weight) rather(m Weight, share float64, s sight) bool {
+	if !m.fits(s.grams, s.noise) {
+		return false
+	}
+	first := student(s.grams-w.MeanG, w.variance()+s.noise, 2*w.Alpha)
+	return share*student(s.grams-m.MeanG, m.variance()+s.noise, 2*m.Alpha) > (1-share)*first
 }
 
 // learnNext returns w after a piece of the packaging that waits for staff, and believes
@@ -245,6 +255,15 @@ func (w Weight) learnNext(s sight) Weight {
 		return w
 	}
 	return w.renewed(next, s)
+}
+
+// settled is w without a packaging that waits for staff and turned out to be none: the
+// believed one weighs that, or hardly any piece had it since.
+func (w Weight) settled(noise float64) Weight {
+	if w.Next != nil && (w.fits(w.Next.MeanG, noise) || w.nextShare() < leastNext) {
+		w.Next, w.NextAt = nil, 0
+	}
+	return w
 }
 
 // strays reports whether a weight that few have taught would creep, with s, from

@@ -192,7 +192,7 @@ func TestPlotIsSmallAndNamed(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	for _, args := range [][]string{{"-seeds", "7"}, {"surplus"}, {"-no-such-flag"}, {"-only", "nobody"}} {
+	for _, args := range [][]string{{"-seeds", "25"}, {"surplus"}, {"-no-such-flag"}, {"-only", "nobody"}} {
 		var out, progress bytes.Buffer
 		if err := run(args, &out, &progress); err == nil || !strings.Contains(err.Error(), "usage") {
 			t.Errorf("run(%v) = %v, want a usage error", args, err)

@@ -27,7 +27,7 @@ const trainOurs = 0.1 // threshold of ours while it learns
 // oracle they tell what it costs to learn weights from what the stories do.
 func field() []contestant {
 	grams := []float64{8, 12, 16, 20, 25, 30, 40, 50, 60, 80, 100, 130, 170, 220}
-	shares := []float64{0.012, 0.02, 0.03, 0.042, 0.055, 0.07, 0.085, 0.1, 0.13, 0.18, 0.28, 0.5}
+	shares := []float64{0.03, 0.06, 0.1, 0.13, 0.18, 0.25, 0.35, 0.45, 0.6}
 	odds := []float64{0.01, 0.02, 0.035, 0.05, 0.07, 0.1, 0.15, 0.22, 0.32, 0.5, 0.7, 0.85, 0.95}
 	sigmas := []float64{1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 8, 10, 14, 20}
 	return []contestant{
@@ -38,7 +38,7 @@ func field() []contestant {
 		{nameSigma, 4, sigmas, newRule(rule{tolerance: sigmaTolerance})},
 		{nameSigmaBag, 4, sigmas, newRule(rule{tolerance: sigmaTolerance, bagGrams: bagAllowed})},
 		{nameOurs, trainOurs, shares, func(s *set) lane { return newOurs(s.params, s.cat) }},
-		{nameTold, trainOurs, shares, func(s *set) lane { return newTold(s.params, s.cat) }},
+		{nameTold, trainOurs, shares[3:], func(s *set) lane { return newTold(s.params, s.cat) }},
 		{nameLearns, 1, odds, func(s *set) lane { return newLearningOracle(s) }},
 		{nameOracle, 1, odds, func(s *set) lane { return newOracle(s) }},
 	}

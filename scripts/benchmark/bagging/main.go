@@ -59,15 +59,15 @@ func parse(args []string, progress io.Writer) (options, error) {
 	flags.BoolVar(&o.strict, "strict", false, "exit 1 when a goal is not held")
 	flags.BoolVar(&o.building, "building", false, "the seeds for building, not those of the result")
 	flags.Uint64Var(&o.seed, "seed", 0, "this one seed")
-	flags.IntVar(&o.seeds, "seeds", 6, "how many seeds, up to 6")
+	flags.IntVar(&o.seeds, "seeds", 24, "how many seeds, up to 24; of those for building 6")
 	flags.StringVar(&o.only, "only", "", "this contestant alone, by its name in the table")
 	flags.StringVar(&o.svg, "svg", "", "write the plot to this file")
 	flags.BoolVar(&o.worlds, "worlds", true, "other worlds too")
 	flags.BoolVar(&o.poison, "poison", true, "slow poisoning and new packaging too")
 	flags.IntVar(&o.size.train, "train", 1500, "trips to learn from, a seed")
-	flags.IntVar(&o.size.honest, "honest", 4000, "honest trips, a seed")
-	flags.IntVar(&o.size.attacks, "attacks", 400, "trips with each attack of the mix, a seed")
-	flags.IntVar(&o.size.controls, "controls", 150, "trips with each other attack, a seed")
+	flags.IntVar(&o.size.honest, "honest", 2000, "honest trips, a seed")
+	flags.IntVar(&o.size.attacks, "attacks", 250, "trips with each attack of the mix, a seed")
+	flags.IntVar(&o.size.controls, "controls", 100, "trips with each other attack, a seed")
 	flags.IntVar(&o.workers, "workers", runtime.NumCPU(), "cores to use")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -94,7 +94,7 @@ func (o options) chosen() (seeds, others []uint64) {
 	case o.seed != 0:
 		return []uint64{o.seed}, []uint64{o.seed}
 	case o.building || o.quick:
-		return buildingSeeds()[:o.seeds], buildingSeeds()[:1]
+		return buildingSeeds()[:min(o.seeds, len(buildingSeeds()))], buildingSeeds()[:1]
 	default:
 		return resultSeeds()[:o.seeds], sensitivitySeeds()
 	}
@@ -130,7 +130,7 @@ func run(args []string, out, progress io.Writer) error {
 	}
 	worlds := func(out io.Writer) (found []goal, err error) {
 		if o.worlds {
-			n := sizes{train: o.size.train, honest: o.size.honest / 4, attacks: o.size.attacks / 4, controls: 0}
+			n := sizes{train: o.size.train, honest: o.size.honest / 2, attacks: 2 * o.size.attacks / 5, controls: 0}
 			found, err = sensitivity(out, others, n, o.workers, func(name string) { say("%s done", name) })
 		}
 		if err != nil {

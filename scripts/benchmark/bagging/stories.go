@@ -272,10 +272,8 @@ func (o *oracle) cheating(b *belief, set, line int, out []tale) []tale {
 	sold := o.lines[line].p.known > 0
 	share := 1 / float64(len(b.wait))
 	out = append(out, tale{kind: doFrame, prior: p.frame * share, set: set, wide: func(x float64) float64 {
-		if x < frameLow*mean || x > frameHigh*mean {
-			return 0
-		}
-		return 1 / ((frameHigh - frameLow) * mean)
+		sd := math.Sqrt(vari/4 + o.noise) // half of what the piece itself varies by, about
+		return (normalBelow((x-frameLow*mean)/sd) - normalBelow((x-frameHigh*mean)/sd)) / ((frameHigh - frameLow) * mean)
 	}})
 	if b.deed >= 0 {
 		return out
@@ -336,8 +334,7 @@ func (o *oracle) after(st *story, s step) belief {
 	case doBack:
 		b.away = 0
 	case doAway:
-		b.on = nil
-		b.bad = b.bad && s.total > 100
+		b.on = nil // what is unpaid is so in the bag that left, too
 	case doNothing:
 		if st.hand == handStays {
 			b.hand += x
