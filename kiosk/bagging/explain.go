@@ -118,6 +118,8 @@ func (c *Check) name(s *story, h *hypo) StoryKind {
 		return Early
 	case storyThing:
 		return OwnThing
+	case storyReturnLess:
+		return Returned
 	case storyPickReturn, storyReturn:
 		if h.load[s.index].was == isBad {
 			return Extra
@@ -165,7 +167,7 @@ func (c *Check) say(h, parent *hypo, s *story, id int) {
 			o.lines[i] = int16(gs[p.group[i]].line)
 			o.n++
 		}
-	case storyBag, storyBad, storyEarly, storyEarlyOff, storyBadOff, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyOut, storyOutOff, storyOutWith, storyAway:
+	case storyBag, storyBad, storyEarly, storyEarlyOff, storyBadOff, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyReturnLess, storyOut, storyOutOff, storyOutWith, storyAway:
 	}
 	h.said[h.says%maxSaid] = o
 	h.says++

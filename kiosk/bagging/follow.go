@@ -81,6 +81,9 @@ func (c *Check) made(s *story, x float64, id int) hypo {
 		c.makeUndo(&h, s.index)
 	case storyReturn:
 		c.makeReturn(&h, s.index, x, id)
+	case storyReturnLess:
+		h.drop(max(s.index, s.pick))
+		h.drop(min(s.index, s.pick))
 	case storyOut:
 		c.takeOut(&h, s, came)
 	case storyOutOff:
@@ -129,7 +132,7 @@ func (c *Check) count(h *hypo, s *story) {
 			h.did[didPart+partOf(p.mean, s.grams)] += float32(s.frame)
 		}
 		h.did[didRepack] += float32(s.repack)
-	case storyBag, storyBad, storySwap, storyEarly, storyEarlyOff, storyBadOff, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyOut, storyOutOff, storyOutWith, storyAway:
+	case storyBag, storyBad, storySwap, storyEarly, storyEarlyOff, storyBadOff, storyHand, storyHandMoves, storyThing, storyShift, storyUndo, storyReturn, storyReturnLess, storyOut, storyOutOff, storyOutWith, storyAway:
 	}
 	switch s.kind {
 	case storyHand, storyPickHand:
@@ -162,7 +165,7 @@ func (c *Check) count(h *hypo, s *story) {
 			h.did[secHand] += float32((c.now - l.since).Seconds())
 			h.did[endHand]++
 		}
-	case storyPick, storyPickReturn, storyPickBad, storySwap, storyBad, storyHandMoves, storyThing, storyShift, storyReturn:
+	case storyPick, storyPickReturn, storyPickBad, storySwap, storyBad, storyHandMoves, storyThing, storyShift, storyReturn, storyReturnLess:
 	}
 }
 

@@ -28,6 +28,7 @@ const (
 	storyShift                       // the load only moved
 	storyUndo                        // a hand, an early or unpaid thing, a voided piece went
 	storyReturn                      // what was taken out is back
+	storyReturnLess                  // ... the bag without what was unpaid in it
 	storyOut                         // one bagged piece was taken out
 	storyOutOff                      // ... while the hand went
 	storyOutWith                     // ... with something that came with it
@@ -63,6 +64,8 @@ func (c *Check) tell(i int, s story) {
 	switch s.kind {
 	case storyBad, storySwap, storyPickBad, storyBadOff:
 		s.bad = true
+	case storyReturnLess:
+		s.bad = h.count(isBad)+h.count(isLeft) > 1
 	case storyUndo:
 		s.bad = h.bad(0) && (h.load[s.index].kind != isBad || h.count(isBad)+h.count(isLeft) > 1)
 	case storyOutWith:
@@ -285,6 +288,21 @@ func (c *Check) explainLoads(i int, x float64) {
 			c.explainOff(i, k, now)
 		case isEarly, isVoid, isBad:
 			c.tell(i, story{kind: storyUndo, index: k, w: rateUndo * normal(x+l.grams, 2*v+l.vari), want: -l.grams})
+		case isLeft:
+			c.explainLess(i, k, x)
+		}
+	}
+}
+
+// explainLess tells that the bag which left is back without load k, which was unpaid
+// in it.
+func (c *Check) explainLess(i, k int, x float64) {
+	h := &c.beam[i]
+	left := h.load[k].grams
+	for j, l := range h.load[:h.loads] {
+		if l.kind == isGone && l.line < 0 && l.with == 0 && l.grams > left {
+			w := rateUndo * normal(x-l.grams+left, 2*c.noise()+l.vari+h.load[k].vari)
+			c.tell(i, story{kind: storyReturnLess, index: k, pick: j, w: w, want: l.grams - left})
 		}
 	}
 }

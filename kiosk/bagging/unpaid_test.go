@@ -62,6 +62,21 @@ func TestUnpaidLeavesWithTheBag(t *testing.T) {
 	}
 }
 
+// Who takes the bag off, finds what was not scanned and puts the bag back without it
+// has put it right.
+func TestBagBackWithoutTheUnpaid(t *testing.T) {
+	c := oneOn(t)
+	out := feed(c, 5*second, 8*second, 830)
+	out = append(out, feed(c, 8*second, 10*second, 0)...)
+	if c.pUnpaid < 0.1 {
+		t.Errorf("unpaid with %.3f in the bag that left, want more", c.pUnpaid)
+	}
+	out = append(out, feed(c, 10*second, 16*second, 500)...)
+	if called(out) || c.pUnpaid > 0.01 {
+		t.Errorf("called %v, unpaid with %.3f, once the bag is back without it", called(out), c.pUnpaid)
+	}
+}
+
 // Taking an unpaid thing out and putting it back leaves it as doubtful as it was,
 // alone or hidden with a scanned piece.
 func TestUnpaidOutAndBack(t *testing.T) {
