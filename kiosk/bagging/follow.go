@@ -218,14 +218,14 @@ func (c *Check) makePick(h *hypo, s *story, x float64, came load) {
 }
 
 // makeUndo takes load i off the scale. What nobody has paid for, or scanned yet, may
-// come back as that.
+// come back as that, unless it is so light that a restless scale shows as much.
 func (c *Check) makeUndo(h *hypo, i int) {
 	l := h.load[i]
 	h.drop(i)
 	if l.kind == isBad && l.line >= 0 { // what was swapped is waiting again
 		h.at[l.line].left += l.n
 	}
-	if l.kind == isBad || l.kind == isEarly {
+	if (l.kind == isBad || l.kind == isEarly) && l.grams > c.worthwhile() {
 		h.push(load{kind: isGone, id: l.id, line: -1, n: 1, grams: l.grams, vari: l.vari, since: c.now, was: l.kind, with: l.grams})
 	}
 }
@@ -243,8 +243,8 @@ func (c *Check) makeReturn(h *hypo, i int, x float64, id int) {
 	}
 }
 
-// makeAway takes weight off that may be anything. On an empty scale nothing is
-// in doubt.
+// makeAway takes weight off that may be anything. On an empty scale nothing is in
+// doubt but what left it among paid pieces.
 func (c *Check) makeAway(h *hypo, x float64, id int) {
 	if c.level <= c.floor+c.feel() {
 		h.leave()

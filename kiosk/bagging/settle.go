@@ -99,6 +99,10 @@ func (c *Check) feel() float64 { return max(1.5*c.division, 4) }
 // light is the weight of a piece that need not be felt, in grams.
 func (c *Check) light() float64 { return 3 * c.division }
 
+// worthwhile is the weight in grams from which something that was taken out again is
+// remembered.
+func (c *Check) worthwhile() float64 { return 2 * c.light() }
+
 // noise is the variance of the difference of two settled readings: that of the
 // scale and of its rounding, of each as far as its samples do not average it out.
 func (c *Check) noise() float64 { return c.jitter.each(c.before) + c.jitter.each(c.behind) }

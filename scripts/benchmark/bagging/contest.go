@@ -38,7 +38,7 @@ func field() []contestant {
 		{nameSigma, 4, sigmas, newRule(rule{tolerance: sigmaTolerance})},
 		{nameSigmaBag, 4, sigmas, newRule(rule{tolerance: sigmaTolerance, bagGrams: bagAllowed})},
 		{nameOurs, trainOurs, shares, func(s *set) lane { return newOurs(s.params, s.cat) }},
-		{nameTold, trainOurs, shares[3:], func(s *set) lane { return newTold(s.params, s.cat) }},
+		{nameTold, trainOurs, shares, func(s *set) lane { return newTold(s.params, s.cat) }},
 		{nameLearns, 1, odds, func(s *set) lane { return newLearningOracle(s) }},
 		{nameOracle, 1, odds, func(s *set) lane { return newOracle(s) }},
 	}
