@@ -191,12 +191,12 @@ func (h *hypo) forget(i int, n int64) int64 {
 	n -= k
 	for j := h.loads - 1; j >= 0 && n > 0; j-- {
 		l := &h.load[j]
-		if l.line != i || (l.kind != isGone && l.kind != isBad) {
+		if l.line != i || (l.kind != isGone && l.kind != isBad && l.kind != isLeft) {
 			continue
 		}
 		k := min(n, l.n)
 		n -= k
-		if l.kind == isBad { // it lies there still, and nothing is waiting for it
+		if l.kind != isGone { // it lies there still, or left, and nothing is waiting for it
 			l.line = -1
 		} else {
 			h.drop(j)
@@ -238,7 +238,7 @@ func (c *Check) answers(line int) {
 		h := &c.beam[i]
 		for k := h.loads - 1; k >= 0; k-- {
 			l := h.load[k]
-			if l.kind == isEarly || l.kind == isBad {
+			if l.kind == isEarly || l.kind == isBad || l.kind == isLeft {
 				found = true
 				more = c.answer(more, h, k, line)
 			}
@@ -277,7 +277,7 @@ func (c *Check) answer(more []hypo, h *hypo, k, line int) []hypo {
 		}
 	}
 	odds := thisScan
-	if l.kind == isBad && !c.hinted(l.id) {
+	if l.kind != isEarly && !c.hinted(l.id) {
 		odds = lateEarly
 	}
 	any := c.any(l.grams)
@@ -306,7 +306,7 @@ func (c *Check) answer(more []hypo, h *hypo, k, line int) []hypo {
 		}
 		n.drop(k)
 		c.use(&n, p, l.grams)
-		if l.kind == isBad && l.line >= 0 {
+		if l.kind != isEarly && l.line >= 0 {
 			n.at[l.line].left += l.n
 		}
 		n.off = l.grams - p.mean

@@ -77,6 +77,34 @@ func TestBagBackWithoutTheUnpaid(t *testing.T) {
 	}
 }
 
+// Who scans it once the bag has left has put it right as well.
+func TestScannedOnceTheBagLeft(t *testing.T) {
+	c := oneOn(t)
+	out := feed(c, 5*second, 8*second, 1230)
+	out = append(out, feed(c, 8*second, 10*second, 0)...)
+	before := c.pUnpaid
+	c.Step(Scan{T: 10 * second, Line: 2, Key: "b", MeanG: 730, SDG: 4, Price: 200})
+	out = append(out, feed(c, 10*second, 18*second, 0)...)
+	if before < 0.1 || called(out) || c.pUnpaid > before/4 {
+		t.Errorf("called %v, unpaid with %.3f once it was scanned, %.3f before; want no, a quarter of that at most, and more than 0.1", called(out), c.pUnpaid, before)
+	}
+}
+
+// A few grams that come and go on a restless scale are not remembered as something
+// that was taken out.
+func TestFlickerIsNotRemembered(t *testing.T) {
+	c := oneOn(t)
+	feed(c, 5*second, 6*second, 515)
+	feed(c, 6*second, 7*second, 500)
+	for i := range c.beam {
+		for _, l := range c.beam[i].load[:c.beam[i].loads] {
+			if l.kind == isGone && l.with > 0 {
+				t.Errorf("an account remembers %.0f g that came and went", l.with)
+			}
+		}
+	}
+}
+
 // Taking an unpaid thing out and putting it back leaves it as doubtful as it was,
 // alone or hidden with a scanned piece.
 func TestUnpaidOutAndBack(t *testing.T) {
