@@ -96,10 +96,10 @@ func (s *Station) setUp(ctx context.Context) (terminal.Evidence, error) {
 		err      error
 	}
 	pctx, cancel := context.WithTimeout(ctx, cmp.Or(s.o.Patience, prepareWait))
+	defer cancel() // here: an answer must not end the wait in two ways at once
 	done := make(chan ready, 1)
 	s.settingUp.Add(1)
 	s.setUps.Go(func() {
-		defer cancel()
 		defer s.settingUp.Add(-1)
 		evidence, err := s.o.Terminal.Prepare(pctx)
 		done <- ready{evidence, err}
