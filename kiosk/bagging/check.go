@@ -329,8 +329,20 @@ func (c *Check) staff(ok bool) {
 			before = c.doubts[asked].since
 		}
 		c.accepted()
+		c.trust()
 	}
 	c.settle(before)
+}
+
+// trust puts the likeliest account first by which nothing is unpaid: what it tells besides
+// is what the person saw, and what the habits learn.
+func (c *Check) trust() {
+	for i := range c.beam {
+		if !c.beam[i].bad(0) {
+			c.beam[0], c.beam[i] = c.beam[i], c.beam[0]
+			return
+		}
+	}
 }
 
 // settle takes the load as it is, and what was scanned before that time as on it.

@@ -162,7 +162,7 @@ func (c *Check) count(h *hypo, s *story) {
 		}
 	case storyPickOff, storyUndo, storyBadOff:
 		if l := h.load[s.index]; l.kind == isHand {
-			h.did[secHand] += float32((c.now - l.since).Seconds())
+			h.did[secHand] += float32(max(c.run.moved-l.since, 0).Seconds()) // until it began to go
 			h.did[endHand]++
 		}
 	case storyPick, storyPickReturn, storyPickBad, storySwap, storyBad, storyHandMoves, storyThing, storyShift, storyReturn, storyReturnLess:

@@ -226,11 +226,22 @@ func (c *Check) about(i int) Decision {
 	}
 	for j := range c.beam {
 		if h := &c.beam[j]; h.bad(q.id) {
-			d.ExpectedG = c.level - h.off - h.stray()
+			d.ExpectedG = c.level - h.off - h.stray() + c.swapped(h)
 			break
 		}
 	}
 	return d
+}
+
+// swapped is what should have come in place of what did, by account h.
+func (c *Check) swapped(h *hypo) float64 {
+	g := 0.0
+	for _, l := range h.load[:h.loads] {
+		if l.kind == isBad && l.line >= 0 {
+			g += float64(l.n) * c.lines[l.line].w.MeanG
+		}
+	}
+	return g
 }
 
 // decision is the numbers of now, with nothing said.

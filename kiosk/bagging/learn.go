@@ -24,6 +24,7 @@ type lesson struct {
 const (
 	sureLesson = 0.5 // probability at which a weight is learned at once
 	maxLessons = 64
+	leastBorne = 0.05 // of the accounts that say the same as a lesson: with less it is none
 	leastP     = 1e-6 // of a lesson that a person found right: 0 says that it is not known
 	mayCome    = 0.2  // how likely something else that waits must be to come, for a lesson to be one of several
 )
@@ -190,11 +191,19 @@ func (c *Check) unlearn(x float64) {
 	})
 }
 
-// remember takes the lessons that the likeliest account bears out.
+// remember takes the lessons that the likeliest account bears out. What that explains in
+// another way, by a hand or a bag that came with the piece, is a lesson too, as far as other
+// accounts say so: what comes with each piece is no bag.
 func (c *Check) remember() {
 	h := c.best()
 	for _, l := range c.lessons {
-		if l.told || !l.borne(h) && !c.turns(&l, h) {
+		if l.told {
+			continue
+		}
+		if !l.borne(h) && !c.turns(&l, h) {
+			if p := c.bear(l); p >= leastBorne && !l.plain && !l.several && !c.called(l.id) {
+				c.teach(l.line, l.grams, sight{sure: 1, p: l.p * p, other: l.other})
+			}
 			continue
 		}
 		sure := 1.0

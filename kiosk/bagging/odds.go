@@ -20,13 +20,19 @@ const (
 	rateSome       = 0.002 // anything else taken out
 	rateShift      = 0.01  // the load moved on a scale with corners
 
-	rateExtra = 0.002 // unpaid: not scanned
+	rateExtra = 0.0016 // unpaid: not scanned; with the first of the trips half of all that is unpaid
 	// extraWaiting is how much rarer that is while something scanned waits.
 	extraWaiting = 0.1
-	rateSwap     = 0.001  // unpaid: another article than the one scanned
-	rateDouble   = 0.0004 // unpaid: one scanned, two bagged
-	rateHidden   = 0.0004 // unpaid: something small with what was scanned
-	rateLoaded   = 0.0067 // unpaid: in an own bag that was declared; 0.0016 of the trips, of a quarter that declare one
+	// extraWith is how often such a thing falls into one change with something scanned: what
+	// does so is mostly small, or a second piece.
+	extraWith = 0.05
+	// extraFirst is how many times likelier the first change of a trip is one, before any
+	// scan: short trips have as many as long ones.
+	extraFirst = 3.5
+	rateSwap   = 0.0011 // unpaid: another article than the one scanned
+	rateDouble = 0.0004 // unpaid: one scanned, two bagged
+	rateHidden = 0.0004 // unpaid: something small with what was scanned
+	rateLoaded = 0.0067 // unpaid: in an own bag that was declared; 0.0016 of the trips, of a quarter that declare one
 
 	hiddenLeast, hiddenMost = 10.0, 60.0 // grams of what is hidden with an article
 
@@ -113,7 +119,8 @@ func heavyOf(x, heavy float64) float64 {
 // Rates of what comes together with something else, and what is rarer still.
 const (
 	rateWith      = 0.3   // that two such things fall into one change, given both
-	bagWith       = 0.4   // ... that an own bag comes together with an article, given the bag
+	handWith      = 0.9   // ... of a hand and a piece that it puts down
+	bagWith       = 0.2   // ... that an own bag comes together with an article, given the bag
 	rateSwift     = 0.15  // what is taken out is as soon as another came
 	swiftOff      = 150.0 // grams beyond which that need not be tried
 	rateStirs     = 0.3   // a hand that rests stirs so that it is felt

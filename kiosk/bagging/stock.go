@@ -8,7 +8,7 @@ type stock struct {
 	at   []float64 // pieces a gram
 	all  float64   // pieces
 	by   [priceBins]priced
-	dear float64 // how likely one piece is dearer than another, and both have a price
+	dear float64 // by how many half octaves a piece is dearer than another, on average, where both have a price
 }
 
 // priced is the stock of articles of about the same price.
@@ -97,8 +97,9 @@ func (s *stock) sharpen(x, smooth float64) float64 {
 // any is the density of the weight of some article as they are sold here.
 func (c *Check) any(x float64) float64 { return c.stock.sharpen(x, c.rate.any(x)) }
 
-// dearer is the density of the weight of an article dearer than price, times how
-// much likelier that is than for any price; smooth is the density of all.
+// dearer is the density of the weight of what would be bagged in place of an article
+// of that price, the likelier the dearer, by half octaves, times how much likelier it is
+// than for any price; smooth is the density of all.
 func (s *stock) dearer(x, smooth float64, price int64) float64 {
 	bin := priceBin(price)
 	if bin == 0 || s.all-s.by[0].n < worthStock || s.dear <= 0 {
@@ -106,9 +107,10 @@ func (s *stock) dearer(x, smooth float64, price int64) float64 {
 	}
 	g, at, n := int(x+0.5), 0.0, 0.0
 	for i := bin + 1; i < priceBins; i++ {
-		n += s.by[i].n
+		gain := float64(i - bin)
+		n += gain * s.by[i].n
 		if s.by[i].at != nil && g >= 0 && g < stockGrams {
-			at += float64(s.by[i].at[g])
+			at += gain * float64(s.by[i].at[g])
 		}
 	}
 	known := stockShare * s.all / (s.all + worthStock)
@@ -119,11 +121,12 @@ func (s *stock) dearer(x, smooth float64, price int64) float64 {
 	return ((1-known)*smooth*n/all + known*at/all) / s.dear
 }
 
-// weighPrices works out how likely one piece is dearer than another.
+// weighPrices works out by how much one piece is dearer than another.
 func (s *stock) weighPrices() {
-	all, above, sum := s.all-s.by[0].n, 0.0, 0.0
+	all, above, gain, sum := s.all-s.by[0].n, 0.0, 0.0, 0.0
 	for i := priceBins - 1; i > 0; i-- {
-		sum += s.by[i].n * above
+		gain += above // each of those above is one bin further
+		sum += s.by[i].n * gain
 		above += s.by[i].n
 	}
 	s.dear = sum / math.Max(all*all, 1)

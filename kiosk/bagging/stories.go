@@ -230,7 +230,7 @@ func (c *Check) explainOne(i, j int, x, d float64) {
 		return
 	}
 	if h.has(isHand) < 0 {
-		w := p.prior * rateWith * c.rate.hand
+		w := p.prior * handWith * c.rate.hand
 		if d < 0 {
 			w *= c.rate.lift
 		}
@@ -247,7 +247,7 @@ func (c *Check) explainOne(i, j int, x, d float64) {
 	}
 	any := c.any(d)
 	c.tell(i, story{kind: storyPickEarly, pick: j, w: p.prior * rateWith * c.rate.early * any, grams: d, want: x})
-	bad := rateWith * c.rate.extra * any
+	bad := extraWith * c.rate.extra * any
 	if v := 4 * p.scale; math.Abs(d-p.mean) < 12*math.Sqrt(v) {
 		bad += c.rate.double * student(d-p.mean, v, p.nu)
 	}
@@ -331,6 +331,9 @@ func (c *Check) explainGain(i int, x float64) {
 	}
 	c.tell(i, story{kind: storyEarly, w: c.rate.early * any, grams: x, want: x})
 	extra := c.rate.extra * any
+	if c.trip.scans == 0 {
+		extra *= extraFirst
+	}
 	if set.due {
 		extra *= 1 - (1-extraWaiting)*c.toCome(h)
 	}
