@@ -18,6 +18,9 @@ func TestInsteadIsDearer(t *testing.T) {
 	if got := c.instead(600, 99); got < 2*any {
 		t.Errorf("the dear weight with a cheap label: %g, any article's: %g, want twice that at least", got, any)
 	}
+	if dear, middle := c.instead(600, 99), c.instead(400, 99); dear < 1.5*middle {
+		t.Errorf("with a cheap label the dear weight: %g, the one in the middle: %g, want much more for what is much dearer", dear, middle)
+	}
 	if got := c.instead(200, 299); got > any/20 {
 		t.Errorf("the cheap weight with a label in the middle: %g, want hardly anything beside %g", got, any)
 	}
