@@ -41,8 +41,9 @@
 // come yet when later scans have passed it, what part of an article on the frame
 // is felt, what own bags weigh, how far sold weights are off. What something
 // unpaid may weigh is what is sold here, article by article, as often as it is; what
-// comes in place of a scanned article is dearer than that, the more so the likelier. How
-// finely the scale weighs, its samples tell: where they waver, their mean is finer than its division.
+// comes in place of a scanned article is dearer than that, the likelier the cheaper the
+// one and the dearer the other. How finely the scale weighs, its samples tell: where
+// they waver, their mean is finer than its division.
 //
 // An article that few have bagged is expected to be like the well-known ones that
 // the catalogue doubts as much: as far off the list as they were, with pieces as

@@ -119,7 +119,7 @@ func heavyOf(x, heavy float64) float64 {
 // Rates of what comes together with something else, and what is rarer still.
 const (
 	rateWith      = 0.3   // that two such things fall into one change, given both
-	handWith      = 0.9   // ... of a hand and a piece that it puts down
+	handWith      = 1.4   // times: a hand comes with a piece, of those that come alone; people lean as they put down
 	bagWith       = 0.2   // ... that an own bag comes together with an article, given the bag
 	rateSwift     = 0.15  // what is taken out is as soon as another came
 	swiftOff      = 150.0 // grams beyond which that need not be tried
