@@ -8,7 +8,7 @@ type stock struct {
 	at   []float64 // pieces a gram
 	all  float64   // pieces
 	by   [priceBins]priced
-	dear float64 // square of the half octaves by which a piece is dearer than another, on average, where both have a price
+	dear float64 // by how many half octaves a piece is dearer than another, on average, where both have a price
 }
 
 // priced is the stock of articles of about the same price.
@@ -98,9 +98,8 @@ func (s *stock) sharpen(x, smooth float64) float64 {
 func (c *Check) any(x float64) float64 { return c.stock.sharpen(x, c.rate.any(x)) }
 
 // dearer is the density of the weight of what would be bagged in place of an article
-// of that price, times how much likelier that is than for any price; smooth is the density
-// of all. Who swaps labels takes a cheap one for something dear: it counts by the square of
-// the half octaves between them.
+// of that price, the likelier the dearer, by half octaves, times how much likelier it is
+// than for any price; smooth is the density of all.
 func (s *stock) dearer(x, smooth float64, price int64) float64 {
 	bin := priceBin(price)
 	if bin == 0 || s.all-s.by[0].n < worthStock || s.dear <= 0 {
@@ -108,7 +107,7 @@ func (s *stock) dearer(x, smooth float64, price int64) float64 {
 	}
 	g, at, n := int(x+0.5), 0.0, 0.0
 	for i := bin + 1; i < priceBins; i++ {
-		gain := float64((i - bin) * (i - bin))
+		gain := float64(i - bin)
 		n += gain * s.by[i].n
 		if s.by[i].at != nil && g >= 0 && g < stockGrams {
 			at += gain * float64(s.by[i].at[g])
@@ -124,12 +123,10 @@ func (s *stock) dearer(x, smooth float64, price int64) float64 {
 
 // weighPrices works out by how much one piece is dearer than another.
 func (s *stock) weighPrices() {
-	all, above, gain, twice, sum := s.all-s.by[0].n, 0.0, 0.0, 0.0, 0.0
+	all, above, gain, sum := s.all-s.by[0].n, 0.0, 0.0, 0.0
 	for i := priceBins - 1; i > 0; i-- {
-		// Each of those above is one bin further: so are their squares.
-		twice += 2*gain + above
-		gain += above
-		sum += s.by[i].n * twice
+		gain += above // each of those above is one bin further
+		sum += s.by[i].n * gain
 		above += s.by[i].n
 	}
 	s.dear = sum / math.Max(all*all, 1)
